@@ -1,0 +1,102 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "durable",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "AppSDK", targets: ["AppSDK"]),
+        .library(name: "AppSDKHummingbird", targets: ["AppSDKHummingbird"]),
+        .library(name: "AppTesting", targets: ["AppTesting"]),
+        .executable(name: "orchestrator", targets: ["Orchestrator"]),
+        .executable(name: "SampleApp", targets: ["SampleApp"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // What everything stands on.
+        .target(name: "JSON"),
+        .target(
+            name: "Wire",
+            dependencies: [
+                "JSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .target(name: "Expressions", dependencies: ["JSON"]),
+
+        // The orchestrator, from the inside out.
+        .target(
+            name: "Engine",
+            dependencies: ["JSON", "Wire", "Expressions", .product(name: "Crypto", package: "swift-crypto")]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .target(name: "Stores", dependencies: ["JSON", "Wire", "Engine", "CSQLite"]),
+        .executableTarget(
+            name: "Orchestrator",
+            dependencies: [
+                "JSON", "Wire", "Expressions", "Engine", "Stores",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        // The app's side.
+        .target(
+            name: "AppSDK",
+            dependencies: [
+                "JSON", "Wire",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+        .target(
+            name: "AppSDKHummingbird",
+            dependencies: ["AppSDK", .product(name: "Hummingbird", package: "hummingbird")]),
+        .target(name: "AppTesting", dependencies: ["AppSDK", "JSON", "Wire", "Engine", "Stores"]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .executableTarget(
+            name: "SampleApp",
+            dependencies: [
+                "AppSDK", "AppSDKHummingbird", "CCurl",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ]),
+
+        // One test target a room.
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], resources: [.copy("Vectors")]),
+        .testTarget(name: "WireTests", dependencies: ["Wire", "JSON"]),
+        .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "JSON"]),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "Stores", "Wire", "JSON"]),
+        .testTarget(name: "StoresTests", dependencies: ["Engine", "Stores", "Wire", "JSON", "CSQLite"]),
+        .testTarget(
+            name: "AppSDKTests",
+            dependencies: [
+                "AppSDK", "AppSDKHummingbird", "JSON", "Wire",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]),
+        .testTarget(name: "AppTestingTests", dependencies: ["AppTesting", "AppSDK"]),
+        .testTarget(
+            name: "OrchestratorTests",
+            dependencies: [
+                "Orchestrator", "AppSDK", "AppSDKHummingbird", "JSON", "Wire",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]),
+        .testTarget(name: "SampleAppTests", dependencies: ["SampleApp", "AppTesting"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

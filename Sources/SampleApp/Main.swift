@@ -1,0 +1,3 @@
+import GRDB
+import Hummingbird
+@main struct Main { static func main() async {} }
