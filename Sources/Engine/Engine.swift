@@ -29,6 +29,8 @@ package final class Engine {
         package let outcomes: [Result<any Sendable, any Error>]
         /// Calls to make, now that they are leased and committed.
         package let calls: [Call]
+        /// Why the store did not take it, if it did not.
+        package var storeError: (any Error)?
     }
 
     /// Carries out commands in one transaction, fires the timers that are due, and leases calls.
@@ -43,7 +45,7 @@ package final class Engine {
         } catch {
             // One command that the store can't take must not fail its neighbours.
             if commands.count > 1 { return separately(commands, now: now, room: room) }
-            return Batch(outcomes: commands.map { _ in .failure(error) }, calls: [])
+            return Batch(outcomes: commands.map { _ in .failure(error) }, calls: [], storeError: error)
         }
     }
 
@@ -88,12 +90,14 @@ package final class Engine {
     private func separately(_ commands: [any Command], now: Timestamp, room: Int) -> Batch {
         var outcomes: [Result<any Sendable, any Error>] = []
         var calls: [Call] = []
+        var storeError: (any Error)?
         for command in commands {
             let batch = execute([command], now: now, room: room - calls.count)
             outcomes += batch.outcomes
             calls += batch.calls
+            storeError = batch.storeError ?? storeError
         }
-        return Batch(outcomes: outcomes, calls: calls)
+        return Batch(outcomes: outcomes, calls: calls, storeError: storeError)
     }
 
     private func fireTimers(in transaction: Transaction) throws {

@@ -3,7 +3,7 @@ import Wire
 
 /// Takes in what came of a call: the app's answer, or that there was none.
 package struct FinishCall: Command {
-    private let key: QueueItem.Key
+    package let key: QueueItem.Key
     private let lease: ULID
     private let outcome: CallOutcome
     private let status: Int?
