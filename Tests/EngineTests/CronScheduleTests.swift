@@ -48,7 +48,10 @@ import Wire
             "@often",
             "cron: the descriptor '@often' is not taken here; five fields are expected, such as '0 9 * * mon-fri'"
         ),
-        ("TZ=Mars/Olympus * * * * *", "cron: 'Mars/Olympus' is no time zone; an IANA name such as Europe/Paris is expected"),
+        (
+            "TZ=Mars/Olympus * * * * *",
+            "cron: 'Mars/Olympus' is no time zone; an IANA name such as Europe/Paris is expected"
+        ),
         ("1,,2 * * * *", "cron: the field 'minute' holds '1,,2': '' is none of the values 0-59"),
         ("+1 * * * *", "cron: the field 'minute' holds '+1': '+1' is none of the values 0-59"),
     ])
