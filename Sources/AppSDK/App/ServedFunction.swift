@@ -1,0 +1,85 @@
+import JSON
+import Wire
+
+/// A function without its types, as calls and registrations need it.
+struct ServedFunction: Sendable {
+    /// `<app id>-<function id>`.
+    let slug: String
+    let settings: FunctionSettings
+    let triggers: [JSON]
+    let handler: @Sendable (Invocation) async throws -> JSON
+
+    /// A function, and its failure handler where it has one.
+    ///
+    /// - Throws: ``InvalidApp``.
+    static func all(of function: any DurableFunction, appID: String) throws -> [ServedFunction] {
+        try all(function, appID: appID)
+    }
+
+    private static func all<Served: DurableFunction>(_ function: Served, appID: String) throws -> [ServedFunction] {
+        let main = ServedFunction(
+            slug: "\(appID)-\(function.id)", settings: FunctionSettings(function.settings),
+            triggers: function.triggers.map(\.json)
+        ) { invocation in
+            let output = try await function.run(try Context(invocation))
+            do {
+                return try JSON(encoding: output)
+            } catch {
+                throw NonRetriableError("the function's result cannot be encoded: \(explanation(of: error))")
+            }
+        }
+        try main.validate(id: function.id)
+        guard let failureHandler = function.failureHandler else { return [main] }
+        return [main, main.failure(failureHandler)]
+    }
+
+    private func validate(id: String) throws {
+        guard !id.isEmpty, slug.utf8.count <= 512 else {
+            throw InvalidApp("function '\(slug)': an id has 1 byte at least, and 512 with the app's id at most")
+        }
+        guard (0...FunctionConfig.maximumRetries).contains(settings.retries) else {
+            throw InvalidApp(
+                "function '\(slug)': \(settings.retries) retries; 0 to \(FunctionConfig.maximumRetries) are possible")
+        }
+        guard triggers.count <= FunctionConfig.maximumTriggers else {
+            throw InvalidApp(
+                "function '\(slug)': \(triggers.count) triggers; \(FunctionConfig.maximumTriggers) are possible")
+        }
+        guard Set(triggers).count == triggers.count else {
+            throw InvalidApp("function '\(slug)': the same trigger twice; leave one out")
+        }
+    }
+
+    private func failure<Input>(_ handler: FailureHandler<Input>) -> ServedFunction {
+        let slugLiteral = CELLiteral.quoted(slug)
+        let trigger: JSON = [
+            "event": .string(InternalEvent.functionFailed),
+            "expression": .string("event.data.function_id == \(slugLiteral)"),
+        ]
+        return ServedFunction(
+            slug: "\(slug)-failure", settings: FunctionSettings([.name("\(name) (failure)")]), triggers: [trigger]
+        ) { invocation in
+            try await handler.body(try Failure(invocation))
+            return .null
+        }
+    }
+
+    private var name: String { settings.name ?? slug }
+
+    /// The function as it is registered.
+    ///
+    /// - Parameter url: the app's endpoint.
+    func config(url: String) -> JSON {
+        let separator = url.contains("?") ? "&" : "?"
+        let stepURL = "\(url)\(separator)fnId=\(queryValue(slug))&stepId=step"
+        return [
+            "id": .string(slug), "name": .string(name), "triggers": .array(triggers),
+            "steps": [
+                "step": [
+                    "id": "step", "name": "step", "runtime": ["type": "http", "url": .string(stepURL)],
+                    "retries": ["attempts": .int(settings.retries)],
+                ]
+            ],
+        ]
+    }
+}

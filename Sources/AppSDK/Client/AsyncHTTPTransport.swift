@@ -1,0 +1,18 @@
+import AsyncHTTPClient
+import NIOCore
+
+/// Sends over the shared HTTP client.
+struct AsyncHTTPTransport: HTTPTransport {
+    /// The state of a run is 32 MiB at most.
+    private static let responseLimit = 40 << 20
+
+    func send(_ request: OutgoingRequest) async throws -> IncomingResponse {
+        var outgoing = HTTPClientRequest(url: request.url)
+        outgoing.method = .RAW(value: request.method)
+        for (name, value) in request.headers { outgoing.headers.add(name: name, value: value) }
+        if !request.body.isEmpty { outgoing.body = .bytes(ByteBuffer(bytes: request.body)) }
+        let response = try await HTTPClient.shared.execute(outgoing, timeout: .seconds(30))
+        let body = try await response.body.collect(upTo: Self.responseLimit)
+        return IncomingResponse(status: Int(response.status.code), body: Array(buffer: body))
+    }
+}

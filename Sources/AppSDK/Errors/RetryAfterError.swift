@@ -1,0 +1,34 @@
+import Foundation
+import Wire
+
+/// Thrown by a step or a function: try again, but not before a certain time.
+///
+/// It takes the place of the usual wait between attempts, and uses up an attempt as any error does.
+/// The orchestrator keeps the wait between one second and 24 hours.
+public struct RetryAfterError: Error, Sendable, CustomStringConvertible {
+    /// What is wrong; the dashboard shows it.
+    public let message: String
+    /// The value of the header `Retry-After`.
+    let header: String
+
+    /// - Parameters:
+    ///   - message: what is wrong.
+    ///   - delay: how long to wait, rounded up to a second.
+    public init(_ message: String, after delay: TimeSpan) {
+        self.message = message
+        let seconds = max(0, (delay.duration.milliseconds + 999) / 1000)
+        // The protocol reads at most seven digits as seconds; more than that is far beyond its limit anyway.
+        header = String(min(seconds, 9_999_999))
+    }
+
+    /// - Parameters:
+    ///   - message: what is wrong.
+    ///   - date: when to try again.
+    public init(_ message: String, at date: Date) {
+        self.message = message
+        header = Timestamp(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded(.up))).description
+    }
+
+    /// The message.
+    public var description: String { message }
+}

@@ -1,0 +1,107 @@
+/// A durable function made from a closure.
+///
+/// ```swift
+/// func signupDrip(mailer: any Mailer) -> some DurableFunction {
+///     Function("signup-drip", on: .event(SignedUp.self), .retries(4)) { context in
+///         let (event, step) = (context.event, context.step)
+///         try await step.run("send-welcome") { try await mailer.send("welcome", to: event.data.email) }
+///         try await step.sleep("settle-in", for: .days(1))
+///         async let tips: Void = step.run("send-tips") { try await mailer.send("tips", to: event.data.email) }
+///         async let survey: Void = step.run("send-survey") { try await mailer.send("survey", to: event.data.email) }
+///         _ = try await (tips, survey)
+///     }
+/// }
+/// ```
+public struct Function<Input: Codable & Sendable, Output: Codable & Sendable>: DurableFunction {
+    /// The id, unique in the app.
+    public let id: String
+    /// What starts it.
+    public let triggers: [Trigger<Input>]
+    /// Its settings.
+    public let settings: [Setting]
+    /// What is done when a run has failed for good.
+    public private(set) var failureHandler: FailureHandler<Input>?
+    private let body: @Sendable (Context<Input>) async throws -> Output
+
+    /// Runs the closure.
+    public func run(_ context: Context<Input>) async throws -> Output { try await body(context) }
+
+    /// A function with several triggers that returns a value.
+    public init(
+        _ id: String, on triggers: [Trigger<Input>], _ settings: Setting...,
+        body: @escaping @Sendable (Context<Input>) async throws -> Output
+    ) {
+        self.init(id: id, triggers: triggers, settings: settings, body: body)
+    }
+
+    /// A function with one trigger that returns a value.
+    public init(
+        _ id: String, on trigger: Trigger<Input>, _ settings: Setting...,
+        body: @escaping @Sendable (Context<Input>) async throws -> Output
+    ) {
+        self.init(id: id, triggers: [trigger], settings: settings, body: body)
+    }
+
+    /// A function that is only invoked, with data of a type, and returns a value.
+    public init(
+        _ id: String, accepting input: Input.Type, _ settings: Setting...,
+        body: @escaping @Sendable (Context<Input>) async throws -> Output
+    ) {
+        self.init(id: id, triggers: [], settings: settings, body: body)
+    }
+
+    private init(
+        id: String, triggers: [Trigger<Input>], settings: [Setting],
+        body: @escaping @Sendable (Context<Input>) async throws -> Output
+    ) {
+        self.id = id
+        self.triggers = triggers
+        self.settings = settings
+        self.body = body
+    }
+
+    /// This function, with something to do when a run has failed for good: no attempts are left.
+    ///
+    /// The handler is a function of its own, with the id `<id>-failure`, its own steps and 4 retries.
+    /// It is not called for cancelled runs.
+    public func onFailure(_ handler: @escaping @Sendable (Failure<Input>) async throws -> Void) -> Self {
+        var copy = self
+        copy.failureHandler = FailureHandler(handler)
+        return copy
+    }
+}
+
+extension Function where Output == NoOutput {
+    /// A function with several triggers that returns nothing.
+    public init(
+        _ id: String, on triggers: [Trigger<Input>], _ settings: Setting...,
+        body: @escaping @Sendable (Context<Input>) async throws -> Void
+    ) {
+        self.init(id: id, triggers: triggers, settings: settings, body: Self.returningNothing(body))
+    }
+
+    /// A function with one trigger that returns nothing.
+    public init(
+        _ id: String, on trigger: Trigger<Input>, _ settings: Setting...,
+        body: @escaping @Sendable (Context<Input>) async throws -> Void
+    ) {
+        self.init(id: id, triggers: [trigger], settings: settings, body: Self.returningNothing(body))
+    }
+
+    /// A function that is only invoked, with data of a type, and returns nothing.
+    public init(
+        _ id: String, accepting input: Input.Type, _ settings: Setting...,
+        body: @escaping @Sendable (Context<Input>) async throws -> Void
+    ) {
+        self.init(id: id, triggers: [], settings: settings, body: Self.returningNothing(body))
+    }
+
+    private static func returningNothing(
+        _ body: @escaping @Sendable (Context<Input>) async throws -> Void
+    ) -> @Sendable (Context<Input>) async throws -> NoOutput {
+        { context in
+            try await body(context)
+            return NoOutput()
+        }
+    }
+}

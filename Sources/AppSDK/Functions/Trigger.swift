@@ -1,0 +1,65 @@
+import JSON
+
+/// What starts a function.
+///
+/// ```swift
+/// .event(SignedUp.self)
+/// .event(OrderPaid.self, if: "event.data.total > 10")
+/// .event(named: "shop/order.*")
+/// .cron("TZ=Europe/Paris 0 9 * * 1-5")
+/// ```
+///
+/// A function has up to ten. Where they bring payloads of different types, the function gets a ``JSONValue``.
+public struct Trigger<Payload: Codable & Sendable>: Sendable {
+    let json: JSON
+
+    private init(event: String, expression: String?) {
+        json = ["event": .string(event), "expression": expression.map(JSON.string)]
+    }
+
+    private init(cron: String, jitter: TimeSpan?) {
+        json = ["cron": .string(cron), "jitter": jitter.map { .string($0.description) }]
+    }
+}
+
+extension Trigger where Payload: EventPayload {
+    /// An event of a type.
+    ///
+    /// - Parameter expression: CEL over `event`; without it, or where it is true, the event starts a run.
+    public static func event(_ type: Payload.Type, if expression: String? = nil) -> Trigger<Payload> {
+        Trigger(event: Payload.eventName, expression: expression)
+    }
+}
+
+extension Trigger where Payload == CronTick {
+    /// A schedule of five fields: minute, hour, day of month, month, day of week. UTC unless it starts
+    /// with `TZ=<zone> `.
+    ///
+    /// - Parameter jitter: delays each run by up to this long, 1 second to 5 minutes.
+    public static func cron(_ expression: String, jitter: TimeSpan? = nil) -> Trigger<Payload> {
+        Trigger(cron: expression, jitter: jitter)
+    }
+}
+
+extension Trigger where Payload == JSONValue {
+    /// Events by name, of any shape. A name may end in `/*` or `.*`.
+    ///
+    /// - Parameter expression: CEL over `event`; without it, or where it is true, the event starts a run.
+    public static func event(named name: String, if expression: String? = nil) -> Trigger<Payload> {
+        Trigger(event: name, expression: expression)
+    }
+
+    // The compiler falls back to these two where triggers of a function don't agree on a type.
+
+    /// An event of a type, beside triggers that bring other types.
+    @_disfavoredOverload
+    public static func event<Other: EventPayload>(_ type: Other.Type, if expression: String? = nil) -> Trigger<Payload> {
+        Trigger(event: Other.eventName, expression: expression)
+    }
+
+    /// A schedule, beside triggers that bring other types.
+    @_disfavoredOverload
+    public static func cron(_ expression: String, jitter: TimeSpan? = nil) -> Trigger<Payload> {
+        Trigger(cron: expression, jitter: jitter)
+    }
+}
