@@ -35,7 +35,7 @@ struct CronField: Sendable {
         let isStar = pieces[0] == "*" || pieces[0] == "?"
         let selected = try isStar ? starRange : bounds(pieces[0], openEnded: pieces.count == 2, of: text)
         var bits: UInt64 = 0
-        for value in stride(from: selected.lowerBound, through: selected.upperBound, by: step) {
+        for value in stride(from: selected.lowerBound, through: selected.upperBound, by: min(step, 64)) {
             bits |= 1 << UInt64(value)
         }
         return (bits, isStar && step == 1)

@@ -55,7 +55,9 @@ package struct CronSchedule: Hashable, Sendable {
     package static let maximumLength = 255
 
     private static func takeZone(from words: inout [Substring]) throws(InvalidCron) -> TimeZone {
-        guard let first = words.first, let prefix = ["TZ=", "CRON_TZ="].first(where: first.hasPrefix) else { return .gmt }
+        guard let first = words.first, let prefix = ["TZ=", "CRON_TZ="].first(where: first.hasPrefix) else {
+            return .gmt
+        }
         words.removeFirst()
         let name = String(first.dropFirst(prefix.count))
         guard let zone = TimeZone(identifier: name) else {
