@@ -82,7 +82,8 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["JSON"], resources: [.copy("Vectors")]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "JSON"]),
         .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "JSON"]),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "Stores", "Wire", "JSON"]),
+        .testTarget(
+            name: "EngineTests", dependencies: ["Engine", "Stores", "Wire", "JSON"], resources: [.copy("Vectors")]),
         .testTarget(name: "StoresTests", dependencies: ["Engine", "Stores", "Wire", "JSON", "CSQLite"]),
         .testTarget(
             name: "AppSDKTests",

@@ -80,7 +80,7 @@ extension CallResponse {
             name: "NotAnApp",
             message: "the server at the app's URL returned HTTP \(status) without the header X-Inngest-SDK: "
                 + "the request did not reach the app, or a proxy answered for it",
-            data: body.isEmpty ? nil : .string(excerpt))
+            data: body.isEmpty ? nil : Optional(.string(excerpt)))
     }
 
     private func invalid(_ reason: String) -> CallOutcome {

@@ -62,8 +62,9 @@ package struct Op: Hashable, Sendable {
         }
         self.init(
             code, id: StepID(hash: id), name: json["name"]?.string, displayName: json["displayName"]?.string,
-            options: json["opts"].flatMap { $0.kind == .object ? $0 : nil }, data: json["data"],
-            error: json["error"].flatMap { $0.isNull ? nil : $0 }, userland: json["userland"], timing: json["timing"])
+            options: json["opts"].flatMap { $0.kind == .object ? Optional($0) : nil }, data: json["data"],
+            error: json["error"].flatMap { $0.isNull ? nil : Optional($0) }, userland: json["userland"],
+            timing: json["timing"])
         if code == .stepError || code == .stepFailed, error == nil {
             throw InvalidOp("error: missing in a \(codeText)")
         }

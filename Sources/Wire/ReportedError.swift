@@ -33,8 +33,8 @@ package struct ReportedError: Hashable, Sendable, Error, CustomStringConvertible
         let message = json["message"]
         self.init(
             name: json["name"]?.string ?? "Error", message: message?.string ?? message?.text ?? json.text,
-            stack: json["stack"]?.string, cause: json["cause"].flatMap { $0.isNull ? nil : $0 },
-            data: json["data"].flatMap { $0.isNull ? nil : $0 })
+            stack: json["stack"]?.string, cause: json["cause"].flatMap { $0.isNull ? nil : Optional($0) },
+            data: json["data"].flatMap { $0.isNull ? nil : Optional($0) })
     }
 
     package var json: JSON {
