@@ -98,35 +98,8 @@ struct Scanner {
     /// Steps over one value and returns its text.
     mutating func skipValue() -> ArraySlice<UInt8> {
         let start = position
-        bytes.withUnsafeBufferPointer { buffer in
-            let offset = bytes.startIndex
-            var index = position - offset
-            var depth = 0
-            repeat {
-                switch buffer[index] {
-                case UInt8(ascii: "\""):
-                    index += 1
-                    while buffer[index] != UInt8(ascii: "\"") { index += buffer[index] == UInt8(ascii: "\\") ? 2 : 1 }
-                    index += 1
-                case UInt8(ascii: "{"), UInt8(ascii: "["):
-                    depth += 1
-                    index += 1
-                case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                    depth -= 1
-                    index += 1
-                case UInt8(ascii: ","), UInt8(ascii: ":"):
-                    index += 1
-                default:
-                    while index < buffer.count, !Self.endsScalar(buffer[index]) { index += 1 }
-                }
-            } while depth > 0
-            position = index + offset
-        }
+        let offset = bytes.startIndex
+        position = bytes.withUnsafeBufferPointer { CanonicalText.end(ofValueAt: start - offset, in: $0) } + offset
         return bytes[start..<position]
-    }
-
-    @inline(__always)
-    private static func endsScalar(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: ":")
     }
 }

@@ -1,4 +1,11 @@
-import Hummingbird
-import AsyncHTTPClient
 import ArgumentParser
-@main struct Main { static func main() async {} }
+
+/// The command line.
+@main
+struct OrchestratorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "orchestrator",
+        abstract: "Runs durable functions: takes events in, calls apps step by step, and remembers.",
+        version: OrchestratorVersion.text,
+        subcommands: [Dev.self, Start.self])
+}

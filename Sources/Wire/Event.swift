@@ -40,7 +40,7 @@ package struct Event: Hashable, Sendable {
         }
         let senderID = try Self.optionalString(raw, "id").flatMap { $0.isEmpty ? nil : $0 }
         self.init(
-            internalID: internalID, name: name, data: try Self.object(raw, "data").merging(["_inngest": .some(nil)]),
+            internalID: internalID, name: name, data: try Self.object(raw, "data").merging(["_inngest": nil]),
             user: try Self.object(raw, "user"), time: try Self.time(raw, received: received), senderID: senderID,
             version: try Self.optionalString(raw, "v"), meta: try Self.optionalObject(raw, "meta"))
     }

@@ -1,0 +1,72 @@
+import Expressions
+import JSON
+import Wire
+
+/// The apps and functions that are known, and which functions an event starts. A value: a transaction that fails
+/// leaves the old one in force.
+package struct Catalog {
+    private(set) package var apps: [NameUUID: AppRecord] = [:]
+    private(set) package var functions: [NameUUID: FunctionRecord] = [:]
+    private var bySlug: [String: NameUUID] = [:]
+    private var byEventName: [String: [EventTrigger]] = [:]
+    /// Wildcards by what stands before the star.
+    private var byPrefix: [String: [EventTrigger]] = [:]
+
+    private struct EventTrigger {
+        let function: NameUUID
+        let expression: Expression?
+    }
+
+    package init() {}
+
+    package mutating func put(_ app: AppRecord) {
+        apps[app.id] = app
+    }
+
+    package mutating func put(_ function: FunctionRecord) {
+        functions[function.id] = function
+        bySlug[function.slug] = function.id
+        for name in byEventName.keys { byEventName[name]?.removeAll { $0.function == function.id } }
+        for prefix in byPrefix.keys { byPrefix[prefix]?.removeAll { $0.function == function.id } }
+        guard function.archivedAt == nil else { return }
+        for case .event(let name, let source) in function.config.triggers {
+            // The expression was compiled when the app registered; one that no longer compiles matches nothing.
+            let expression = source.map { try? Expression.compile($0) }
+            if case .some(nil) = expression { continue }
+            let trigger = EventTrigger(function: function.id, expression: expression ?? nil)
+            if name.hasSuffix("*") {
+                byPrefix[String(name.dropLast()), default: []].append(trigger)
+            } else {
+                byEventName[name, default: []].append(trigger)
+            }
+        }
+    }
+
+    /// A function by its slug or its id, unless its app no longer has it.
+    package func function(_ reference: String) -> FunctionRecord? {
+        let function = bySlug[reference].flatMap { functions[$0] } ?? functions[NameUUID(stored: reference)]
+        return function?.archivedAt == nil ? function : nil
+    }
+
+    package func functions(of app: NameUUID) -> [FunctionRecord] {
+        functions.values.filter { $0.appID == app }.sorted { $0.slug < $1.slug }
+    }
+
+    /// The functions that an event starts, each once, in the order of their slugs.
+    package func functions(startedBy event: Event) -> [FunctionRecord] {
+        var triggers = byEventName[event.name] ?? []
+        if !byPrefix.isEmpty {
+            for (index, character) in zip(event.name.indices, event.name) where character == "/" || character == "." {
+                triggers += byPrefix[String(event.name[...index])] ?? []
+            }
+        }
+        guard !triggers.isEmpty else { return [] }
+        var matched: Set<NameUUID> = []
+        for trigger in triggers where !matched.contains(trigger.function) {
+            // An expression that fails for this event is false for it.
+            let matches = try? trigger.expression?.matches(event: event.json, async: nil, now: event.time.milliseconds)
+            if matches ?? (trigger.expression == nil) { matched.insert(trigger.function) }
+        }
+        return matched.compactMap { functions[$0] }.sorted { $0.slug < $1.slug }
+    }
+}

@@ -1,0 +1,38 @@
+import Wire
+
+/// Something that the engine is asked to do. A command reads and changes rows of a transaction and nothing else:
+/// the same command on the same rows at the same time with the same source of ids does the same.
+package protocol Command<Outcome>: Sendable {
+    associatedtype Outcome: Sendable
+
+    /// - Throws: ``Refusal`` where it can't be done, before anything was changed; any other error fails the
+    ///   whole transaction.
+    func apply(to transaction: Transaction, settings: EngineSettings) throws -> Outcome
+}
+
+/// What the engine is told once, when it starts.
+package struct EngineSettings: Sendable {
+    package var backoff: Backoff
+    /// The name of the environment that calls carry.
+    package var environment: String
+
+    package init(backoff: Backoff = .standard, environment: String = "dev") {
+        self.backoff = backoff
+        self.environment = environment
+    }
+}
+
+/// Why a command is not carried out.
+package struct Refusal: Error, Hashable, CustomStringConvertible {
+    package enum Reason: Hashable, Sendable {
+        case invalid, notFound, conflict
+    }
+
+    package let reason: Reason
+    package let description: String
+
+    package init(_ reason: Reason, _ description: String) {
+        self.reason = reason
+        self.description = description
+    }
+}

@@ -1,0 +1,103 @@
+import JSON
+import Wire
+
+/// Takes in what came of a call: the app's answer, or that there was none.
+package struct FinishCall: Command {
+    package let key: QueueItem.Key
+    private let lease: ULID
+    private let outcome: CallOutcome
+    private let status: Int?
+    private let requestVersion: Int?
+
+    /// - Parameters:
+    ///   - status: the HTTP status; nil when there was no answer.
+    ///   - requestVersion: what the app said in `X-Inngest-Req-Version`.
+    package init(
+        _ key: QueueItem.Key, lease: ULID, outcome: CallOutcome, status: Int? = nil, requestVersion: Int? = nil
+    ) {
+        self.key = key
+        self.lease = lease
+        self.outcome = outcome
+        self.status = status
+        self.requestVersion = requestVersion
+    }
+
+    /// What an answer counted for.
+    package enum Outcome: Sendable {
+        case applied
+        /// The lease was no longer held, or the run had ended: the answer changed nothing.
+        case stale
+    }
+
+    package func apply(to transaction: Transaction, settings: EngineSettings) throws -> Outcome {
+        guard let item = try transaction.queueItem(key), item.lease == lease, let runID = key.run,
+            var run = try transaction.run(runID), !run.hasEnded
+        else { return .stale }
+        if let requestVersion { run.requestVersion = requestVersion }
+        var answer = Answer(item: item, run: run, transaction: transaction, settings: settings, status: status)
+        switch outcome {
+        case .returned(let output):
+            answer.recordCall()
+            try answer.transaction.end(&answer.run, .completed, output: output)
+        case .failed(let error, let retriable, let retryAfter):
+            try answer.fail(error, retriable: retriable, retryAfter: retryAfter)
+        case .ops(let ops, let retryAfter):
+            try answer.report(ops, retryAfter: retryAfter)
+        }
+        return .applied
+    }
+}
+
+/// An answer while it is being applied.
+struct Answer {
+    let item: QueueItem
+    var run: Run
+    let transaction: Transaction
+    let settings: EngineSettings
+    let status: Int?
+
+    /// Writes down the call: when it was queued, when it began, how it was answered.
+    mutating func recordCall(error: JSON? = nil, retryAt: Timestamp? = nil) {
+        transaction.record(
+            .call, &run, step: item.key.step, attempt: item.attempt,
+            detail: [
+                "error": error, "queued_at": .string(item.queuedAt.description),
+                "due_at": .string(item.dueAt.description), "retry_at": retryAt.map { .string($0.description) },
+                "started_at": item.leasedAt.map { .string($0.description) }, "status": status.map(JSON.int),
+            ])
+    }
+
+    /// The call failed as a whole: it is repeated, or the run fails.
+    mutating func fail(_ error: ReportedError, retriable: Bool, retryAfter: RetryAfter?) throws {
+        if retriable, let retryAt = retry(after: retryAfter) {
+            recordCall(error: error.json, retryAt: retryAt)
+            transaction.update(run)
+        } else {
+            recordCall(error: error.json)
+            try transaction.end(&run, .failed, output: error.json)
+        }
+    }
+
+    /// Puts the item back for another attempt. Nil when there is none left.
+    func retry(after requested: RetryAfter?) -> Timestamp? {
+        let maxAttempts = transaction.catalog.functions[run.functionID]?.maxAttempts ?? 1
+        guard item.attempt + 1 < maxAttempts else { return nil }
+        let now = transaction.now
+        let retryAt: Timestamp
+        if let requested {
+            let range = (now + Limits.retryAfter.lowerBound)...(now + Limits.retryAfter.upperBound)
+            retryAt = min(max(requested.time(from: now), range.lowerBound), range.upperBound)
+        } else {
+            retryAt = now + settings.backoff.delay(afterAttempt: item.attempt, ids: &transaction.ids)
+        }
+        var next = item
+        next.attempt += 1
+        next.queuedAt = now
+        next.dueAt = retryAt
+        next.lease = nil
+        next.leasedAt = nil
+        next.again = false
+        transaction.put(next)
+        return retryAt
+    }
+}

@@ -1,0 +1,69 @@
+import Expressions
+import JSON
+import Wire
+
+extension Transaction {
+    /// Takes an event in: keeps it, starts the functions that it triggers, ends the waits that it matches.
+    ///
+    /// - Parameter started: the functions to start instead of those that its name triggers.
+    /// - Returns: the runs that were started.
+    @discardableResult
+    package func take(in event: Event, starting started: [FunctionRecord]? = nil, cause: RunCause = .event) throws
+        -> [ULID]
+    {
+        insert(event)
+        // Waits first: the event can't end a wait of a run that it starts.
+        try endWaits(matching: event)
+        var runs: [ULID] = []
+        for function in started ?? catalog.functions(startedBy: event) {
+            if let senderID = event.senderID, !event.isInternal {
+                let key = IdempotencyKey(function: function.id, value: senderID)
+                guard try take(key, for: Limits.idempotencyPeriod) else { continue }
+            }
+            runs.append(start(function, with: [event], cause: cause))
+        }
+        return runs
+    }
+
+    private func endWaits(matching event: Event) throws {
+        for wait in try candidates(for: event) where wait.expiresAt > now {
+            guard case .event(_, let expression, _) = wait.target, var run = try run(wait.key.run), !run.hasEnded,
+                try matches(expression, event, run)
+            else { continue }
+            record(
+                .waitMatched, &run, step: wait.key.step,
+                detail: ["event_id": .string(event.internalID.description), "event": .string(event.name)])
+            try finish(wait.key.step, of: &run, label: wait.label, value: event.json)
+            update(run)
+        }
+    }
+
+    private func matches(_ expression: String?, _ event: Event, _ run: Run) throws -> Bool {
+        guard let expression else { return true }
+        guard let trigger = try events(Array(run.eventIDs.prefix(1))).first else { return false }
+        // It compiled when the wait was registered; where it fails for this event, it does not match.
+        let compiled = try? Expression.compile(expression)
+        return (try? compiled?.matches(event: trigger.json, async: event.json, now: now.milliseconds)) ?? false
+    }
+}
+
+/// Where an event would be found in the index of waits.
+enum EventIndex {
+    /// Values longer than this are indexed by their hash.
+    private static let longestValue = 128
+
+    static func key(path: [String], value: JSON) -> Wait.IndexKey {
+        let text = value.text
+        let short = text.utf8.count <= longestValue ? text : "sha1:" + StepID(text).hash
+        return Wait.IndexKey(path: JSON.array(path.map(JSON.string)).text, value: short)
+    }
+
+    /// The key that an event has at a path; nil where it has no such value.
+    static func key(of event: JSON, path: String) -> Wait.IndexKey? {
+        if path == Wait.IndexKey.any.path { return .any }
+        guard let keys = try? JSON(parsing: path) else { return nil }
+        let names = keys.elements.compactMap(\.string)
+        // A field that is missing counts as null, as it does in expressions.
+        return key(path: names, value: event[path: names] ?? .null)
+    }
+}

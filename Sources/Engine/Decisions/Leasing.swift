@@ -1,0 +1,55 @@
+import JSON
+import Wire
+
+extension Transaction {
+    /// Leases calls that are due, as many as there is room for, and assembles what the app needs.
+    ///
+    /// - Parameter items: due and not leased, the earliest first.
+    func lease(_ items: some Sequence<QueueItem>, settings: EngineSettings) throws -> [Call] {
+        var calls: [Call] = []
+        for var item in items {
+            guard let runID = item.key.run, var run = try run(runID), !run.hasEnded else {
+                removeQueueItem(item.key)
+                continue
+            }
+            guard let function = catalog.functions[run.functionID], function.archivedAt == nil else {
+                try endOrphan(&run)
+                continue
+            }
+            let lease = newID()
+            item.lease = lease
+            item.leasedAt = now
+            put(item)
+            if run.status == .scheduled {
+                run.status = .running
+                run.startedAt = now
+                record(.runStarted, &run)
+                update(run)
+            }
+            calls.append(try call(item, lease, run, function, settings))
+        }
+        return calls
+    }
+
+    private func endOrphan(_ run: inout Run) throws {
+        let slug = catalog.functions[run.functionID]?.slug ?? run.functionID.description
+        let error = ReportedError(
+            name: "FunctionNotRegistered",
+            message: "the app no longer registers the function '\(slug)'; register it again, then rerun")
+        try end(&run, .failed, output: error.json)
+    }
+
+    private func call(
+        _ item: QueueItem, _ lease: ULID, _ run: Run, _ function: FunctionRecord, _ settings: EngineSettings
+    ) throws -> Call {
+        let steps = run.stepCount > 0 ? try steps(of: run.id) : []
+        let request = CallRequest(
+            functionID: function.id.description, runID: run.id, environment: settings.environment,
+            targetStep: item.key.step, attempt: item.attempt, maxAttempts: function.maxAttempts,
+            stack: steps.map(\.id), queueItemID: lease.description, requestID: lease.description,
+            jobID: lease.description, generation: item.attempt, disableImmediateExecution: run.forcePlan,
+            events: try events(run.eventIDs).map(\.json), steps: steps.map { ($0.id, $0.value) },
+            version: run.requestVersion)
+        return Call(key: item.key, lease: lease, url: function.config.url, request: request)
+    }
+}

@@ -1,0 +1,79 @@
+import JSON
+import Wire
+
+extension Transaction {
+    /// Ends a run: nothing of it is left to do, who waits for it goes on, and its events are sent.
+    ///
+    /// - Parameter output: the result, or the error in the shape of ``ReportedError``.
+    package func end(_ run: inout Run, _ status: Run.Status, output: JSON?) throws {
+        run.status = status
+        run.endedAt = now
+        run.output = output
+        run.pending = 0
+        let kind: HistoryEntry.Kind =
+            switch status {
+            case .completed: .runCompleted
+            case .cancelled: .runCancelled
+            default: .runFailed
+            }
+        record(kind, &run)
+        clearWork(of: run.id)
+        update(run)
+        try resumeInvoker(of: run)
+        try announceEnd(of: run)
+    }
+
+    private func resumeInvoker(of run: Run) throws {
+        guard let key = run.invokedBy, let wait = try wait(key), var invoker = try self.run(key.run),
+            !invoker.hasEnded
+        else { return }
+        let value: JSON =
+            switch run.status {
+            case .completed: ["data": run.output ?? .null]
+            case .failed: ["error": run.output ?? .null]
+            default:
+                [
+                    "error": ReportedError(
+                        name: "InngestInvokeCancelledError", message: "the invoked function was cancelled"
+                    ).json
+                ]
+            }
+        record(
+            .invokeEnded, &invoker, step: key.step,
+            detail: ["run_id": .string(run.id.description), "status": .string(run.status.name)])
+        try finish(key.step, of: &invoker, label: wait.label, value: value)
+        update(invoker)
+    }
+
+    /// Sends `inngest/function.finished`, and `.failed` or `.cancelled`; not for a run that such an event started.
+    private func announceEnd(of run: Run) throws {
+        let triggers = try events(run.eventIDs)
+        guard let trigger = triggers.first, !Self.endings.contains(trigger.name) else { return }
+        let error = run.status == .completed ? nil : run.output ?? Self.cancelled
+        let data: JSON = [
+            "_inngest": ["status": .string(run.status.name)],
+            "correlation_id": run.invokedBy.map { .string("\($0.run).\($0.step)") },
+            "error": error.map { $0.merging(["error": $0["name"]]) },
+            "event": trigger.json, "events": .array(triggers.map(\.json)),
+            "function_id": .string(catalog.functions[run.functionID]?.slug ?? run.functionID.description),
+            "result": run.status == .completed ? run.output ?? .null : nil,
+            "run_id": .string(run.id.description),
+        ]
+        try announce(InternalEvent.functionFinished, data, trigger, id: nil)
+        if run.status == .failed { try announce(InternalEvent.functionFailed, data, trigger, id: run.id) }
+        if run.status == .cancelled { try announce(InternalEvent.functionCancelled, data, trigger, id: run.id) }
+    }
+
+    private func announce(_ name: String, _ data: JSON, _ trigger: Event, id: ULID?) throws {
+        try take(
+            in: Event(
+                internalID: newID(), name: name, data: data, time: now, senderID: id?.description,
+                meta: trigger.json["meta"]))
+    }
+
+    private static let endings: Set<String> = [
+        InternalEvent.functionFinished, InternalEvent.functionFailed, InternalEvent.functionCancelled,
+    ]
+
+    private static let cancelled = ReportedError(name: "Cancelled", message: "the run was cancelled").json
+}

@@ -1,0 +1,41 @@
+import Wire
+
+/// Every limit of the engine, with its unit and its reason. Limits of the wire stand with the wire's types.
+package enum Limits {
+    // MARK: Runs
+
+    /// Steps a run may finish. The protocol's figure; it keeps replay and calls small.
+    package static let stepsPerRun = 1000
+    /// Bytes of memoized state a run may hold (32 MiB). The protocol's figure.
+    package static let stateSize = 32 << 20
+    /// Bytes of one step's output (4 MiB). The protocol's figure.
+    package static let stepOutputSize = 4 << 20
+    /// The longest sleep and the longest wait. The protocol's figure.
+    package static let longestWait = Duration.seconds(366 * 86_400)
+    /// How long an invoke waits for its function when the app does not say. The protocol's figure.
+    package static let defaultInvokeTimeout = Duration.seconds(365 * 86_400)
+
+    // MARK: Retries
+
+    /// What a `Retry-After` is brought into. The protocol's figures.
+    package static let retryAfter = Duration.seconds(1)...Duration.seconds(86_400)
+
+    // MARK: Events
+
+    /// Events in one request. The protocol's figure.
+    package static let eventsPerRequest = 5000
+    /// How long an event's id keeps a second one from starting the same function. The protocol's figure.
+    package static let idempotencyPeriod = Duration.seconds(86_400)
+
+    // MARK: Apps
+
+    /// Functions of one app: far more than a person can look after, little enough to check at once.
+    package static let functionsPerApp = 1000
+
+    // MARK: Work in one transaction
+
+    /// Timers fired in one transaction, so that a flood of them delays nobody else for long.
+    package static let timersPerTransaction = 200
+    /// Commands in one group commit: enough to pay for the sync, few enough to answer soon.
+    package static let commandsPerTransaction = 256
+}

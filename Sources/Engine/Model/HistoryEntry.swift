@@ -1,0 +1,54 @@
+import JSON
+import Wire
+
+/// One thing that happened to a run, written in the transaction in which it happened.
+package struct HistoryEntry: Hashable, Sendable {
+    package let run: ULID
+    /// From 0 in each run.
+    package let number: Int
+    package let at: Timestamp
+    package let kind: Kind
+    package let step: StepID?
+    package let attempt: Int?
+    /// What belongs to this kind: times, errors, names.
+    package let detail: JSON
+
+    package init(
+        run: ULID, number: Int, at: Timestamp, kind: Kind, step: StepID? = nil, attempt: Int? = nil, detail: JSON
+    ) {
+        self.run = run
+        self.number = number
+        self.at = at
+        self.kind = kind
+        self.step = step
+        self.attempt = attempt
+        self.detail = detail
+    }
+
+    /// The names are stored and shown by the API.
+    package enum Kind: String, Sendable, CaseIterable {
+        case runQueued = "run.queued"
+        case runStarted = "run.started"
+        case runCompleted = "run.completed"
+        case runFailed = "run.failed"
+        case runCancelled = "run.cancelled"
+        /// A call to the app ended: `{started_at, queued_at, status?, error?, retry_at?}`.
+        case call = "call"
+        case stepPlanned = "step.planned"
+        case stepCompleted = "step.completed"
+        /// A step failed and will be tried again: `{error, retry_at}`.
+        case stepErrored = "step.errored"
+        /// A step failed for good: `{error}`.
+        case stepFailed = "step.failed"
+        case sleepStarted = "sleep.started"
+        case sleepEnded = "sleep.ended"
+        case waitStarted = "wait.started"
+        case waitMatched = "wait.matched"
+        case waitTimedOut = "wait.timed_out"
+        case invokeStarted = "invoke.started"
+        case invokeEnded = "invoke.ended"
+        case invokeTimedOut = "invoke.timed_out"
+        /// The process that had made the call is gone: the call is due again.
+        case leaseLost = "lease.lost"
+    }
+}

@@ -1,0 +1,78 @@
+import Wire
+
+/// Work that is due at a time: a call to an app, or a timer.
+package struct QueueItem: Hashable, Sendable {
+    /// Says what the work is, so that the same work can't be queued twice.
+    package let key: Key
+    package let work: Work
+    package let functionID: NameUUID
+    /// What to show a person.
+    package let label: String
+    /// When it came into the queue.
+    package var queuedAt: Timestamp
+    package var dueAt: Timestamp
+    /// From 0.
+    package var attempt = 0
+    /// Set while an app is being called; only the answer that carries it counts.
+    package var lease: ULID?
+    package var leasedAt: Timestamp?
+    /// Whether the step was found in a race: when it finishes, the function goes on without the others.
+    package var race = false
+    /// Whether something happened during the call that asks for another one.
+    package var again = false
+
+    package init(
+        key: Key, work: Work, functionID: NameUUID, label: String, queuedAt: Timestamp, dueAt: Timestamp,
+        attempt: Int = 0, lease: ULID? = nil, leasedAt: Timestamp? = nil, race: Bool = false, again: Bool = false
+    ) {
+        self.key = key
+        self.work = work
+        self.functionID = functionID
+        self.label = label
+        self.queuedAt = queuedAt
+        self.dueAt = dueAt
+        self.attempt = attempt
+        self.lease = lease
+        self.leasedAt = leasedAt
+        self.race = race
+        self.again = again
+    }
+
+    /// The kinds of work. The numbers are stored.
+    package enum Work: Int, Sendable {
+        /// Call the app to find out what comes next.
+        case discover = 0
+        /// Call the app to run one step.
+        case runStep = 1
+        /// A sleep ends.
+        case wake = 2
+        /// A wait has lasted long enough.
+        case timeOut = 3
+        /// A schedule ticks.
+        case cronTick = 4
+
+        /// Whether an app is called; the others are timers, which the engine handles itself.
+        package var isCall: Bool { self == .discover || self == .runStep }
+    }
+
+    package enum Key: Hashable, Sendable {
+        /// Finding out how a run goes on.
+        case run(ULID)
+        /// A step of a run: to be run, asleep, or waiting.
+        case step(StepKey)
+        /// The next tick of a function's schedule.
+        case cron(NameUUID, expression: String)
+
+        package var run: ULID? {
+            switch self {
+            case .run(let run): run
+            case .step(let key): key.run
+            case .cron: nil
+            }
+        }
+
+        package var step: StepID? {
+            if case .step(let key) = self { key.step } else { nil }
+        }
+    }
+}

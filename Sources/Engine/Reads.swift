@@ -1,0 +1,82 @@
+import JSON
+import Wire
+
+/// What the API asks of storage, beside the engine's thread and without its transactions.
+package protocol Reads: Sendable {
+    func runs(_ query: RunQuery) async throws -> Page<Run>
+    func run(_ id: ULID) async throws -> Run?
+    /// A run with everything that is known of it.
+    func timeline(_ id: ULID) async throws -> Timeline?
+    func events(_ query: EventQuery) async throws -> Page<StoredEvent>
+    func events(_ ids: [ULID]) async throws -> [StoredEvent]
+    func steps(of run: ULID) async throws -> [Step]
+    func apps() async throws -> [AppRecord]
+    func functions() async throws -> [FunctionRecord]
+    /// The next tick of each schedule.
+    func cronItems() async throws -> [QueueItem]
+}
+
+/// Which runs, newest first.
+package struct RunQuery: Sendable {
+    package var limit: Int
+    /// Runs older than this one.
+    package var before: ULID?
+    /// Runs made at or after, and before, these times.
+    package var since: Timestamp?
+    package var until: Timestamp?
+    package var statuses: Set<Run.Status> = []
+    /// Any of these functions; nil for all.
+    package var functions: [NameUUID]?
+    /// Started by this event.
+    package var event: ULID?
+
+    package init(limit: Int) {
+        self.limit = limit
+    }
+}
+
+/// Which events, newest first.
+package struct EventQuery: Sendable {
+    package var limit: Int
+    package var before: ULID?
+    package var since: Timestamp?
+    package var until: Timestamp?
+    package var name: String?
+    package var includesInternal = false
+
+    package init(limit: Int) {
+        self.limit = limit
+    }
+}
+
+/// A part of a list.
+package struct Page<Element: Sendable>: Sendable {
+    package let elements: [Element]
+    package let hasMore: Bool
+
+    package init(elements: [Element], hasMore: Bool) {
+        self.elements = elements
+        self.hasMore = hasMore
+    }
+}
+
+/// A run with everything that is known of it, read at one moment.
+package struct Timeline: Sendable {
+    package let run: Run
+    package let events: [StoredEvent]
+    package let steps: [Step]
+    package let history: [HistoryEntry]
+    package let queue: [QueueItem]
+    package let waits: [Wait]
+
+    package init(
+        run: Run, events: [StoredEvent], steps: [Step], history: [HistoryEntry], queue: [QueueItem], waits: [Wait]
+    ) {
+        self.run = run
+        self.events = events
+        self.steps = steps
+        self.history = history
+        self.queue = queue
+        self.waits = waits
+    }
+}

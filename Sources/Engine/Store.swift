@@ -1,0 +1,82 @@
+import JSON
+import Wire
+
+/// What the engine asks of storage: sets of rows, inside one transaction.
+///
+/// A store is used by one thread at a time. All loads see all earlier writes of the same transaction.
+package protocol Store: AnyObject {
+    /// Runs `body` in a transaction. When this returns, its writes are on disk and synced; when it throws,
+    /// none of them happened.
+    func transaction<Result>(_ body: () throws -> Result) throws -> Result
+
+    func apps() throws -> [AppRecord]
+    func functions() throws -> [FunctionRecord]
+
+    func runs(_ ids: [ULID]) throws -> [Run]
+    /// Runs by function that have not ended.
+    func liveRuns(of function: NameUUID, limit: Int) throws -> [Run]
+    func events(_ ids: [ULID]) throws -> [Event]
+    /// Finished steps in the order of the stack.
+    func steps(of run: ULID) throws -> [Step]
+    func finishedSteps(among keys: [StepKey]) throws -> Set<StepKey>
+
+    func queueItems(_ keys: [QueueItem.Key]) throws -> [QueueItem]
+    /// Items that are due and not leased, the earliest first.
+    func dueItems(calls: Bool, at now: Timestamp, limit: Int) throws -> [QueueItem]
+    /// When the earliest item that is not leased is due.
+    func earliestDue(calls: Bool) throws -> Timestamp?
+    func leasedItems() throws -> [QueueItem]
+    func cronItems(of function: NameUUID) throws -> [QueueItem]
+
+    func waits(_ keys: [StepKey]) throws -> [Wait]
+    /// The paths under which waits for an event of this name are indexed.
+    func waitPaths(eventName: String) throws -> [String]
+    func waits(eventName: String, index keys: [Wait.IndexKey]) throws -> [Wait]
+
+    /// Those of the keys that were used and have not expired.
+    func usedIdempotencyKeys(_ keys: [IdempotencyKey], at now: Timestamp) throws -> Set<IdempotencyKey>
+
+    func write(_ changes: Changes) throws
+}
+
+/// What keeps the same event from starting the same function twice.
+package struct IdempotencyKey: Hashable, Sendable {
+    package let function: NameUUID
+    package let value: String
+
+    package init(function: NameUUID, value: String) {
+        self.function = function
+        self.value = value
+    }
+}
+
+/// Rows to write, in sets. Later sets may build on earlier ones; within a set no row stands twice.
+package struct Changes {
+    package var apps: [AppRecord] = []
+    package var functions: [FunctionRecord] = []
+    package var events: [StoredEvent] = []
+    package var newRuns: [Run] = []
+    package var changedRuns: [Run] = []
+    package var steps: [Step] = []
+    package var queueItems: [QueueItem] = []
+    package var removedQueueItems: [QueueItem.Key] = []
+    package var waits: [Wait] = []
+    package var removedWaits: [StepKey] = []
+    /// Runs that ended: their queue items and waits go.
+    package var endedRuns: [ULID] = []
+    package var history: [HistoryEntry] = []
+    package var idempotencyKeys: [(key: IdempotencyKey, expiresAt: Timestamp)] = []
+
+    package init() {}
+}
+
+/// An event with what only the store keeps.
+package struct StoredEvent: Sendable {
+    package let event: Event
+    package let receivedAt: Timestamp
+
+    package init(event: Event, receivedAt: Timestamp) {
+        self.event = event
+        self.receivedAt = receivedAt
+    }
+}

@@ -1,0 +1,254 @@
+import JSON
+import Wire
+
+/// The rows that a batch of commands has read and will write: an identity map over the store.
+///
+/// Commands read and change rows here; ``flush()`` hands the changes to the store in sets. Reads by key see the
+/// changes; reads by anything else are made after a flush, by the store.
+package final class Transaction {
+    package let now: Timestamp
+    package var ids: ULIDSource
+    package var catalog: Catalog
+    private let store: any Store
+
+    private var runs: [ULID: Run] = [:]
+    private var newRuns: Set<ULID> = []
+    private var changedRuns: Set<ULID> = []
+    private var queue: [QueueItem.Key: QueueItem?] = [:]
+    private var changedQueue: Set<QueueItem.Key> = []
+    private var waits: [StepKey: Wait?] = [:]
+    private var changedWaits: Set<StepKey> = []
+    private var finished: [StepKey: Bool] = [:]
+    private var events: [ULID: Event] = [:]
+    private var usedKeys: Set<IdempotencyKey> = []
+    private var appended = Changes()
+
+    private var touchedQueue: Set<QueueItem.Key> = []
+
+    init(store: any Store, catalog: Catalog, ids: ULIDSource, now: Timestamp) {
+        self.store = store
+        self.catalog = catalog
+        self.ids = ids
+        self.now = now
+    }
+
+    package func newID() -> ULID { ids.next(at: now) }
+
+    // MARK: Runs
+
+    package func run(_ id: ULID) throws -> Run? {
+        if let run = runs[id] { return run }
+        let run = try store.runs([id]).first
+        runs[id] = run
+        return run
+    }
+
+    package func insert(_ run: Run) {
+        runs[run.id] = run
+        newRuns.insert(run.id)
+    }
+
+    package func update(_ run: Run) {
+        runs[run.id] = run
+        if !newRuns.contains(run.id) { changedRuns.insert(run.id) }
+    }
+
+    /// Writes down what happens to a run; the entry's number comes from the run.
+    package func record(
+        _ kind: HistoryEntry.Kind, _ run: inout Run, step: StepID? = nil, attempt: Int? = nil, detail: JSON = [:]
+    ) {
+        appended.history.append(
+            HistoryEntry(
+                run: run.id, number: run.historyCount, at: now, kind: kind, step: step, attempt: attempt,
+                detail: detail))
+        run.historyCount += 1
+    }
+
+    /// Takes away everything that would wake a run that has ended.
+    package func clearWork(of run: ULID) {
+        for (key, item) in queue where key.run == run && item != nil {
+            queue[key] = .some(nil)
+            changedQueue.remove(key)
+        }
+        for (key, wait) in waits where key.run == run && wait != nil {
+            waits[key] = .some(nil)
+            changedWaits.remove(key)
+        }
+        appended.endedRuns.append(run)
+    }
+
+    package func liveRuns(of function: NameUUID, limit: Int) throws -> [Run] {
+        try flush()
+        return try store.liveRuns(of: function, limit: limit)
+    }
+
+    // MARK: Events
+
+    package func insert(_ event: Event) {
+        events[event.internalID] = event
+        appended.events.append(StoredEvent(event: event, receivedAt: now))
+    }
+
+    package func events(_ ids: [ULID]) throws -> [Event] {
+        let missing = ids.filter { events[$0] == nil }
+        if !missing.isEmpty {
+            for event in try store.events(missing) { events[event.internalID] = event }
+        }
+        return ids.compactMap { events[$0] }
+    }
+
+    /// Takes a key. Returns false where it is taken.
+    package func take(_ key: IdempotencyKey, for period: Duration) throws -> Bool {
+        guard !usedKeys.contains(key), try store.usedIdempotencyKeys([key], at: now).isEmpty else { return false }
+        usedKeys.insert(key)
+        appended.idempotencyKeys.append((key, now + period))
+        return true
+    }
+
+    // MARK: Steps
+
+    package func append(_ step: Step) {
+        finished[StepKey(run: step.run, step: step.id)] = true
+        appended.steps.append(step)
+    }
+
+    package func isFinished(_ key: StepKey) throws -> Bool {
+        if let known = finished[key] { return known }
+        let known = try !store.finishedSteps(among: [key]).isEmpty
+        finished[key] = known
+        return known
+    }
+
+    package func steps(of run: ULID) throws -> [Step] {
+        if !appended.steps.isEmpty { try flush() }
+        return try store.steps(of: run)
+    }
+
+    // MARK: Queue
+
+    package func queueItem(_ key: QueueItem.Key) throws -> QueueItem? {
+        if let known = queue[key] { return known }
+        let item = try store.queueItems([key]).first
+        queue[key] = .some(item)
+        return item
+    }
+
+    /// Puts an item in the queue, or changes it.
+    package func put(_ item: QueueItem) {
+        queue[item.key] = item
+        changedQueue.insert(item.key)
+        touchedQueue.insert(item.key)
+    }
+
+    package func removeQueueItem(_ key: QueueItem.Key) {
+        queue[key] = .some(nil)
+        changedQueue.insert(key)
+    }
+
+    package func cronItems(of function: NameUUID) throws -> [QueueItem] {
+        try flush()
+        return try store.cronItems(of: function)
+    }
+
+    /// Items that are due, as the store has them after all changes so far.
+    func dueItems(calls: Bool, limit: Int) throws -> [QueueItem] {
+        try flush()
+        let items = try store.dueItems(calls: calls, at: now, limit: limit)
+        for item in items { queue[item.key] = item }
+        return items
+    }
+
+    func leasedItems() throws -> [QueueItem] {
+        try flush()
+        return try store.leasedItems()
+    }
+
+    // MARK: Waits
+
+    package func wait(_ key: StepKey) throws -> Wait? {
+        if let known = waits[key] { return known }
+        let wait = try store.waits([key]).first
+        waits[key] = .some(wait)
+        return wait
+    }
+
+    package func insert(_ wait: Wait) {
+        waits[wait.key] = wait
+        changedWaits.insert(wait.key)
+    }
+
+    package func removeWait(_ key: StepKey) {
+        waits[key] = .some(nil)
+        changedWaits.insert(key)
+    }
+
+    /// Waits that an event may end: those for its name whose index keys it carries.
+    package func candidates(for event: Event) throws -> [Wait] {
+        if !changedWaits.isEmpty { try flush() }
+        let paths = try store.waitPaths(eventName: event.name)
+        guard !paths.isEmpty else { return [] }
+        let keys = paths.compactMap { EventIndex.key(of: event.json, path: $0) }
+        return try store.waits(eventName: event.name, index: keys)
+    }
+
+    // MARK: Apps
+
+    package func put(_ app: AppRecord) {
+        catalog.put(app)
+        appended.apps.removeAll { $0.id == app.id }
+        appended.apps.append(app)
+    }
+
+    package func put(_ function: FunctionRecord) {
+        catalog.put(function)
+        appended.functions.removeAll { $0.id == function.id }
+        appended.functions.append(function)
+    }
+
+    // MARK: Writing
+
+    /// Hands all changes so far to the store.
+    func flush() throws {
+        var changes = appended
+        appended = Changes()
+        changes.newRuns = newRuns.compactMap { runs[$0] }.sorted { $0.id < $1.id }
+        changes.changedRuns = changedRuns.compactMap { runs[$0] }.sorted { $0.id < $1.id }
+        newRuns.removeAll(keepingCapacity: true)
+        changedRuns.removeAll(keepingCapacity: true)
+        for key in changedQueue {
+            if case .some(.some(let item)) = queue[key] {
+                changes.queueItems.append(item)
+            } else {
+                changes.removedQueueItems.append(key)
+            }
+        }
+        changedQueue.removeAll(keepingCapacity: true)
+        for key in changedWaits {
+            if case .some(.some(let wait)) = waits[key] {
+                changes.waits.append(wait)
+            } else {
+                changes.removedWaits.append(key)
+            }
+        }
+        changedWaits.removeAll(keepingCapacity: true)
+        try store.write(changes)
+    }
+
+    // MARK: What comes next
+
+    /// Items that this transaction has put in the queue and no lease holds.
+    private var queued: [QueueItem] {
+        touchedQueue.compactMap { queue[$0] ?? nil }.filter { $0.lease == nil }
+    }
+
+    /// Calls of ``queued`` that are due, the earliest first.
+    func freshCalls() -> [QueueItem] {
+        queued.filter { $0.work.isCall && $0.dueAt <= now }
+            .sorted { ($0.dueAt, $0.queuedAt) < ($1.dueAt, $1.queuedAt) }
+    }
+
+    /// When the earliest of ``queued`` is due.
+    func earliestQueued(calls: Bool) -> Timestamp? {
+        queued.filter { $0.work.isCall == calls }.map(\.dueAt).min()
+    }
+}

@@ -1,0 +1,38 @@
+import JSON
+
+/// What an incoming event must have for an expression to be true: the way to find, among many waits, those that an
+/// event may end. Whoever is found this way is evaluated in full afterwards.
+package enum Requirement: Hashable, Sendable {
+    /// Nothing that can be looked up: evaluate it for every event.
+    case unindexable
+    /// At least one of these holds. None at all: it can't become true.
+    case anyOf([IndexKey])
+}
+
+/// A field of the incoming event and the value it must have.
+package struct IndexKey: Hashable, Sendable, CustomStringConvertible {
+    /// Object keys below `async`, such as `["data", "id"]`.
+    package let path: [String]
+    /// A string, number, boolean or `null`. Canonical: `1` and `1.0` are the same.
+    package let value: JSON
+
+    package init(path: [String], value: JSON) {
+        self.path = path
+        self.value = value
+    }
+
+    /// The key under which an incoming event looks for waits on this path. `nil`: the field is an object or array,
+    /// which no key has. A field that is not there is `null`.
+    package init?(path: [String], in event: JSON) {
+        let value = event[JSONPath(path)] ?? .null
+        guard value.kind != .object, value.kind != .array else { return nil }
+        self.init(path: path, value: value)
+    }
+
+    /// The key as text that can be stored and compared: canonical JSON, `[["data","id"],"value"]`.
+    package var text: String {
+        JSON.array([.array(path.map(JSON.string)), value]).text
+    }
+
+    package var description: String { "async.\(path.joined(separator: ".")) == \(value)" }
+}

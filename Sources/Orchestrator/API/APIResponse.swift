@@ -1,0 +1,91 @@
+import Engine
+import HTTPTypes
+import Hummingbird
+import JSON
+import NIOCore
+import Wire
+
+/// Answers of the API: JSON in the envelope that docs/api.md describes.
+enum APIResponse {
+    /// Any JSON.
+    static func json(_ json: JSON, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response {
+        var fields = headers
+        fields[.contentType] = "application/json"
+        return Response(
+            status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.bytes)))
+    }
+
+    /// One thing that was read.
+    static func data(_ data: JSON, status: HTTPResponse.Status = .ok) -> Response {
+        json(["data": data, "metadata": metadata], status: status)
+    }
+
+    /// A part of a list that was read.
+    static func page(_ elements: [JSON], cursor: String?, hasMore: Bool) -> Response {
+        json([
+            "data": .array(elements), "metadata": metadata,
+            "page": ["cursor": hasMore ? cursor.map(JSON.string) ?? .null : .null, "has_more": .bool(hasMore)],
+        ])
+    }
+
+    static func error(_ message: String, status: HTTPResponse.Status) -> Response {
+        var headers: HTTPFields = [:]
+        if status == .tooManyRequests { headers[.retryAfter] = "1" }
+        return json(["error": .string(message), "status": .int(status.code)], status: status, headers: headers)
+    }
+
+    private static var metadata: JSON { ["cached_until": .null, "fetched_at": .string(Timestamp.wall.description)] }
+}
+
+/// An error that has an answer.
+struct APIError: Error {
+    let status: HTTPResponse.Status
+    let message: String
+
+    init(_ status: HTTPResponse.Status, _ message: String) {
+        self.status = status
+        self.message = message
+    }
+
+    /// What an error means to the caller.
+    init(_ error: any Error) {
+        switch error {
+        case let error as APIError: self = error
+        case let error as Refusal: self.init(Self.status(error.reason), error.description)
+        case is Overloaded: self.init(.tooManyRequests, "\(error)")
+        case is ShuttingDown: self.init(.serviceUnavailable, "\(error)")
+        case let error as JSONError: self.init(.badRequest, error.description)
+        case let error as InvalidRegistration: self.init(.badRequest, error.description)
+        case let error as HTTPError: self.init(error.status, error.body ?? error.status.reasonPhrase)
+        default: self.init(.serviceUnavailable, "the store fails: \(error)")
+        }
+    }
+
+    private static func status(_ reason: Refusal.Reason) -> HTTPResponse.Status {
+        switch reason {
+        case .invalid: .badRequest
+        case .notFound: .notFound
+        case .conflict: .conflict
+        }
+    }
+
+    var response: Response { APIResponse.error(message, status: status) }
+}
+
+/// Turns every error into an answer, and says on each answer what kind of server this is.
+struct AnswerErrors<Context: RequestContext>: RouterMiddleware {
+    let kind: ServerKind
+
+    func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async
+        -> Response
+    {
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch {
+            response = APIError(error).response
+        }
+        if let name = HTTPField.Name(HeaderName.serverKind) { response.headers[name] = kind.rawValue }
+        return response
+    }
+}

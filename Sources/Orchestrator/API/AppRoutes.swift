@@ -1,0 +1,41 @@
+import Engine
+import HTTPTypes
+import Hummingbird
+import JSON
+
+/// Apps and functions are read.
+struct AppRoutes {
+    let reads: any Reads
+    let directory: AppDirectory
+
+    func add<Context: RequestContext>(to group: RouterGroup<Context>) {
+        group.get("/v1/apps") { _, _ in try await apps() }
+        group.get("/v1/functions") { _, _ in try await functions(of: nil) }
+        group.get("/v1/apps/:name/functions") { _, context in
+            try await functions(of: try context.parameters.require("name"))
+        }
+    }
+
+    private func apps() async throws -> Response {
+        let functions = try await reads.functions().filter { $0.archivedAt == nil }
+        let shapes = try await reads.apps().map { app in
+            APIShapes.app(
+                app, functions: functions.filter { $0.appID == app.id }.count, problem: directory.problem(of: app.url))
+        }
+        return APIResponse.page(shapes, cursor: nil, hasMore: false)
+    }
+
+    private func functions(of name: String?) async throws -> Response {
+        let apps = try await reads.apps()
+        if let name, !apps.contains(where: { $0.name == name }) { throw APIError(.notFound, "there is no app '\(name)'") }
+        let ticks = try await reads.cronItems()
+        let shapes = try await reads.functions().filter { $0.archivedAt == nil }
+            .map { function in
+                APIShapes.FunctionAndApp(function: function, app: apps.first { $0.id == function.appID })
+            }
+            .filter { name == nil || $0.app?.name == name }
+            .sorted { $0.function.slug < $1.function.slug }
+            .map { APIShapes.function($0, ticks: ticks) }
+        return APIResponse.page(shapes, cursor: nil, hasMore: false)
+    }
+}

@@ -1,0 +1,51 @@
+import Engine
+import JSON
+import Wire
+
+/// One thing that a run waits for, in the words of the API.
+struct Blocker {
+    let json: JSON
+
+    /// Everything that a run waits for; empty for one that has ended.
+    static func all(of timeline: Timeline) -> [Blocker] {
+        guard !timeline.run.hasEnded else { return [] }
+        return timeline.queue.map { item in
+            Blocker(item, timeline.waits.first { $0.key.step == item.key.step }, timeline.run)
+        }
+    }
+
+    private init(_ item: QueueItem, _ wait: Wait?, _ run: Run) {
+        let (kind, text) = Self.describe(item, wait, run)
+        var fields: [(String, JSON?)] = [
+            ("attempt", item.work.isCall ? .int(item.attempt) : nil), ("kind", .string(kind)),
+            ("label", .string(item.label)), ("since", APIShapes.time(item.leasedAt ?? item.queuedAt)),
+            ("step_id", item.key.step.map { .string($0.hash) }), ("text", .string(text)),
+            ("until", item.lease == nil ? APIShapes.time(item.dueAt) : nil),
+        ]
+        switch wait?.target {
+        case .event(let name, let expression, _):
+            fields += [("event", .string(name)), ("if", expression.map(JSON.string))]
+        case .invocation(let child, let function):
+            fields += [("function", .string(function)), ("run_id", .string(child.description))]
+        case nil: break
+        }
+        json = .object(fields)
+    }
+
+    private static func describe(_ item: QueueItem, _ wait: Wait?, _ run: Run) -> (kind: String, text: String) {
+        let until = item.dueAt
+        switch (item.work, wait?.target) {
+        case (.wake, _): return ("sleep", "sleeps until \(until)")
+        case (_, .event(let name, let expression, _)):
+            let condition = expression.map { " for which \($0)" } ?? ""
+            return ("event", "waits for an event \(name)\(condition), until \(until)")
+        case (_, .invocation(let child, let function)):
+            return ("invoke", "waits for run \(child) of \(function), until \(until)")
+        case (_, nil):
+            if let since = item.leasedAt { return ("call", "the app is being called since \(since)") }
+            if item.attempt > 0 { return ("retry", "failed; attempt \(item.attempt + 1) follows at \(until)") }
+            if run.status == .scheduled, until > run.createdAt { return ("start", "starts at \(until)") }
+            return ("queue", "is due since \(until) and waits for a free place to call the app")
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import HTTPTypes
+import Hummingbird
+import Wire
+
+/// What a caller has to show.
+struct Credentials: Sendable {
+    /// Nil in `dev`, where nothing is asked.
+    let signingKey: SigningKey?
+    /// Event keys; empty in `dev`, where any will do.
+    let eventKeys: [String]
+
+    static let none = Credentials(signingKey: nil, eventKeys: [])
+
+    func accepts(eventKey: String) -> Bool {
+        guard signingKey != nil else { return true }
+        // All are compared, so that the time does not tell which came close.
+        return eventKeys.reduce(false) { constantTimeEqual(Array($1.utf8), Array(eventKey.utf8)) || $0 }
+    }
+
+    /// - Throws: ``APIError`` 401.
+    func check(_ request: Request) throws {
+        guard let signingKey else { return }
+        let header = request.headers[.authorization] ?? ""
+        guard header.lowercased().hasPrefix("bearer "), signingKey.accepts(bearer: String(header.dropFirst(7))) else {
+            throw APIError(
+                .unauthorized, "'Authorization: Bearer <signing key or its hash>' is missing or wrong for this server")
+        }
+    }
+}
+
+/// Lets nobody through without the signing key.
+struct RequireSigningKey<Context: RequestContext>: RouterMiddleware {
+    let credentials: Credentials
+
+    func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws
+        -> Response
+    {
+        try credentials.check(request)
+        return try await next(request, context)
+    }
+}

@@ -1,0 +1,76 @@
+import Engine
+import HTTPTypes
+import Hummingbird
+import JSON
+import NIOCore
+import Wire
+
+/// Events come in.
+struct EventRoutes {
+    let host: EngineHost
+    let credentials: Credentials
+
+    /// The largest request: 5,000 events would fit at 2 KiB each; a single one may have 3 MiB.
+    static let maximumBody = 10 << 20
+
+    func add<Context: RequestContext>(to router: Router<Context>) {
+        router.post("/e/:key") { request, context in try await receive(request, context) }
+        router.on("/e/:key", method: .options) { _, _ in Response(status: .noContent, headers: Self.crossOrigin) }
+    }
+
+    /// Apps in browsers send events, too.
+    private static let crossOrigin: HTTPFields = [
+        .accessControlAllowOrigin: "*", .accessControlAllowMethods: "POST, OPTIONS",
+        .accessControlAllowHeaders: "*",
+    ]
+
+    private func receive(_ request: Request, _ context: some RequestContext) async throws -> Response {
+        let key = try context.parameters.require("key")
+        do {
+            guard credentials.accepts(eventKey: key) else { throw APIError(.unauthorized, "Event key not found") }
+            let json = try await Self.body(of: request, limit: Self.maximumBody)
+            let events = json.kind == .array ? Array(json.elements) : [json]
+            guard events.count <= Limits.eventsPerRequest else {
+                throw APIError(
+                    .badRequest, "\(events.count) events in one request; the limit is \(Limits.eventsPerRequest)")
+            }
+            let outcome = try await host.submit(IngestEvents(events, seed: seed(of: request)))
+            return answer(ids: outcome.ids, error: outcome.error.map { APIError(.badRequest, $0.description) })
+        } catch {
+            return answer(ids: [], error: APIError(error))
+        }
+    }
+
+    private func answer(ids: [ULID], error: APIError?) -> Response {
+        let status = error?.status ?? .ok
+        var headers = Self.crossOrigin
+        if status == .tooManyRequests { headers[.retryAfter] = "1" }
+        return APIResponse.json(
+            [
+                "error": error.map { .string($0.message) }, "ids": .array(ids.map { .string($0.description) }),
+                "status": .int(status.code),
+            ], status: status, headers: headers)
+    }
+
+    /// `<millis>,<base64 of 10 bytes>`: the id of the first event of the request.
+    private func seed(of request: Request) -> ULID? {
+        guard let name = HTTPField.Name(HeaderName.eventIDSeed), let header = request.headers[name] else { return nil }
+        let parts = header.split(separator: ",")
+        guard parts.count == 2, let milliseconds = Int64(parts[0]), let entropy = Base64.decode(String(parts[1])),
+            entropy.count == 10
+        else { return nil }
+        return ULID(
+            time: Timestamp(milliseconds: milliseconds), random: entropy.reduce(0) { $0 << 8 | UInt128($1) })
+    }
+
+    /// The JSON in a request's body.
+    /// - Throws: ``APIError`` 413, or `JSONError`.
+    static func body(of request: Request, limit: Int) async throws -> JSON {
+        do {
+            let buffer = try await request.body.collect(upTo: limit)
+            return try JSON(parsing: Array(buffer: buffer))
+        } catch is NIOTooManyBytesError {
+            throw APIError(.contentTooLarge, "the body is larger than \(limit) bytes")
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Engine
+import HTTPTypes
+import Hummingbird
+import JSON
+import Wire
+
+/// Everything that one origin serves.
+struct OrchestratorAPI {
+    let kind: ServerKind
+    let host: EngineHost
+    let reads: any Reads
+    let directory: AppDirectory
+    let credentials: Credentials
+
+    func router() -> Router<BasicRequestContext> {
+        let router = Router()
+        router.add(middleware: AnswerErrors(kind: kind))
+        router.get("/health") { _, _ in APIResponse.json(["message": "OK", "status": 200]) }
+        EventRoutes(host: host, credentials: credentials).add(to: router)
+        let guarded = router.group().add(middleware: RequireSigningKey(credentials: credentials))
+        RegistrationRoutes(host: host, directory: directory, kind: kind).add(to: guarded)
+        RunRoutes(host: host, reads: reads).add(to: guarded)
+        StateRoutes(reads: reads).add(to: guarded)
+        AppRoutes(reads: reads, directory: directory).add(to: guarded)
+        if kind == .dev {
+            ClockRoutes(host: host).add(to: guarded)
+            router.get("/dev") { _, _ in APIResponse.json(Self.devInformation) }
+        }
+        return router
+    }
+
+    /// What SDKs look at when they look for a dev server.
+    private static let devInformation: JSON = [
+        "authed": false, "features": .emptyObject, "functions": .emptyArray, "handlers": .emptyArray,
+        "isMissingEventKeys": false, "isMissingSigningKey": false, "isSingleNodeService": true,
+        "startOpts": ["autodiscover": true, "poll": true, "sdkURLs": .emptyArray, "urls": .emptyArray],
+        "version": .string(OrchestratorVersion.text),
+    ]
+}
+
+/// The version of this binary.
+enum OrchestratorVersion {
+    static let text = "0.1.0"
+}

@@ -1,0 +1,48 @@
+import Engine
+import HTTPTypes
+import Hummingbird
+import JSON
+import Wire
+
+/// Apps register.
+struct RegistrationRoutes {
+    let host: EngineHost
+    let directory: AppDirectory
+    let kind: ServerKind
+
+    /// The largest registration: a thousand functions of 10 KB each.
+    static let maximumBody = 10 << 20
+
+    func add<Context: RequestContext>(to group: RouterGroup<Context>) {
+        group.post("/fn/register") { request, _ in try await register(request) }
+        group.put("/v1/apps") { request, _ in try await find(request) }
+    }
+
+    private func register(_ request: Request) async throws -> Response {
+        if let name = HTTPField.Name(HeaderName.expectedServerKind), let expected = request.headers[name],
+            expected.lowercased() != kind.rawValue
+        {
+            throw APIError(
+                .badRequest,
+                "the app expects a '\(expected)' server, and this is a '\(kind.rawValue)' server: "
+                    + (kind == .dev ? "set INNGEST_DEV=1 in the app" : "unset INNGEST_DEV in the app and give it the keys"))
+        }
+        let json = try await EventRoutes.body(of: request, limit: Self.maximumBody)
+        let outcome = try await directory.register(try Registration(json))
+        return APIResponse.json([
+            "app_id": .string(outcome.appID.description), "message": "Successfully registered",
+            "modified": .bool(outcome.modified), "ok": true, "status": 200,
+            "sync_id": .string(outcome.syncID.description),
+        ])
+    }
+
+    /// Asks the app at a URL to register.
+    private func find(_ request: Request) async throws -> Response {
+        let json = try await EventRoutes.body(of: request, limit: 1 << 16)
+        guard let url = json["url"]?.string, url.hasPrefix("http://") || url.hasPrefix("https://") else {
+            throw APIError(.badRequest, "url: an http or https URL is expected")
+        }
+        if let problem = await directory.sync(url) { throw APIError(.conflict, "\(url): \(problem)") }
+        return APIResponse.data(["url": .string(url)])
+    }
+}

@@ -1,0 +1,158 @@
+import Engine
+import HTTPTypes
+import Hummingbird
+import JSON
+import Wire
+
+/// Events and runs are read, cancelled and started again.
+struct RunRoutes {
+    let host: EngineHost
+    let reads: any Reads
+
+    func add<Context: RequestContext>(to group: RouterGroup<Context>) {
+        group.get("/v1/events") { request, _ in try await events(request) }
+        group.get("/v1/events/:id") { _, context in try await event(context) }
+        group.get("/v1/events/:id/runs") { request, context in try await runsOfEvent(request, context) }
+        group.get("/v1/runs") { request, _ in try await runs(request) }
+        group.get("/v1/runs/:id") { _, context in try await run(context) }
+        group.get("/v1/runs/:id/timeline") { _, context in try await timeline(context) }
+        group.get("/v1/runs/:id/jobs") { _, context in try await jobs(context) }
+        group.post("/v1/runs/:id/rerun") { _, context in try await rerun(context) }
+        for version in ["v0", "v1"] {
+            group.delete("/\(version)/runs/:id") { _, context in try await cancel(context) }
+        }
+        group.post("/invoke/:slug") { request, context in try await invoke(request, context) }
+    }
+
+    // MARK: Events
+
+    private func events(_ request: Request) async throws -> Response {
+        let parameters = QueryParameters(request)
+        var query = EventQuery(limit: try parameters.limit())
+        query.before = try parameters.id("cursor")
+        query.since = try parameters.time("received_after")
+        query.until = try parameters.time("received_before")
+        query.name = parameters["name"]
+        query.includesInternal = parameters["internal"] == "true" || query.name?.hasPrefix("inngest/") ?? false
+        let page = try await reads.events(query)
+        return APIResponse.page(
+            page.elements.map(APIShapes.event), cursor: page.elements.last?.event.internalID.description,
+            hasMore: page.hasMore)
+    }
+
+    private func event(_ context: some RequestContext) async throws -> Response {
+        let id = try id(context)
+        guard let event = try await reads.events([id]).first else { throw APIError(.notFound, "there is no event \(id)") }
+        return APIResponse.data(APIShapes.event(event))
+    }
+
+    private func runsOfEvent(_ request: Request, _ context: some RequestContext) async throws -> Response {
+        let id = try id(context)
+        guard try await !reads.events([id]).isEmpty else { throw APIError(.notFound, "there is no event \(id)") }
+        var query = RunQuery(limit: try QueryParameters(request).limit())
+        query.event = id
+        return try await answer(query)
+    }
+
+    // MARK: Runs
+
+    private func runs(_ request: Request) async throws -> Response {
+        let parameters = QueryParameters(request)
+        var query = RunQuery(limit: try parameters.limit())
+        query.before = try parameters.id("cursor")
+        query.since = try parameters.time("after")
+        query.until = try parameters.time("before")
+        for name in parameters.all("status") {
+            guard let status = Run.Status(name: name) else {
+                let known = Run.Status.allCases.map(\.name).joined(separator: ", ")
+                throw APIError(.badRequest, "status: '\(name)' is none of \(known)")
+            }
+            query.statuses.insert(status)
+        }
+        let functions = try await functionsByID()
+        if let slug = parameters["function"] {
+            query.functions = functions.values.filter { $0.function.slug == slug }.map(\.function.id)
+        } else if let app = parameters["app"] {
+            query.functions = functions.values.filter { $0.app?.name == app }.map(\.function.id)
+        }
+        return try await answer(query)
+    }
+
+    private func answer(_ query: RunQuery) async throws -> Response {
+        let page = try await reads.runs(query)
+        let functions = try await functionsByID()
+        let triggers = try await reads.events(page.elements.compactMap(\.eventIDs.first))
+        let names = Dictionary(triggers.map { ($0.event.internalID, $0.event.name) }) { first, _ in first }
+        let shapes = page.elements.map {
+            APIShapes.run($0, functions[$0.functionID], eventName: $0.eventIDs.first.flatMap { names[$0] })
+        }
+        return APIResponse.page(shapes, cursor: page.elements.last?.id.description, hasMore: page.hasMore)
+    }
+
+    private func run(_ context: some RequestContext) async throws -> Response {
+        let id = try id(context)
+        guard let run = try await reads.run(id) else { throw APIError(.notFound, "there is no run \(id)") }
+        let trigger = try await reads.events(Array(run.eventIDs.prefix(1))).first
+        let function = try await functionsByID()[run.functionID]
+        return APIResponse.data(APIShapes.run(run, function, eventName: trigger?.event.name))
+    }
+
+    private func timeline(_ context: some RequestContext) async throws -> Response {
+        let timeline = try await loadTimeline(context)
+        let function = try await functionsByID()[timeline.run.functionID]
+        return APIResponse.data(APIShapes.timeline(timeline, function))
+    }
+
+    private func jobs(_ context: some RequestContext) async throws -> Response {
+        let timeline = try await loadTimeline(context)
+        return APIResponse.data(.array(timeline.queue.map { APIShapes.job($0, run: timeline.run) }))
+    }
+
+    private func loadTimeline(_ context: some RequestContext) async throws -> Timeline {
+        let id = try id(context)
+        guard let timeline = try await reads.timeline(id) else { throw APIError(.notFound, "there is no run \(id)") }
+        return timeline
+    }
+
+    // MARK: Actions
+
+    private func cancel(_ context: some RequestContext) async throws -> Response {
+        try await host.submit(CancelRun(try id(context)))
+        return Response(status: .noContent)
+    }
+
+    private func rerun(_ context: some RequestContext) async throws -> Response {
+        let run = try await host.submit(RerunRun(try id(context)))
+        return APIResponse.data(["run_id": .string(run.description)])
+    }
+
+    private func invoke(_ request: Request, _ context: some RequestContext) async throws -> Response {
+        let slug = try context.parameters.require("slug")
+        let body = try await EventRoutes.body(of: request, limit: Event.maximumSize + 1024)
+        guard body.kind == .object else { throw APIError(.badRequest, "an object {\"data\":…,\"user\":…} is expected") }
+        func object(_ key: String) throws -> JSON {
+            guard let value = body[key], !value.isNull else { return .emptyObject }
+            guard value.kind == .object else { throw APIError(.badRequest, "\(key): an object is expected") }
+            return value
+        }
+        let started = try await host.submit(InvokeFunction(slug, data: try object("data"), user: try object("user")))
+        return APIResponse.json([
+            "id": .string(started.event.description), "run_id": .string(started.run.description), "status": 200,
+        ])
+    }
+
+    // MARK: Reading
+
+    private func id(_ context: some RequestContext) throws -> ULID {
+        let text = try context.parameters.require("id")
+        guard let id = ULID(text) else { throw APIError(.badRequest, "'\(text)' is no ULID, as ids of events and runs are") }
+        return id
+    }
+
+    private func functionsByID() async throws -> [NameUUID: APIShapes.FunctionAndApp] {
+        let apps = Dictionary(try await reads.apps().map { ($0.id, $0) }) { first, _ in first }
+        return Dictionary(
+            try await reads.functions().map { ($0.id, APIShapes.FunctionAndApp(function: $0, app: apps[$0.appID])) }
+        ) { first, _ in first }
+    }
+}

@@ -1,0 +1,108 @@
+import AsyncHTTPClient
+import Engine
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Stores
+import Wire
+
+/// The running orchestrator: store, engine, dispatcher, API, and in `dev` the search for apps.
+struct OrchestratorProcess {
+    var kind: ServerKind
+    var hostName: String
+    var port: Int
+    /// Where the state is; nil for a place that goes when the process ends.
+    var database: String?
+    var credentials: Credentials
+    var settings: EngineSettings
+    /// How many calls to apps may be open at once.
+    var openCalls: Int
+    var appURLs: [String]
+    var looksForApps: Bool
+    /// How often known apps are asked to register again; nil for never.
+    var pollInterval: Duration?
+    var logger: Logger
+
+    /// Runs until the process is asked to end.
+    func run() async throws {
+        let place = try StatePlace(path: database)
+        defer { place.remove() }
+        let host = try await EngineHost(
+            store: { try SQLiteStore(path: place.path, durability: place.isTemporary ? .none : .full) },
+            settings: settings, room: openCalls)
+        defer { host.shutDown() }
+        let reads = SQLiteReader(path: place.path)
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: .seconds(10)))
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = openCalls + 8
+        let client = HTTPClient(configuration: configuration)
+        let directory = AppDirectory(
+            host: host, client: client, signingKey: credentials.signingKey, logger: logger)
+        let api = OrchestratorAPI(
+            kind: kind, host: host, reads: reads, directory: directory, credentials: credentials)
+        let application = Application(
+            router: api.router(),
+            configuration: .init(address: .hostname(hostName, port: port), serverName: nil),
+            onServerRunning: { channel in announce(channel.localAddress?.port ?? port, place) }, logger: logger)
+        var services: [any Service] = [
+            Dispatcher(
+                host: host, caller: AppCaller(client: client, signingKey: credentials.signingKey), logger: logger),
+            application,
+        ]
+        if let pollInterval {
+            services.append(
+                AppDiscovery(
+                    directory: directory, reads: reads, urls: appURLs, looksAround: looksForApps,
+                    interval: pollInterval, logger: logger))
+        }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        do {
+            try await group.run()
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+        try await client.shutdown()
+    }
+
+    private func announce(_ port: Int, _ place: StatePlace) {
+        let state = place.isTemporary ? "nowhere: it goes when this process ends" : "in \(place.path)"
+        // Written unbuffered: a program that started this one reads the port from here.
+        FileHandle.standardOutput.write(
+            Data(
+                """
+                orchestrator \(OrchestratorVersion.text) (\(kind.rawValue)) at http://\(hostName):\(port)
+                state is kept \(state)
+
+                """.utf8))
+    }
+}
+
+/// The database file, or a folder that is removed at the end.
+struct StatePlace {
+    let path: String
+    let isTemporary: Bool
+
+    init(path: String?) throws {
+        isTemporary = path == nil
+        if let path {
+            self.path = path
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } else {
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("orchestrator-\(UUID())")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            self.path = folder.appendingPathComponent("state.sqlite").path
+        }
+    }
+
+    func remove() {
+        guard isTemporary else { return }
+        try? FileManager.default.removeItem(at: URL(fileURLWithPath: path).deletingLastPathComponent())
+    }
+}

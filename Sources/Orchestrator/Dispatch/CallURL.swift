@@ -1,0 +1,31 @@
+import Foundation
+import Wire
+
+/// The URL of a call: the registered one with its `stepId` set.
+enum CallURL {
+    static func make(_ registered: String, step: StepID?) -> String {
+        let value = step?.hash ?? "step"
+        guard let question = registered.firstIndex(of: "?") else { return registered + "?stepId=\(value)" }
+        let base = registered[...question]
+        var parameters = registered[registered.index(after: question)...].split(separator: "&")
+            .filter { !$0.hasPrefix("stepId=") }
+        parameters.append("stepId=\(value)")
+        return base + parameters.joined(separator: "&")
+    }
+
+    /// The target of a redirect: absolute, or relative to the URL that was called; the query is carried over where
+    /// the target has none.
+    static func redirect(_ location: String, from url: String) -> String? {
+        var target = location
+        if !location.contains("://") {
+            guard let scheme = url.range(of: "://") else { return nil }
+            let authorityEnd = url[scheme.upperBound...].firstIndex { $0 == "/" || $0 == "?" } ?? url.endIndex
+            let origin = url[..<authorityEnd]
+            let path = url[authorityEnd...].prefix { $0 != "?" }
+            let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "/"
+            target = location.hasPrefix("/") ? origin + location : origin + folder + location
+        }
+        if !target.contains("?"), let question = url.firstIndex(of: "?") { target += url[question...] }
+        return target
+    }
+}

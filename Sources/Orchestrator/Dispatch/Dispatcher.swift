@@ -1,0 +1,37 @@
+import Engine
+import Logging
+import ServiceLifecycle
+import Wire
+
+/// Makes the calls that the engine leases, and brings back what came of them.
+struct Dispatcher: Service {
+    let host: EngineHost
+    let caller: AppCaller
+    let logger: Logger
+
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            for await call in host.calls.cancelOnGracefulShutdown() {
+                group.addTask { await make(call) }
+            }
+            // A call that is still open when the process ends is due again when it starts next.
+            group.cancelAll()
+        }
+    }
+
+    private func make(_ call: Call) async {
+        let answer = await caller.make(call)
+        if Task.isCancelled { return }
+        while true {
+            do {
+                return try await host.finish(answer)
+            } catch is ShuttingDown {
+                return
+            } catch {
+                // The app has done its part: its answer is kept until the store takes it.
+                logger.error("an app's answer can't be stored, trying again", metadata: ["error": "\(error)"])
+                do { try await Task.sleep(for: .seconds(1)) } catch { return }
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import Dispatch
+import Engine
+import Foundation
+import Stores
+import Synchronization
+import Wire
+
+/// Runs the engine on a thread of its own: commands from everywhere are carried out there in group commits, timers
+/// are fired when they are due, and the calls that are leased come out of ``calls``.
+final class EngineHost: Sendable {
+    /// Calls to make, leased and committed.
+    let calls: AsyncStream<Call>
+
+    private let inbox: Inbox
+
+    /// Starts the thread.
+    /// - Parameter room: how many calls may be open at once.
+    /// - Throws: what the store throws when it is read first.
+    init(store: @escaping @Sendable () throws -> SQLiteStore, settings: EngineSettings, room: Int) async throws {
+        let (calls, continuation) = AsyncStream.makeStream(of: Call.self)
+        let inbox = Inbox()
+        self.calls = calls
+        self.inbox = inbox
+        try await withCheckedThrowingContinuation { (ready: CheckedContinuation<Void, any Error>) in
+            let thread = Thread {
+                do {
+                    // The store and the engine live and die on this thread.
+                    let loop = try EngineLoop(
+                        store: try store(), settings: settings, room: room, inbox: inbox, calls: continuation)
+                    ready.resume()
+                    loop.run()
+                } catch {
+                    ready.resume(throwing: error)
+                }
+                continuation.finish()
+                inbox.close()
+            }
+            thread.name = "engine"
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+    }
+
+    /// Carries out a command. When this returns, what it did is on disk.
+    ///
+    /// - Throws: ``Refusal``, ``Overloaded``, ``ShuttingDown``, or what the store throws; then nothing was done.
+    func submit<C: Command>(_ command: C) async throws -> C.Outcome {
+        let outcome = try await withCheckedThrowingContinuation { continuation in
+            inbox.put(.command(command, endsCall: false) { continuation.resume(with: $0) })
+        }
+        guard let outcome = outcome as? C.Outcome else { throw Refusal(.invalid, "\(C.self) came to \(outcome)") }
+        return outcome
+    }
+
+    /// Takes in what came of a call, and makes room for another once that is on disk.
+    func finish(_ command: FinishCall) async throws {
+        _ = try await withCheckedThrowingContinuation { continuation in
+            inbox.put(.command(command, endsCall: true) { continuation.resume(with: $0) })
+        }
+    }
+
+    /// Reads or moves the clock. When this returns, everything that fell due on the way has been done.
+    func clock(_ change: ClockChange) async throws -> ClockState {
+        try await withCheckedThrowingContinuation { continuation in
+            inbox.put(.clock(change) { continuation.resume(with: $0) })
+        }
+    }
+
+    /// Ends the thread after the commands that are already in.
+    func shutDown() {
+        inbox.put(.stop)
+    }
+}
+
+/// What the engine's thread is asked.
+enum Submission {
+    typealias Reply = @Sendable (Result<any Sendable, any Error>) -> Void
+
+    case command(any Command, endsCall: Bool, Reply)
+    case clock(ClockChange, @Sendable (Result<ClockState, any Error>) -> Void)
+    case stop
+
+    func fail(_ error: any Error) {
+        switch self {
+        case .command(_, _, let reply): reply(.failure(error))
+        case .clock(_, let reply): reply(.failure(error))
+        case .stop: break
+        }
+    }
+}
+
+/// The way into the engine's thread: bounded, and closed at the end.
+final class Inbox: Sendable {
+    /// More commands than this don't wait: the caller is told to come back. At 5,000 commands a second, a second's.
+    static let capacity = 5000
+
+    private let state = Mutex(State())
+    private let signal = DispatchSemaphore(value: 0)
+
+    private struct State {
+        var submissions: [Submission] = []
+        var isClosed = false
+    }
+
+    func put(_ submission: Submission) {
+        let refused: (any Error)? = state.withLock { state in
+            if state.isClosed { return ShuttingDown() }
+            // What ends a call is never refused: it makes room.
+            if case .command(_, endsCall: false, _) = submission, state.submissions.count >= Self.capacity {
+                return Overloaded()
+            }
+            state.submissions.append(submission)
+            return nil
+        }
+        if let refused { submission.fail(refused) } else { signal.signal() }
+    }
+
+    /// What has come in, up to a number; waits for it until a deadline. Used by one thread.
+    func take(upTo limit: Int, until deadline: DispatchTime) -> [Submission] {
+        _ = signal.wait(timeout: deadline)
+        let taken = state.withLock { state in
+            let taken = Array(state.submissions.prefix(limit))
+            state.submissions.removeFirst(taken.count)
+            return taken
+        }
+        // One signal was waited for; the others are taken back.
+        for _ in taken.dropFirst() { _ = signal.wait(timeout: .now()) }
+        return taken
+    }
+
+    var isEmpty: Bool { state.withLock { $0.submissions.isEmpty } }
+
+    func close() {
+        let left = state.withLock { state in
+            state.isClosed = true
+            defer { state.submissions = [] }
+            return state.submissions
+        }
+        for submission in left { submission.fail(ShuttingDown()) }
+    }
+}
+
+/// The orchestrator has more to do than it may queue. The caller may come back.
+struct Overloaded: Error, CustomStringConvertible {
+    var description: String { "the orchestrator is overloaded: try again in a second" }
+}
+
+/// The orchestrator is ending.
+struct ShuttingDown: Error, CustomStringConvertible {
+    var description: String { "the orchestrator is shutting down" }
+}

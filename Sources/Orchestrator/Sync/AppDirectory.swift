@@ -1,0 +1,113 @@
+import AsyncHTTPClient
+import Engine
+import Foundation
+import JSON
+import Logging
+import NIOCore
+import NIOHTTP1
+import Synchronization
+import Wire
+
+/// Has apps register, and remembers what went wrong with those that don't.
+final class AppDirectory: Sendable {
+    private let host: EngineHost
+    private let client: HTTPClient
+    private let signingKey: SigningKey?
+    private let logger: Logger
+    /// Why the last sync of a URL failed.
+    private let problems = Mutex<[String: String]>([:])
+
+    init(host: EngineHost, client: HTTPClient, signingKey: SigningKey?, logger: Logger) {
+        self.host = host
+        self.client = client
+        self.signingKey = signingKey
+        self.logger = logger
+    }
+
+    /// How long an app may take to register.
+    private static let timeout = TimeAmount.seconds(10)
+
+    /// Takes a registration in.
+    func register(_ registration: Registration) async throws -> SyncApp.Outcome {
+        let outcome = try await host.submit(SyncApp(registration))
+        remember(nil, of: registration.url)
+        if outcome.modified {
+            logger.info(
+                "app registered",
+                metadata: [
+                    "app": "\(registration.appName)", "url": "\(registration.url)",
+                    "functions": "\(registration.functions.count)",
+                ])
+        }
+        return outcome
+    }
+
+    /// Asks the app at a URL to register.
+    /// - Returns: what went wrong, for a person; nil when it registered.
+    func sync(_ url: String) async -> String? {
+        let problem = await ping(url)
+        remember(problem, of: url)
+        return problem
+    }
+
+    /// Whether an app answers at a URL: its answer carries the SDK's header.
+    func isApp(at url: String) async -> Bool {
+        var request = HTTPClientRequest(url: url)
+        request.headers = [HeaderName.serverKind: kind.rawValue]
+        let response = try? await client.execute(request, timeout: .seconds(2))
+        return response?.headers.contains(name: HeaderName.sdk) ?? false
+    }
+
+    func problem(of url: String) -> String? { problems.withLock { $0[Self.normalized(url)] } }
+
+    /// URLs that name the same place are one.
+    static func normalized(_ url: String) -> String {
+        var text = url
+        for name in ["127.0.0.1", "0.0.0.0", "[::1]"] {
+            if let range = text.range(of: "://" + name) { text.replaceSubrange(range, with: "://localhost") }
+        }
+        return text
+    }
+
+    private var kind: ServerKind { signingKey == nil ? .dev : .cloud }
+
+    private func remember(_ problem: String?, of url: String) {
+        problems.withLock { $0[Self.normalized(url)] = problem }
+    }
+
+    private func ping(_ url: String) async -> String? {
+        let body = JSON.object([("url", .string(url))])
+        var request = HTTPClientRequest(url: url)
+        request.method = .PUT
+        request.headers = ["content-type": "application/json", HeaderName.serverKind: kind.rawValue]
+        if let signingKey {
+            request.headers.add(name: HeaderName.signature, value: signingKey.sign(body.bytes, at: .wall))
+        }
+        request.body = .bytes(ByteBuffer(bytes: body.bytes))
+        do {
+            let response = try await client.execute(request, timeout: Self.timeout)
+            let answer = try await response.body.collect(upTo: RegistrationRoutes.maximumBody)
+            return try await accept(response, Array(buffer: answer))
+        } catch let error as Refusal {
+            return "the registration is refused: \(error)"
+        } catch {
+            return AppCaller.explain(error, url: url).message
+        }
+    }
+
+    private func accept(_ response: HTTPClientResponse, _ body: [UInt8]) async throws -> String? {
+        guard response.headers.contains(name: HeaderName.sdk) else {
+            return "HTTP \(response.status.code) without the header X-Inngest-SDK: no app answers at this URL"
+        }
+        guard response.status == .ok else {
+            let error = (try? JSON(parsing: body)).map { ReportedError($0).message } ?? ""
+            return "the app answered the sync with HTTP \(response.status.code): \(error)"
+        }
+        guard response.headers.first(name: HeaderName.syncKind) == "in_band" else { return nil }
+        let json = try JSON(parsing: body)
+        var registration = try Registration(json.merging(["appName": json["app_id"]]))
+        registration.sdk = response.headers.first(name: HeaderName.sdk) ?? ""
+        _ = try await register(registration)
+        return nil
+    }
+}

@@ -1,0 +1,173 @@
+import Engine
+import JSON
+import Wire
+
+/// How the engine's rows stand in SQLite's columns: the lists of names, and both directions.
+enum Columns {
+    static let app = "id, name, url, sdk, framework, version, checksum, synced_at"
+    static let function = "id, app_id, config, version, archived_at"
+    static let event = "id, name, ts, received_at, sender_id, body"
+    static let run = """
+        id, function_id, event_id, more_events, created_at, scheduled_for, cron, invoked_by_run, invoked_by_step, \
+        rerun_of, status, started_at, ended_at, output, request_version, force_plan, pending, step_count, \
+        state_size, history_count
+        """
+    static let step = "run_id, id, position, label, value"
+    static let queueItem =
+        "scope, item, work, function_id, label, queued_at, due_at, attempt, lease, leased_at, race, again"
+    static let wait = """
+        w.run_id, w.step_id, w.label, w.registered_at, w.expires_at, w.event_name, w.expression, w.child_run, \
+        w.child_function
+        """
+    static let history = "run_id, number, at, kind, step_id, attempt, detail"
+
+    typealias Row = SQLiteStatement.Row
+
+    static func time(_ row: borrowing Row, _ column: Int32) -> Timestamp? {
+        row.isNull(column) ? nil : Timestamp(milliseconds: row.int64(column))
+    }
+
+    static func app(_ row: borrowing Row) -> AppRecord {
+        AppRecord(
+            id: NameUUID(stored: row.text(0)), name: row.text(1), url: row.text(2), sdk: row.text(3),
+            framework: row.optionalText(4), version: row.optionalText(5), checksum: row.text(6),
+            syncedAt: Timestamp(milliseconds: row.int64(7)))
+    }
+
+    static func function(_ row: borrowing Row) -> FunctionRecord? {
+        guard let json = row.json(2), let config = try? FunctionConfig(json) else { return nil }
+        return FunctionRecord(
+            id: NameUUID(stored: row.text(0)), appID: NameUUID(stored: row.text(1)), config: config,
+            version: row.int(3), archivedAt: time(row, 4))
+    }
+
+    static func event(_ row: borrowing Row) -> StoredEvent? {
+        guard let id = ULID(row.text(0)), let body = row.json(5) else { return nil }
+        return StoredEvent(
+            event: Event(
+                internalID: id, name: row.text(1), time: Timestamp(milliseconds: row.int64(2)), json: body,
+                senderID: row.optionalText(4)),
+            receivedAt: Timestamp(milliseconds: row.int64(3)))
+    }
+
+    // MARK: Runs
+
+    static func run(_ row: borrowing Row) -> Run? {
+        guard let id = ULID(row.text(0)), let status = Run.Status(rawValue: row.int(10)) else { return nil }
+        let events = (row.optionalText(2).map { [$0] } ?? []) + (row.optionalText(3)?.split(separator: " ").map(String.init) ?? [])
+        var invoker: StepKey?
+        if let run = row.optionalText(7).flatMap(ULID.init), let step = row.optionalText(8) {
+            invoker = StepKey(run: run, step: StepID(hash: step))
+        }
+        var run = Run(
+            id: id, functionID: NameUUID(stored: row.text(1)), eventIDs: events.compactMap(ULID.init),
+            createdAt: Timestamp(milliseconds: row.int64(4)), scheduledFor: Timestamp(milliseconds: row.int64(5)),
+            cron: row.optionalText(6), invokedBy: invoker, rerunOf: row.optionalText(9).flatMap(ULID.init))
+        run.status = status
+        run.startedAt = time(row, 11)
+        run.endedAt = time(row, 12)
+        run.output = row.json(13)
+        run.requestVersion = row.int(14)
+        run.forcePlan = row.int(15) != 0
+        run.pending = row.int(16)
+        run.stepCount = row.int(17)
+        run.stateSize = row.int(18)
+        run.historyCount = row.int(19)
+        return run
+    }
+
+    static func fixedValues(_ run: Run) -> [SQLiteStatement.Value] {
+        let more = run.eventIDs.dropFirst().map(\.description).joined(separator: " ")
+        return [
+            .id(run.id), .text(run.functionID.description), .optional(run.eventIDs.first?.description),
+            .optional(more.isEmpty ? nil : more), .time(run.createdAt), .time(run.scheduledFor), .optional(run.cron),
+            .optional(run.invokedBy?.run.description), .optional(run.invokedBy?.step.hash),
+            .optional(run.rerunOf?.description),
+        ]
+    }
+
+    static func changingValues(_ run: Run) -> [SQLiteStatement.Value] {
+        [
+            .int(Int64(run.status.rawValue)), .optional(run.startedAt), .optional(run.endedAt),
+            run.output.map { .bytes($0.bytes) } ?? .null, .int(Int64(run.requestVersion)), .int(run.forcePlan ? 1 : 0),
+            .int(Int64(run.pending)), .int(Int64(run.stepCount)), .int(Int64(run.stateSize)),
+            .int(Int64(run.historyCount)),
+        ]
+    }
+
+    static func step(_ row: borrowing Row) -> Step? {
+        guard let run = ULID(row.text(0)), let value = row.json(4) else { return nil }
+        return Step(run: run, id: StepID(hash: row.text(1)), position: row.int(2), label: row.text(3), value: value)
+    }
+
+    static func history(_ row: borrowing Row) -> HistoryEntry? {
+        guard let run = ULID(row.text(0)), let kind = HistoryEntry.Kind(rawValue: row.text(3)) else { return nil }
+        return HistoryEntry(
+            run: run, number: row.int(1), at: Timestamp(milliseconds: row.int64(2)), kind: kind,
+            step: row.optionalText(4).map(StepID.init(hash:)), attempt: row.isNull(5) ? nil : row.int(5),
+            detail: row.json(6) ?? .emptyObject)
+    }
+
+    // MARK: Queue
+
+    private static let cronScope = "cron:"
+
+    static func scope(_ key: QueueItem.Key) -> String {
+        switch key {
+        case .run(let run): run.description
+        case .step(let key): key.run.description
+        case .cron(let function, _): cronScope + function.description
+        }
+    }
+
+    static func item(_ key: QueueItem.Key) -> String {
+        switch key {
+        case .run: ""
+        case .step(let key): key.step.hash
+        case .cron(_, let expression): expression
+        }
+    }
+
+    static func queueItem(_ row: borrowing Row) -> QueueItem? {
+        let (scope, item) = (row.text(0), row.text(1))
+        let key: QueueItem.Key
+        if scope.hasPrefix(cronScope) {
+            key = .cron(NameUUID(stored: String(scope.dropFirst(cronScope.count))), expression: item)
+        } else if let run = ULID(scope) {
+            key = item.isEmpty ? .run(run) : .step(StepKey(run: run, step: StepID(hash: item)))
+        } else {
+            return nil
+        }
+        guard let work = QueueItem.Work(rawValue: row.int(2)) else { return nil }
+        return QueueItem(
+            key: key, work: work, functionID: NameUUID(stored: row.text(3)), label: row.text(4),
+            queuedAt: Timestamp(milliseconds: row.int64(5)), dueAt: Timestamp(milliseconds: row.int64(6)),
+            attempt: row.int(7), lease: row.optionalText(8).flatMap(ULID.init), leasedAt: time(row, 9),
+            race: row.int(10) != 0, again: row.int(11) != 0)
+    }
+
+    /// The index keys stay in their own table: nobody asks a stored wait for them.
+    static func wait(_ row: borrowing Row) -> Wait? {
+        guard let run = ULID(row.text(0)) else { return nil }
+        let target: Wait.Target
+        if let event = row.optionalText(5) {
+            target = .event(name: event, expression: row.optionalText(6), index: [])
+        } else if let child = row.optionalText(7).flatMap(ULID.init) {
+            target = .invocation(run: child, function: row.text(8))
+        } else {
+            return nil
+        }
+        return Wait(
+            key: StepKey(run: run, step: StepID(hash: row.text(1))), label: row.text(2),
+            registeredAt: Timestamp(milliseconds: row.int64(3)), expiresAt: Timestamp(milliseconds: row.int64(4)),
+            target: target)
+    }
+}
+
+extension SQLiteStatement.Value {
+    static func id(_ id: ULID) -> Self { .text(id.description) }
+    static func time(_ time: Timestamp) -> Self { .int(time.milliseconds) }
+    static func optional(_ text: String?) -> Self { text.map { .text($0) } ?? .null }
+    static func optional(_ number: Int?) -> Self { number.map { .int(Int64($0)) } ?? .null }
+    static func optional(_ time: Timestamp?) -> Self { time.map { .int($0.milliseconds) } ?? .null }
+}

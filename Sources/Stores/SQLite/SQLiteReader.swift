@@ -1,0 +1,91 @@
+import CSQLite
+import Dispatch
+import Engine
+import JSON
+import Synchronization
+import Wire
+
+/// Reads beside the writer, each from one moment of the database, on threads of its own.
+package final class SQLiteReader: Reads {
+    private let path: String
+    private let queue = DispatchQueue(label: "sqlite-reader", attributes: .concurrent)
+    private let idle = Mutex<[Loan]>([])
+
+    /// - Parameter path: a file that a ``SQLiteStore`` has opened.
+    package init(path: String) {
+        self.path = path
+    }
+
+    /// Connections that are kept between reads.
+    private static let idleConnections = 4
+
+    private func read<Result: Sendable>(_ body: @escaping @Sendable (SQLiteConnection) throws -> Result) async throws
+        -> Result
+    {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { [self] in
+                continuation.resume(with: Swift.Result { try withConnection(body) })
+            }
+        }
+    }
+
+    private func withConnection<Result>(_ body: (SQLiteConnection) throws -> Result) throws -> Result {
+        let loan = try idle.withLock { $0.popLast() } ?? Loan(connection: open())
+        defer {
+            idle.withLock { if $0.count < Self.idleConnections { $0.append(loan) } }
+        }
+        try loan.connection.statement("BEGIN").run()
+        defer { try? loan.connection.statement("COMMIT").run() }
+        return try body(loan.connection)
+    }
+
+    private func open() throws -> SQLiteConnection {
+        let connection = try SQLiteConnection(path: path, readOnly: true)
+        try connection.execute("PRAGMA busy_timeout = 5000")
+        return connection
+    }
+
+    /// A connection that is on the shelf or with one reader, never both: the shelf's lock hands it over, and
+    /// `withConnection` alone takes it out and puts it back. So one thread at a time uses it.
+    private struct Loan: @unchecked Sendable {
+        let connection: SQLiteConnection
+    }
+
+    // MARK: Reads
+
+    package func runs(_ query: RunQuery) async throws -> Page<Run> {
+        try await read { try SQLiteQueries($0).runs(query) }
+    }
+
+    package func run(_ id: ULID) async throws -> Run? {
+        try await read { try SQLiteQueries($0).run(id) }
+    }
+
+    package func timeline(_ id: ULID) async throws -> Timeline? {
+        try await read { try SQLiteQueries($0).timeline(id) }
+    }
+
+    package func events(_ query: EventQuery) async throws -> Page<StoredEvent> {
+        try await read { try SQLiteQueries($0).events(query) }
+    }
+
+    package func events(_ ids: [ULID]) async throws -> [StoredEvent] {
+        try await read { try SQLiteQueries($0).events(ids) }
+    }
+
+    package func steps(of run: ULID) async throws -> [Step] {
+        try await read { try SQLiteQueries($0).steps(of: run) }
+    }
+
+    package func apps() async throws -> [AppRecord] {
+        try await read { try SQLiteQueries($0).apps() }
+    }
+
+    package func functions() async throws -> [FunctionRecord] {
+        try await read { try SQLiteQueries($0).functions() }
+    }
+
+    package func cronItems() async throws -> [QueueItem] {
+        try await read { try SQLiteQueries($0).cronItems() }
+    }
+}

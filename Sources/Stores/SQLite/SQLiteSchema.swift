@@ -1,0 +1,97 @@
+/// The schema, as numbered migrations that run when a file is opened. A released migration never changes.
+enum SQLiteSchema {
+    /// Brings a database to the newest schema.
+    /// - Throws: ``SchemaTooNew`` where a newer binary has written it.
+    static func migrate(_ connection: SQLiteConnection) throws {
+        let version = try connection.pragma("user_version")
+        guard version <= migrations.count else { throw SchemaTooNew(found: version, known: migrations.count) }
+        for (index, migration) in migrations.enumerated().dropFirst(version) {
+            try connection.transaction {
+                try connection.execute(migration)
+                try connection.execute("PRAGMA user_version = \(index + 1)")
+            }
+        }
+    }
+
+    /// Times are Unix milliseconds, ids are text, payloads are canonical JSON in blobs.
+    private static let migrations = [
+        """
+        CREATE TABLE apps (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, url TEXT NOT NULL, sdk TEXT NOT NULL, framework TEXT,
+            version TEXT, checksum TEXT NOT NULL, synced_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE functions (
+            id TEXT PRIMARY KEY, app_id TEXT NOT NULL, config BLOB NOT NULL, version INTEGER NOT NULL,
+            archived_at INTEGER
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE events (
+            id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, ts INTEGER NOT NULL, received_at INTEGER NOT NULL,
+            sender_id TEXT, body BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE runs (
+            id TEXT NOT NULL UNIQUE, function_id TEXT NOT NULL, event_id TEXT, more_events TEXT,
+            created_at INTEGER NOT NULL, scheduled_for INTEGER NOT NULL, cron TEXT, invoked_by_run TEXT,
+            invoked_by_step TEXT, rerun_of TEXT, status INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER,
+            output BLOB, request_version INTEGER NOT NULL, force_plan INTEGER NOT NULL, pending INTEGER NOT NULL,
+            step_count INTEGER NOT NULL, state_size INTEGER NOT NULL, history_count INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX runs_by_event ON runs (event_id);
+        CREATE INDEX runs_by_function ON runs (function_id, id);
+        CREATE INDEX runs_live ON runs (function_id, id) WHERE status IN (0, 1);
+
+        CREATE TABLE steps (
+            run_id TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL, label TEXT NOT NULL,
+            value BLOB NOT NULL, PRIMARY KEY (run_id, id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE queue (
+            scope TEXT NOT NULL, item TEXT NOT NULL, work INTEGER NOT NULL, function_id TEXT NOT NULL,
+            label TEXT NOT NULL, queued_at INTEGER NOT NULL, due_at INTEGER NOT NULL, attempt INTEGER NOT NULL,
+            lease TEXT, leased_at INTEGER, race INTEGER NOT NULL, again INTEGER NOT NULL,
+            PRIMARY KEY (scope, item)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX queue_calls_due ON queue (due_at) WHERE lease IS NULL AND work < 2;
+        CREATE INDEX queue_timers_due ON queue (due_at) WHERE work >= 2;
+        CREATE INDEX queue_leased ON queue (lease) WHERE lease IS NOT NULL;
+        CREATE INDEX queue_crons ON queue (function_id) WHERE work = 4;
+
+        CREATE TABLE waits (
+            run_id TEXT NOT NULL, step_id TEXT NOT NULL, label TEXT NOT NULL, registered_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL, event_name TEXT, expression TEXT, child_run TEXT, child_function TEXT,
+            PRIMARY KEY (run_id, step_id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE wait_keys (
+            event_name TEXT NOT NULL, path TEXT NOT NULL, value TEXT NOT NULL, run_id TEXT NOT NULL,
+            step_id TEXT NOT NULL, PRIMARY KEY (event_name, path, value, run_id, step_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX wait_keys_by_wait ON wait_keys (run_id, step_id);
+
+        CREATE TABLE history (
+            run_id TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, step_id TEXT,
+            attempt INTEGER, detail BLOB NOT NULL, PRIMARY KEY (run_id, number)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE idempotency (
+            function_id TEXT NOT NULL, value TEXT NOT NULL, expires_at INTEGER NOT NULL,
+            PRIMARY KEY (function_id, value)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        """
+    ]
+}
+
+/// A database was written by a newer version of the orchestrator.
+package struct SchemaTooNew: Error, CustomStringConvertible {
+    package let found: Int
+    package let known: Int
+
+    package var description: String {
+        "the database has schema \(found), this orchestrator knows up to \(known): start the newer version again, "
+            + "or restore a backup from before the upgrade"
+    }
+}

@@ -1,0 +1,121 @@
+import Engine
+import JSON
+import Wire
+
+extension SQLiteStore {
+    package func write(_ changes: Changes) throws {
+        try writeApps(changes)
+        try writeRuns(changes)
+        try writeQueue(changes)
+        try writeWaits(changes)
+        for entry in changes.history {
+            try connection.statement(
+                "INSERT INTO history (run_id, number, at, kind, step_id, attempt, detail) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            ).run(
+                .id(entry.run), .int(Int64(entry.number)), .time(entry.at), .text(entry.kind.rawValue),
+                .optional(entry.step?.hash), .optional(entry.attempt), .bytes(entry.detail.bytes))
+        }
+        for (key, expires) in changes.idempotencyKeys {
+            try connection.statement(
+                "INSERT OR REPLACE INTO idempotency (function_id, value, expires_at) VALUES (?, ?, ?)"
+            ).run(.text(key.function.description), .text(key.value), .time(expires))
+        }
+    }
+
+    private func writeApps(_ changes: Changes) throws {
+        for app in changes.apps {
+            try connection.statement(
+                "INSERT OR REPLACE INTO apps (\(Columns.app)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            ).run(
+                .text(app.id.description), .text(app.name), .text(app.url), .text(app.sdk), .optional(app.framework),
+                .optional(app.version), .text(app.checksum), .time(app.syncedAt))
+        }
+        for function in changes.functions {
+            try connection.statement(
+                "INSERT OR REPLACE INTO functions (\(Columns.function)) VALUES (?, ?, ?, ?, ?)"
+            ).run(
+                .text(function.id.description), .text(function.appID.description), .bytes(function.config.json.bytes),
+                .int(Int64(function.version)), .optional(function.archivedAt))
+        }
+    }
+
+    private func writeRuns(_ changes: Changes) throws {
+        for stored in changes.events {
+            let event = stored.event
+            try connection.statement("INSERT INTO events (\(Columns.event)) VALUES (?, ?, ?, ?, ?, ?)").run(
+                .id(event.internalID), .text(event.name), .time(event.time), .time(stored.receivedAt),
+                .optional(event.senderID), .bytes(event.json.bytes))
+        }
+        for run in changes.newRuns {
+            try connection.statement(
+                "INSERT INTO runs (\(Columns.run)) VALUES (\(Array(repeating: "?", count: 20).joined(separator: ", ")))"
+            ).run(Columns.fixedValues(run) + Columns.changingValues(run))
+        }
+        for run in changes.changedRuns {
+            try connection.statement(
+                """
+                UPDATE runs SET status = ?, started_at = ?, ended_at = ?, output = ?, request_version = ?,
+                force_plan = ?, pending = ?, step_count = ?, state_size = ?, history_count = ? WHERE id = ?
+                """
+            ).run(Columns.changingValues(run) + [.id(run.id)])
+        }
+        for step in changes.steps {
+            try connection.statement("INSERT INTO steps (\(Columns.step)) VALUES (?, ?, ?, ?, ?)").run(
+                .id(step.run), .text(step.id.hash), .int(Int64(step.position)), .text(step.label),
+                .bytes(step.value.bytes))
+        }
+    }
+
+    private func writeQueue(_ changes: Changes) throws {
+        for run in changes.endedRuns {
+            try connection.statement("DELETE FROM queue WHERE scope = ?").run(.id(run))
+            try connection.statement("DELETE FROM waits WHERE run_id = ?").run(.id(run))
+            try connection.statement("DELETE FROM wait_keys WHERE run_id = ?").run(.id(run))
+        }
+        for key in changes.removedQueueItems {
+            try connection.statement("DELETE FROM queue WHERE scope = ? AND item = ?")
+                .run(.text(Columns.scope(key)), .text(Columns.item(key)))
+        }
+        for item in changes.queueItems {
+            try connection.statement(
+                "INSERT OR REPLACE INTO queue (\(Columns.queueItem)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            ).run(
+                .text(Columns.scope(item.key)), .text(Columns.item(item.key)), .int(Int64(item.work.rawValue)),
+                .text(item.functionID.description), .text(item.label), .time(item.queuedAt), .time(item.dueAt),
+                .int(Int64(item.attempt)), .optional(item.lease?.description), .optional(item.leasedAt),
+                .int(item.race ? 1 : 0), .int(item.again ? 1 : 0))
+        }
+    }
+
+    private func writeWaits(_ changes: Changes) throws {
+        for key in changes.removedWaits {
+            try connection.statement("DELETE FROM waits WHERE run_id = ? AND step_id = ?")
+                .run(.id(key.run), .text(key.step.hash))
+            try connection.statement("DELETE FROM wait_keys WHERE run_id = ? AND step_id = ?")
+                .run(.id(key.run), .text(key.step.hash))
+        }
+        for wait in changes.waits {
+            var (event, expression, child, function): (String?, String?, String?, String?)
+            var keys: [Wait.IndexKey] = []
+            switch wait.target {
+            case .event(let name, let source, let index): (event, expression, keys) = (name, source, index)
+            case .invocation(let run, let slug): (child, function) = (run.description, slug)
+            }
+            try connection.statement(
+                """
+                INSERT INTO waits (run_id, step_id, label, registered_at, expires_at, event_name, expression,
+                child_run, child_function) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+            ).run(
+                .id(wait.key.run), .text(wait.key.step.hash), .text(wait.label), .time(wait.registeredAt),
+                .time(wait.expiresAt), .optional(event), .optional(expression), .optional(child),
+                .optional(function))
+            for key in keys {
+                try connection.statement(
+                    "INSERT INTO wait_keys (event_name, path, value, run_id, step_id) VALUES (?, ?, ?, ?, ?)"
+                ).run(
+                    .optional(event), .text(key.path), .text(key.value), .id(wait.key.run), .text(wait.key.step.hash))
+            }
+        }
+    }
+}
