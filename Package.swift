@@ -75,6 +75,7 @@ let package = Package(
                 "AppSDK", "AppSDKHummingbird", "CCurl",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),
 
@@ -98,7 +99,14 @@ let package = Package(
                 "Orchestrator", "AppSDK", "AppSDKHummingbird", "JSON", "Wire",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
-        .testTarget(name: "SampleAppTests", dependencies: ["SampleApp", "AppTesting"]),
+        .testTarget(
+            name: "SampleAppTests",
+            dependencies: [
+                "SampleApp", "AppTesting",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

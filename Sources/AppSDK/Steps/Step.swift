@@ -39,6 +39,7 @@ public struct Step: Sendable {
     /// Runs code once. See the form that returns a value.
     ///
     /// - Throws: ``StepError`` when the step has failed for good, ``Interruption`` when the run is suspended.
+    @_disfavoredOverload
     public func run(_ id: String, _ body: @Sendable () async throws -> Void) async throws {
         try await run(id, type: "step.run") { _ in
             try await body()
@@ -49,6 +50,7 @@ public struct Step: Sendable {
     /// Runs code once. See the form that returns a value. The code gets to know about itself.
     ///
     /// - Throws: ``StepError`` when the step has failed for good, ``Interruption`` when the run is suspended.
+    @_disfavoredOverload
     public func run(_ id: String, _ body: @Sendable (StepContext) async throws -> Void) async throws {
         try await run(id, type: "step.run") { context in
             try await body(context)
