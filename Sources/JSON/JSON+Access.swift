@@ -71,7 +71,9 @@ extension JSON {
         var scanner: Scanner
 
         package mutating func next() -> JSON? {
-            scanner.enterNext() ? JSON(canonical: scanner.skipValue()) : nil
+            // Not by `? :`, where `nil` would be the literal for `null` and the elements would never end.
+            guard scanner.enterNext() else { return nil }
+            return JSON(canonical: scanner.skipValue())
         }
     }
 }
