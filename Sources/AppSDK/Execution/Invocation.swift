@@ -146,7 +146,7 @@ final class Invocation: Sendable {
     private func cancel(_ token: Replay.Token) {
         let (continuation, isFrozen) = state.withLock { state in
             let continuation = state.parked.removeValue(forKey: token)
-            if continuation != nil { state.replay.withdraw(token) }
+            if continuation != nil, !state.replay.isFrozen { state.replay.withdraw(token) }
             return (continuation, state.replay.isFrozen)
         }
         continuation?.resume(throwing: isFrozen ? Interruption() : CancellationError())
