@@ -75,13 +75,14 @@ let package = Package(
                 "AppSDK", "AppSDKHummingbird", "CCurl",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),
 
         // One test target a room.
         .testTarget(name: "JSONTests", dependencies: ["JSON"], resources: [.copy("Vectors")]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "JSON"]),
-        .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "JSON"]),
+        .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "JSON"], resources: [.copy("Vectors")]),
         .testTarget(
             name: "EngineTests", dependencies: ["Engine", "Stores", "Wire", "JSON"], resources: [.copy("Vectors")]),
         .testTarget(name: "StoresTests", dependencies: ["Engine", "Stores", "Wire", "JSON", "CSQLite"]),
@@ -98,7 +99,14 @@ let package = Package(
                 "Orchestrator", "AppSDK", "AppSDKHummingbird", "JSON", "Wire",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
-        .testTarget(name: "SampleAppTests", dependencies: ["SampleApp", "AppTesting"]),
+        .testTarget(
+            name: "SampleAppTests",
+            dependencies: [
+                "SampleApp", "AppTesting",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
