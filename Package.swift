@@ -98,6 +98,14 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
             path: "Benchmarks/KillLoop"),
+        .executableTarget(
+            name: "Bench",
+            dependencies: [
+                "AppSDK", "JSON", "Rig",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            path: "Benchmarks/Bench"),
 
         // One test target a room.
         .testTarget(name: "JSONTests", dependencies: ["JSON"], resources: [.copy("Vectors")]),

@@ -15,32 +15,28 @@ struct KillLoop {
     /// - Returns: whether all that was promised was kept.
     func run() async throws -> Bool {
         let ledger = StepLedger()
-        let database = folder.appendingPathComponent("state.sqlite").path
-        // The app has to know the orchestrator, and the orchestrator the app: the app's router comes first.
-        let gate = Gate()
-        let server = try await LoopbackServer.start(gate.router())
-        defer { server.stop() }
-        let child = try OrchestratorChild(
-            binary: binary,
-            arguments: [
-                "dev", "--sqlite", database, "-u", "\(server.origin)/api/inngest", "--poll-interval", "1",
-                "--retry-interval", "0", "--log-level", "warning",
-            ], log: folder.appendingPathComponent("orchestrator.log"))
+        let child = try OrchestratorChild(binary: binary, log: folder.appendingPathComponent("orchestrator.log"))
         defer { child.kill() }
-        gate.open(try TrialApp(ledger: ledger, orchestrator: child.origin))
-        return try await run(child, ledger)
+        let app = try TrialApp(ledger: ledger, orchestrator: child.origin)
+        let server = try await LoopbackServer.start(app.router())
+        defer { server.stop() }
+        return try await run(child, ledger, app: server)
     }
 
-    private func run(_ child: OrchestratorChild, _ ledger: StepLedger) async throws -> Bool {
+    private func run(_ child: OrchestratorChild, _ ledger: StepLedger, app: LoopbackServer) async throws -> Bool {
+        let arguments = [
+            "dev", "--sqlite", folder.appendingPathComponent("state.sqlite").path, "-u", "\(app.origin)/api/inngest",
+            "--poll-interval", "1", "--retry-interval", "0", "--log-level", "warning",
+        ]
         let client = LoopbackClient(origin: child.origin)
         let started = ContinuousClock.now
-        try child.start()
+        try child.start(arguments)
         try await child.ready()
-        try await registered(client)
+        try await child.registered()
 
         let clients = Clients(origin: child.origin, pause: .milliseconds(100))
         async let sending: Void = clients.run(count: Self.clients, seed: seed)
-        let killTimes = try await killing(child, clients)
+        let killTimes = try await killing(child, arguments, clients)
         try await child.ready()
         clients.stop()
         try await sending
@@ -71,7 +67,9 @@ struct KillLoop {
     }
 
     /// Kills at random moments: most while it works, some while it starts. Ends with a fresh start.
-    private func killing(_ child: OrchestratorChild, _ clients: Clients) async throws -> [Timestamp] {
+    private func killing(
+        _ child: OrchestratorChild, _ arguments: [String], _ clients: Clients
+    ) async throws -> [Timestamp] {
         var generator = SeededGenerator(seed: seed ^ 0x6B69_6C6C)
         var times: [Timestamp] = []
         for number in 1...kills {
@@ -84,17 +82,9 @@ struct KillLoop {
             let phase = startingUp ? "from its start" : "of work"
             let acknowledged = clients.soFar.acknowledged.count
             say("kill \(number) of \(kills) after \(moment) ms \(phase); \(acknowledged) events acknowledged")
-            try child.start()
+            try child.start(arguments)
         }
         return times
-    }
-
-    private func registered(_ client: LoopbackClient) async throws {
-        for _ in 0..<500 {
-            if try await client.read("/v1/functions").elements.contains(where: { _ in true }) { return }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        throw RigError("the app does not register")
     }
 
     /// Waits until all runs have ended, as long as some do. Returns how many do not.

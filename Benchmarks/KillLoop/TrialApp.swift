@@ -26,8 +26,16 @@ struct TrialApp: Sendable {
         }
     }
 
-    /// Answers the orchestrator, with the ledger between.
-    func respond(to request: Request) async throws -> Response {
+    /// Serves the app, with the ledger between it and the orchestrator.
+    func router() -> Router<BasicRequestContext> {
+        let router = Router()
+        for method in [HTTPRequest.Method.get, .put, .post] {
+            router.on("/api/inngest", method: method) { request, _ in try await respond(to: request) }
+        }
+        return router
+    }
+
+    private func respond(to request: Request) async throws -> Response {
         let body = Array(buffer: try await request.body.collect(upTo: 8 << 20))
         let call = (try? JSON(parsing: body)).flatMap { try? CallRequest($0) }
         let (head, answer) = await StepLedger.$call.withValue(call.map(ledger.arrived)) {

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Synchronization
 
 /// The real `orchestrator` binary as a child of this process: started, killed and started again on one file.
@@ -7,29 +8,26 @@ package final class OrchestratorChild: Sendable {
     package let port: Int
     package let log: URL
     private let binary: URL
-    private let arguments: [String]
     private let process = Mutex<ChildProcess?>(nil)
 
     package var origin: String { "http://127.0.0.1:\(port)" }
 
-    /// - Parameters:
-    ///   - arguments: those of the command line, but for `--port`.
-    ///   - log: takes what it prints, of all its lives.
-    package init(binary: URL, arguments: [String], log: URL) throws {
+    /// - Parameter log: takes what it prints, of all its lives.
+    package init(binary: URL, log: URL) throws {
         guard FileManager.default.isExecutableFile(atPath: binary.path) else {
             throw RigError("there is no binary at \(binary.path): build it first")
         }
         port = try FreePort.find()
         self.binary = binary
-        self.arguments = arguments + ["--port", String(port)]
         self.log = log
     }
 
     /// The number of the process while there is one.
     package var pid: pid_t? { process.withLock { $0?.pid } }
 
-    package func start() throws {
-        let child = try ChildProcess(binary, arguments: arguments, log: log)
+    /// - Parameter arguments: those of the command line, but for `--port`.
+    package func start(_ arguments: [String]) throws {
+        let child = try ChildProcess(binary, arguments: arguments + ["--port", String(port)], log: log)
         process.withLock { $0 = child }
     }
 
@@ -46,6 +44,16 @@ package final class OrchestratorChild: Sendable {
             try await Task.sleep(for: .milliseconds(10))
         }
         throw RigError("the orchestrator did not answer in time; what it said is in \(log.path)")
+    }
+
+    /// Returns when an app has registered.
+    package func registered() async throws {
+        let client = LoopbackClient(origin: origin)
+        for _ in 0..<500 {
+            if try await client.read("/v1/functions") != .emptyArray { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw RigError("the app did not register in time; what the orchestrator said is in \(log.path)")
     }
 
     /// Ends it as a power cut would, and returns when it is gone.
