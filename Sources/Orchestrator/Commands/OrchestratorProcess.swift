@@ -24,6 +24,8 @@ struct OrchestratorProcess {
     /// How often known apps are asked to register again; nil for never.
     var pollInterval: Duration?
     var logger: Logger
+    /// Called with the port, once the API answers.
+    var onReady: @Sendable (Int) -> Void = { _ in }
 
     /// Runs until the process is asked to end.
     func run() async throws {
@@ -46,7 +48,11 @@ struct OrchestratorProcess {
         let application = Application(
             router: api.router(),
             configuration: .init(address: .hostname(hostName, port: port), serverName: nil),
-            onServerRunning: { channel in announce(channel.localAddress?.port ?? port, place) }, logger: logger)
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? port
+                announce(port, place)
+                onReady(port)
+            }, logger: logger)
         var services: [any Service] = [
             Dispatcher(
                 host: host, caller: AppCaller(client: client, signingKey: credentials.signingKey), logger: logger),
