@@ -82,7 +82,7 @@ let package = Package(
         // One test target a room.
         .testTarget(name: "JSONTests", dependencies: ["JSON"], resources: [.copy("Vectors")]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "JSON"]),
-        .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "JSON"]),
+        .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "JSON"], resources: [.copy("Vectors")]),
         .testTarget(
             name: "EngineTests", dependencies: ["Engine", "Stores", "Wire", "JSON"], resources: [.copy("Vectors")]),
         .testTarget(name: "StoresTests", dependencies: ["Engine", "Stores", "Wire", "JSON", "CSQLite"]),

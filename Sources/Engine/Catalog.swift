@@ -48,6 +48,11 @@ package struct Catalog {
         return function?.archivedAt == nil ? function : nil
     }
 
+    /// The slug of the function that a call is for.
+    package func slug(of call: Call) -> String {
+        functions[NameUUID(stored: call.request.functionID)]?.slug ?? ""
+    }
+
     package func functions(of app: NameUUID) -> [FunctionRecord] {
         functions.values.filter { $0.appID == app }.sorted { $0.slug < $1.slug }
     }

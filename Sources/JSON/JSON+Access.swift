@@ -71,7 +71,6 @@ extension JSON {
         var scanner: Scanner
 
         package mutating func next() -> JSON? {
-            // Not `? :`, where `nil` would be read as JSON's null, and the sequence would never end.
             guard scanner.enterNext() else { return nil }
             return JSON(canonical: scanner.skipValue())
         }

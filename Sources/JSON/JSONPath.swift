@@ -58,8 +58,30 @@ enum CanonicalText {
     @inline(__always)
     static func end(ofStringAt start: Int, in text: UnsafeBufferPointer<UInt8>) -> Int {
         var index = start + 1
-        while text[index] != UInt8(ascii: "\"") { index += text[index] == UInt8(ascii: "\\") ? 2 : 1 }
-        return index + 1
+        while true {
+            index = plainEnd(from: index, in: text)
+            let byte = text[index]
+            if byte == UInt8(ascii: "\"") { return index + 1 }
+            index += byte == UInt8(ascii: "\\") ? 2 : 1
+        }
+    }
+
+    /// Steps over eight bytes at a time while none of them is a quote or a backslash.
+    @inline(__always)
+    private static func plainEnd(from start: Int, in text: UnsafeBufferPointer<UInt8>) -> Int {
+        let raw = UnsafeRawBufferPointer(text)
+        var index = start
+        while index + 8 <= text.count {
+            let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            // A byte that is zero borrows from its highest bit, and is found by that.
+            let quotes = word ^ 0x2222_2222_2222_2222
+            let backslashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
+            let ones: UInt64 = 0x0101_0101_0101_0101
+            let found = ((quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes) & 0x8080_8080_8080_8080
+            if found != 0 { return index + found.littleEndian.trailingZeroBitCount / 8 }
+            index += 8
+        }
+        return index
     }
 
     /// The offset after the value that begins at `start`.

@@ -45,7 +45,7 @@ public struct OutgoingEvent: Sendable {
 
     /// The event as `/e` takes it.
     /// - Throws: ``NonRetriableError`` where the payload is no JSON object: sending it again gives nothing else.
-    func encode(now: Timestamp) throws -> JSON {
+    package func encode(now: Timestamp) throws -> JSON {
         let data: JSON
         do {
             data = try JSON(encoding: payload)

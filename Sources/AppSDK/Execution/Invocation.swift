@@ -11,6 +11,7 @@ final class Invocation: Sendable {
     let client: Client
     private let clock: @Sendable () -> Timestamp
     private let targetPatience: Duration
+    private let stub: @Sendable (_ step: String) -> Result<JSON, any Error>?
     private let baseLogger: Logger
     private let executor = DrainingExecutor()
     private let state: Mutex<State>
@@ -27,12 +28,13 @@ final class Invocation: Sendable {
     /// The step whose code runs in this task.
     @TaskLocal private static var runningStep: String?
 
-    init(call: CallRequest, appID: String, configuration: Configuration, logger: Logger) {
+    init(call: CallRequest, appID: String, function: String, configuration: Configuration, logger: Logger) {
         self.call = call
         self.appID = appID
         client = Client(configuration)
         clock = configuration.clock
         targetPatience = configuration.targetPatience
+        stub = { configuration.stepStub(function, $0) }
         baseLogger = logger
         state = Mutex(State(replay: Replay(call)))
     }
@@ -144,7 +146,7 @@ final class Invocation: Sendable {
     private func cancel(_ token: Replay.Token) {
         let (continuation, isFrozen) = state.withLock { state in
             let continuation = state.parked.removeValue(forKey: token)
-            if continuation != nil { state.replay.withdraw(token) }
+            if continuation != nil, !state.replay.isFrozen { state.replay.withdraw(token) }
             return (continuation, state.replay.isFrozen)
         }
         continuation?.resume(throwing: isFrozen ? Interruption() : CancellationError())
@@ -159,7 +161,9 @@ final class Invocation: Sendable {
         let start = clock()
         let result: Result<JSON, any Error>
         do {
-            let value = try await Self.$runningStep.withValue(step.request.id) { try await body() }
+            let value = try await Self.$runningStep.withValue(step.request.id) {
+                if let stub = stub(step.request.id) { try stub.get() } else { try await body() }
+            }
             result = .success(try withinLimit(value, of: step))
         } catch {
             if error is CancellationError, Task.isCancelled, !state.withLock({ $0.replay.isFrozen }) {

@@ -45,10 +45,11 @@ struct Replay: Sendable {
     private let memos: [StepID: Memo]
     /// Places in history.
     private let positions: [StepID: Int]
+    private let lastInHistory: StepID?
 
     private var ids = StepIDs()
     private var tokens = 0
-    private var parked: [(token: Token, call: StepCall)] = []
+    private var parked: [Parked] = []
     private var running: Token?
     private var unusedMemos: Int
     private var reachedPresent: Bool
@@ -69,7 +70,14 @@ struct Replay: Sendable {
         reachedPresent = memos.isEmpty
     }
 
-    private let lastInHistory: StepID?
+    /// A step call that waits.
+    private struct Parked: Sendable {
+        let token: Token
+        let call: StepCall
+        let memo: Memo?
+        /// Its place in history. Steps that history does not place come last, in the order of the calls.
+        let position: Int
+    }
 
     /// Whether what the function does now was done before, in an earlier call, or is of no consequence.
     var isSilent: Bool {
@@ -87,7 +95,10 @@ struct Replay: Sendable {
     mutating func enter(_ request: StepRequest, token: Token, isCancelled: Bool) -> Entry {
         if isFrozen || isCancelled { return refuse() }
         let (stepID, repetition) = ids.assign(request.id)
-        parked.append((token, StepCall(request: request, stepID: stepID, repetition: repetition)))
+        parked.append(
+            Parked(
+                token: token, call: StepCall(request: request, stepID: stepID, repetition: repetition),
+                memo: memos[stepID], position: positions[stepID] ?? (.max / 2 + token)))
         return .parked
     }
 
@@ -144,10 +155,9 @@ struct Replay: Sendable {
         guard running == nil, !parked.isEmpty else { return .wait }
         if let target, let index = parked.firstIndex(where: { $0.call.stepID == target }) {
             // Its result is known already: the orchestrator is told nothing new.
-            if memos[target] != nil { return finish(.ops([])) }
-            return execute(at: index)
+            return parked[index].memo == nil ? execute(at: index) : finish(.ops([]))
         }
-        if let index = earliestInHistory { return resume(at: index) }
+        if let action = resumeEarliest() { return action }
         if let target {
             return targetGivenUp ? finish(.targetNotFound(target, found: parked.map(\.call))) : .waitForTarget
         }
@@ -156,26 +166,24 @@ struct Replay: Sendable {
         return finish(.ops(parked.map(\.call.discovered)))
     }
 
-    private var earliestInHistory: Int? {
-        parked.indices.filter { memos[parked[$0].call.stepID] != nil }
-            .min { position(of: $0) < position(of: $1) }
-    }
-
-    /// Steps that history does not place come last, in the order of the calls.
-    private func position(of index: Int) -> Int { positions[parked[index].call.stepID] ?? (.max / 2 + index) }
-
-    private mutating func resume(at index: Int) -> Action {
-        let (token, call) = parked.remove(at: index)
+    /// Lets the finished step go on that comes first in history.
+    private mutating func resumeEarliest() -> Action? {
+        var earliest: Int?
+        for index in parked.indices where parked[index].memo != nil {
+            if let other = earliest, parked[other].position <= parked[index].position { continue }
+            earliest = index
+        }
+        guard let earliest, let memo = parked[earliest].memo else { return nil }
+        let step = parked.remove(at: earliest)
         unusedMemos -= 1
-        if unusedMemos == 0 || call.stepID == lastInHistory { reachedPresent = true }
-        guard let memo = memos[call.stepID] else { return .wait }
-        return .resume(token, .memo(memo))
+        if unusedMemos == 0 || step.call.stepID == lastInHistory { reachedPresent = true }
+        return .resume(step.token, .memo(memo))
     }
 
     private mutating func execute(at index: Int) -> Action {
-        let (token, call) = parked.remove(at: index)
-        running = token
-        return .resume(token, .execute(call))
+        let step = parked.remove(at: index)
+        running = step.token
+        return .resume(step.token, .execute(step.call))
     }
 
     private mutating func finish(_ outcome: Outcome) -> Action {

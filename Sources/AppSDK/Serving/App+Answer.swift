@@ -39,7 +39,8 @@ extension App {
         var logger = configuration.logger
         logger[metadataKey: "run"] = "\(call.runID)"
         logger[metadataKey: "function"] = "\(function.slug)"
-        let invocation = Invocation(call: call, appID: id, configuration: configuration, logger: logger)
+        let invocation = Invocation(
+            call: call, appID: id, function: function.slug, configuration: configuration, logger: logger)
         let outcome = await invocation.run(function.handler)
         var response = response(to: outcome)
         response.headers[HeaderName.requestVersion] = function.settings.parallelism == .eager ? "1" : "2"

@@ -44,7 +44,7 @@ extension Step {
         _ id: String, _ type: Payload.Type, timeout: TimeSpan, where field: KeyPath<Payload, Value> & Sendable,
         equals value: Value
     ) async throws -> Event<Payload>? {
-        let path = try JSONPath(of: field)
+        let path = try FieldPath(of: field)
         let literal = try CELLiteral(value)
         return try await wait(
             id, event: Payload.eventName, timeout: timeout, expression: "async.data\(path.cel) == \(literal.text)")
@@ -61,7 +61,7 @@ extension Step {
     public func waitForEvent<Payload: EventPayload, Value: Codable & Sendable>(
         _ id: String, _ type: Payload.Type, timeout: TimeSpan, match field: KeyPath<Payload, Value> & Sendable
     ) async throws -> Event<Payload>? {
-        let path = try JSONPath(of: field)
+        let path = try FieldPath(of: field)
         guard invocation.call.events.first?["data"]?[path: path.keys] != nil else {
             throw NonRetriableError(
                 "the step '\(id)' waits for an event with the same \(path.keys.joined(separator: ".")) as this run's, "

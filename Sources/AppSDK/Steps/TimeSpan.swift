@@ -34,6 +34,11 @@ public struct TimeSpan: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// The shorter comes first.
     public static func < (left: TimeSpan, right: TimeSpan) -> Bool { left.duration < right.duration }
 
+    /// Both, one after the other.
+    public static func + (left: TimeSpan, right: TimeSpan) -> TimeSpan { TimeSpan(left.duration + right.duration) }
+    /// What is left of the first without the second.
+    public static func - (left: TimeSpan, right: TimeSpan) -> TimeSpan { TimeSpan(left.duration - right.duration) }
+
     /// The length as the protocol writes it: `3d`, `1h30m`, `250ms`.
     public var description: String { TimeString.format(duration) }
 }

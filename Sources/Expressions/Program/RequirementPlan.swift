@@ -93,13 +93,13 @@ extension Value {
     /// The value as a part of a key, if it is of a kind that can be one.
     fileprivate var indexable: JSON? {
         switch self {
-        case .missing, .null: .null
-        case .bool(let bool): .bool(bool)
-        case .int(let int): .int(int)
-        case .uint(let uint): .int(uint)
-        case .double(let double): double.isFinite ? .double(double) : nil
-        case .string(let text): .string(text.string)
-        default: nil
+        case .missing, .null: return JSON.null
+        case .bool(let bool): return JSON.bool(bool)
+        case .int(let int): return JSON.int(int)
+        case .uint(let uint): return JSON.int(uint)
+        case .double(let double) where double.isFinite: return JSON.double(double)
+        case .string(let text): return JSON.string(text.string)
+        default: return nil
         }
     }
 }

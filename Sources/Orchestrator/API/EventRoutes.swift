@@ -52,15 +52,8 @@ struct EventRoutes {
             ], status: status, headers: headers)
     }
 
-    /// `<millis>,<base64 of 10 bytes>`: the id of the first event of the request.
     private func seed(of request: Request) -> ULID? {
-        guard let name = HTTPField.Name(HeaderName.eventIDSeed), let header = request.headers[name] else { return nil }
-        let parts = header.split(separator: ",")
-        guard parts.count == 2, let milliseconds = Int64(parts[0]), let entropy = Base64.decode(String(parts[1])),
-            entropy.count == 10
-        else { return nil }
-        return ULID(
-            time: Timestamp(milliseconds: milliseconds), random: entropy.reduce(0) { $0 << 8 | UInt128($1) })
+        HTTPField.Name(HeaderName.eventIDSeed).flatMap { request.headers[$0] }.flatMap(EventIDSeed.firstID)
     }
 
     /// The JSON in a request's body.

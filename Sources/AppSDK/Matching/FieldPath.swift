@@ -1,7 +1,7 @@
 import JSON
 
 /// Where a field of a Swift type is found in the JSON that the type is encoded to.
-struct JSONPath: Hashable {
+struct FieldPath: Hashable {
     let keys: [String]
 
     init(keys: [String]) {
@@ -19,7 +19,7 @@ struct JSONPath: Hashable {
     private static let reserved: Set<String> = ["true", "false", "null", "in"]
 }
 
-extension JSONPath {
+extension FieldPath {
     /// Finds a field by trial: the type is decoded from made-up values, and the one that the key path shows is it.
     ///
     /// A first decoding lists the places at which the type reads a scalar. Then, place by place, one made-up value is
