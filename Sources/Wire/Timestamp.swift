@@ -34,7 +34,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
         guard let year = scan.number(digits: 4), scan.skip("-"), let month = scan.number(digits: 2), scan.skip("-"),
             let day = scan.number(digits: 2), scan.skip("Tt "), let hour = scan.number(digits: 2), scan.skip(":"),
             let minute = scan.number(digits: 2), scan.skip(":"), let second = scan.number(digits: 2),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+            CivilDate.isValid(year: year, month: month, day: day), hour < 24, minute < 60, second <= 60
         else { return nil }
         var fraction: Int64 = 0
         if scan.skip(".,") {
@@ -46,7 +46,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
             let negative = scan.peek("-")
             guard scan.skip("+-"), let hours = scan.number(digits: 2) else { return nil }
             _ = scan.skip(":")
-            guard let minutes = scan.number(digits: 2) else { return nil }
+            guard let minutes = scan.number(digits: 2), hours < 24, minutes < 60 else { return nil }
             offset = (negative ? -1 : 1) * (hours * 60 + minutes)
         }
         guard scan.isAtEnd else { return nil }
@@ -78,6 +78,11 @@ package enum CivilDate {
         let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
         return era * 146_097 + dayOfEra - 719_468
+    }
+
+    /// Whether the calendar has such a day.
+    package static func isValid(year: Int64, month: Int64, day: Int64) -> Bool {
+        (1...12).contains(month) && from(daysSince1970: days(year: year, month: month, day: day)) == (year, month, day)
     }
 
     package static func from(daysSince1970 days: Int64) -> (year: Int64, month: Int64, day: Int64) {

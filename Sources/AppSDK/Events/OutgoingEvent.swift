@@ -53,7 +53,8 @@ public struct OutgoingEvent: Sendable {
             throw NonRetriableError("the event '\(name)' cannot be encoded: \(explanation(of: error))")
         }
         guard data.kind == .object else {
-            throw NonRetriableError("the data of the event '\(name)' is a JSON \(data.kind.rawValue); make it an object")
+            throw NonRetriableError(
+                "the data of the event '\(name)' is a JSON \(data.kind.rawValue); make it an object")
         }
         let time = date.map { Int64(($0.timeIntervalSince1970 * 1000).rounded()) } ?? now.milliseconds
         return [

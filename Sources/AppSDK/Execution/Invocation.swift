@@ -51,7 +51,12 @@ final class Invocation: Sendable {
     func run(_ handler: @escaping @Sendable (Invocation) async throws -> JSON) async -> Outcome {
         let task = Task(executorPreference: executor) {
             let result: Result<JSON, any Error>
-            do { result = .success(try await handler(self)) } catch { result = .failure(error) }
+            do {
+                // A step of another function may have led here, in a test kit that runs all in one process.
+                result = .success(try await Self.$runningStep.withValue(nil) { try await handler(self) })
+            } catch {
+                result = .failure(error)
+            }
             self.state.withLock { $0.replay.handlerEnded(result) }
         }
         var patience: Task<Void, any Error>?

@@ -53,7 +53,8 @@ extension Trigger where Payload == JSONValue {
 
     /// An event of a type, beside triggers that bring other types.
     @_disfavoredOverload
-    public static func event<Other: EventPayload>(_ type: Other.Type, if expression: String? = nil) -> Trigger<Payload> {
+    public static func event<Other: EventPayload>(_ type: Other.Type, if expression: String? = nil) -> Trigger<Payload>
+    {
         Trigger(event: Other.eventName, expression: expression)
     }
 

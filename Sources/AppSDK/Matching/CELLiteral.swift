@@ -17,7 +17,8 @@ struct CELLiteral: Hashable {
         case .number, .bool, .null: text = json.text
         case .array, .object:
             throw NonRetriableError(
-                "the value to compare with is encoded as a JSON \(json.kind.rawValue); compare a text, number or boolean")
+                "the value to compare with is encoded as a JSON \(json.kind.rawValue); compare a text, number or boolean"
+            )
         }
     }
 

@@ -34,7 +34,8 @@ extension FieldPath {
                 let root = try Root(from: ProbingDecoder(probe: probe, codingPath: []))
                 return try JSON(encoding: root[keyPath: field])
             } catch {
-                throw Self.unmappable(field, "\(Root.self) can't be decoded from made-up values: \(explanation(of: error))")
+                throw Self.unmappable(
+                    field, "\(Root.self) can't be decoded from made-up values: \(explanation(of: error))")
             }
         }
         let before = try read(changing: nil)

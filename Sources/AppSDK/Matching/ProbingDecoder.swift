@@ -17,7 +17,8 @@ struct ProbingDecoder: Decoder {
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         if let scalar = try probe.scalar(type, at: codingPath) { return scalar }
         guard codingPath.count <= 64 else {
-            throw DecodingError.dataCorrupted(.init(codingPath: codingPath, debugDescription: "the type contains itself"))
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: codingPath, debugDescription: "the type contains itself"))
         }
         return try Value(from: self)
     }

@@ -11,7 +11,7 @@ extension App {
         do {
             url = try ownURL(request, isTrusted: trust == .verified || configuration.mode == .dev)
         } catch {
-            return syncFailure(400, "\(error)")
+            return syncFailure(error.status, error.description)
         }
         if request[HeaderName.syncKind] == "in_band", configuration.allowsInBandSync, trust == .verified {
             return inBandSync(url: url)
@@ -26,13 +26,21 @@ extension App {
 
     /// The app's endpoint as the orchestrator reaches it.
     ///
-    /// A stranger may ask for a sync, but must not say where calls go: so the body counts only where it is trusted.
-    private func ownURL(_ request: IncomingRequest, isTrusted: Bool) throws -> String {
+    /// A stranger may ask for a sync, but must not say where calls go, neither by the body nor by a forged host:
+    /// the app would vouch for the stranger's server with its own key.
+    private func ownURL(_ request: IncomingRequest, isTrusted: Bool) throws(SyncError) -> String {
         if let origin = configuration.serveOrigin { return origin + (configuration.servePath ?? request.path) }
-        if isTrusted, let url = (try? JSON(parsing: request.body))?["url"]?.string, url.hasPrefix("http") { return url }
+        guard isTrusted else {
+            throw SyncError(
+                status: 401,
+                description: "the request is not signed, and INNGEST_SERVE_ORIGIN is not set: set it to the app's own "
+                    + "origin, such as https://shop.example, or let the orchestrator sync the app")
+        }
+        if let url = (try? JSON(parsing: request.body))?["url"]?.string, url.hasPrefix("http") { return url }
         let scheme = configuration.mode == .dev ? "http" : "https"
         guard let origin = request.origin(scheme: scheme) else {
-            throw InvalidApp("the request names no host: set INNGEST_SERVE_ORIGIN to the app's own origin")
+            throw SyncError(
+                status: 400, description: "the request names no host: set INNGEST_SERVE_ORIGIN to the app's own origin")
         }
         return origin + (configuration.servePath ?? request.path)
     }
@@ -76,4 +84,9 @@ extension App {
         configuration.logger.error("sync failed: \(message)")
         return json(status, ["message": .string(message), "modified": false])
     }
+}
+
+private struct SyncError: Error {
+    let status: Int
+    let description: String
 }

@@ -33,7 +33,8 @@ extension Step {
             throw NonRetriableError("the data of the step '\(id)' cannot be encoded: \(explanation(of: error))")
         }
         guard payload.kind == .object || payload.isNull else {
-            throw NonRetriableError("the data of the step '\(id)' is a JSON \(payload.kind.rawValue); make it an object")
+            throw NonRetriableError(
+                "the data of the step '\(id)' is a JSON \(payload.kind.rawValue); make it an object")
         }
         let slug = "\(function.app ?? invocation.appID)-\(function.function)"
         let options: JSON = [

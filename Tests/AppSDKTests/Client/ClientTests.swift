@@ -94,7 +94,9 @@ struct ClientTests {
         #expect(transport.requests.isEmpty)
     }
 
-    @Test("A step sends once, under a seed that is the same in each attempt and differs by step") func step() async throws {
+    @Test("A step sends once, under a seed that is the same in each attempt and differs by step") func step()
+        async throws
+    {
         let transport = StubTransport { _, _ in .init(200, ["ids": ["01X"], "status": 200]) }
         var run = try Rehearsal(
             Function("f", on: .event(Started.self)) { context in

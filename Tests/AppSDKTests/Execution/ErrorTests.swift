@@ -31,7 +31,8 @@ struct ErrorTests {
         #expect(op.error == ["name": "BankError", "message": "the bank is closed"])
     }
 
-    @Test("The last attempt of a step fails it", arguments: [(3, Op.Code.stepError), (4, .stepFailed), (9, .stepFailed)])
+    @Test(
+        "The last attempt of a step fails it", arguments: [(3, Op.Code.stepError), (4, .stepFailed), (9, .stepFailed)])
     func lastAttempt(attempt: Int, code: Op.Code) async throws {
         var run = try Rehearsal(throwing(BankError()))
         run.attempt = attempt
@@ -109,7 +110,8 @@ struct ErrorTests {
         #expect(failed.headers[HeaderName.noRetry] == "true")
     }
 
-    @Test("Attempts and an idempotency key are there for a step; the key is the same in each attempt") func stepContext()
+    @Test("Attempts and an idempotency key are there for a step; the key is the same in each attempt")
+    func stepContext()
         async throws
     {
         var run = try Rehearsal(

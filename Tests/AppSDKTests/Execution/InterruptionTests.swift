@@ -7,7 +7,8 @@ import Wire
 
 @Suite("Functions that swallow what steps throw")
 struct InterruptionTests {
-    @Test("try? around a step neither hides it nor runs the code behind it with effect") func optionalTry() async throws {
+    @Test("try? around a step neither hides it nor runs the code behind it with effect") func optionalTry() async throws
+    {
         var run = try Rehearsal(
             Function("f", on: .event(Started.self)) { context in
                 let one = try? await context.step.run("one") { 1 }

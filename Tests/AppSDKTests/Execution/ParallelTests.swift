@@ -174,7 +174,9 @@ struct ParallelTests {
         let run = try Rehearsal(
             Function("f", on: .event(Started.self)) { context in
                 await withTaskGroup(of: Void.self) { group in
-                    for index in 0..<1000 { group.addTask { try? await context.step.sleep("s\(index)", for: .hours(1)) } }
+                    for index in 0..<1000 {
+                        group.addTask { try? await context.step.sleep("s\(index)", for: .hours(1)) }
+                    }
                 }
             })
         let first = await run.ops().map(\.id)

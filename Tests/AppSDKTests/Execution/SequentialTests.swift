@@ -24,7 +24,9 @@ struct SequentialTests {
         #expect(recorder.all == ["one", "two"])
     }
 
-    @Test("The first step that is not finished runs at once, and is reported with its value") func runsNow() async throws {
+    @Test("The first step that is not finished runs at once, and is reported with its value") func runsNow()
+        async throws
+    {
         let run = try Rehearsal(
             Function("f", on: .event(Started.self)) { context in
                 try await context.step.run("count") { 7 }
@@ -115,7 +117,8 @@ struct SequentialTests {
         #expect(await run.finish().returned == 8)
     }
 
-    @Test("A stored result that no longer fits fails the run and says where, even in a try?") func misfit() async throws {
+    @Test("A stored result that no longer fits fails the run and says where, even in a try?") func misfit() async throws
+    {
         struct Receipt: Codable { var number: Int }
         var run = try Rehearsal(
             Function("f", on: .event(Started.self)) { context in
@@ -153,6 +156,16 @@ struct SequentialTests {
         let op = try #require(await run.ops().first)
         #expect(op.code == .stepFailed)
         #expect(op.error?["message"]?.string?.contains("'inner'") == true)
+    }
+
+    @Test("A function that is run in a step of another, as by a test kit, may have steps") func runInStep() async throws {
+        let inner = try Rehearsal(
+            Function("g", on: .event(Started.self)) { context in try await context.step.run("s") { 7 } })
+        let outer = try Rehearsal(
+            Function("f", on: .event(Started.self)) { context in
+                try await context.step.run("kit") { await inner.ops().first?.data?.int }
+            })
+        #expect(await outer.ops().first?.data == 7)
     }
 
     @Test("A result that has no JSON fails the step for good") func unencodable() async throws {

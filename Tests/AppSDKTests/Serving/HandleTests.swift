@@ -33,8 +33,11 @@ struct Endpoint {
         headers: [String: String] = [:]
     ) async -> (status: Int, headers: HTTPFields, body: JSON) {
         var request = HTTPRequest(method: method, scheme: "http", authority: "app.test", path: path ?? self.path)
-        for (name, value) in headers { request.headerFields[HTTPField.Name(name)!] = value }
-        if let signature { request.headerFields[HTTPField.Name(HeaderName.signature)!] = signature }
+        var headers = headers
+        headers[HeaderName.signature] = signature
+        for (name, value) in headers {
+            if let name = HTTPField.Name(name) { request.headerFields[name] = value }
+        }
         let (response, answer) = await app.handle(request, body: Array(body.utf8))
         return (response.status.code, response.headerFields, (try? JSON(parsing: answer)) ?? .null)
     }
@@ -109,7 +112,9 @@ struct HandleTests {
 
     @Test(
         "Bodies that are no call are 400, and may be sent again",
-        arguments: ["", "{", "[]", "{}", #"{"ctx":{"run_id":"x"}}"#, #"{"ctx":{"run_id":"01HF7YAT00E1GNW5DVS1MP5ZFZ"}}"#])
+        arguments: [
+            "", "{", "[]", "{}", #"{"ctx":{"run_id":"x"}}"#, #"{"ctx":{"run_id":"01HF7YAT00E1GNW5DVS1MP5ZFZ"}}"#,
+        ])
     func badBody(body: String) async throws {
         let answer = try await Endpoint(mode: .dev, environment: [:]).send(.post, body)
         #expect(answer.status == 400)
@@ -154,7 +159,8 @@ struct HandleTests {
         #expect(answer.body["requestedStep"] == "abc")
     }
 
-    @Test("State that is too big for a call is loaded from the API, under the fallback key if need be") func loadsState()
+    @Test("State that is too big for a call is loaded from the API, under the fallback key if need be")
+    func loadsState()
         async throws
     {
         let transport = StubTransport { request, _ in

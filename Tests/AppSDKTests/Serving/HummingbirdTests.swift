@@ -33,7 +33,8 @@ struct HummingbirdTests {
         }
     }
 
-    @Test("Methods are those of the endpoint", arguments: [(HTTPRequest.Method.get, 200), (.delete, 405), (.patch, 405)])
+    @Test(
+        "Methods are those of the endpoint", arguments: [(HTTPRequest.Method.get, 200), (.delete, 405), (.patch, 405)])
     func methods(method: HTTPRequest.Method, status: Int) async throws {
         try await withServer(Endpoint()) { client in
             try await client.execute(uri: "/api/inngest", method: method) { #expect($0.status.code == status) }

@@ -33,7 +33,9 @@ struct SyncTests {
         let transport = StubTransport { _, count in
             count == 1 ? .init(403, ["error": "no"]) : .init(200, ["ok": true])
         }
-        let environment = ["INNGEST_SIGNING_KEY": key, "INNGEST_SIGNING_KEY_FALLBACK": otherKey]
+        let environment = [
+            "INNGEST_SIGNING_KEY": key, "INNGEST_SIGNING_KEY_FALLBACK": otherKey, "INNGEST_SERVE_ORIGIN": "https://me",
+        ]
         let answer = try await Endpoint(environment: environment, transport: transport).send(.put)
         #expect(answer.status == 200)
         #expect(
@@ -83,13 +85,28 @@ struct SyncTests {
         let endpoint = try Endpoint(
             environment: ["INNGEST_SIGNING_KEY": key, "INNGEST_SERVE_ORIGIN": "https://me"], transport: accepting)
         _ = await endpoint.send(.put, #"{"url":"https://evil.example/x"}"#, path: "/api/inngest")
-        let open = try Endpoint(transport: accepting)
-        _ = await open.send(.put, #"{"url":"https://evil.example/x"}"#, path: "/api/inngest")
         let urls = try accepting.requests.map { try JSON(parsing: $0.body)["url"] }
-        #expect(urls == ["https://me/api/inngest", "http://app.test/api/inngest"])
+        #expect(urls == ["https://me/api/inngest"])
     }
 
-    @Test("GET tells little without a signature and more with one; neither tells a key") func introspection() async throws {
+    @Test("In cloud mode, an unsigned sync of an app that does not know its own origin is refused") func forgedHost()
+        async throws
+    {
+        let answer = try await Endpoint(transport: accepting).send(.put, headers: ["x-forwarded-host": "evil.example"])
+        #expect(answer.status == 401)
+        #expect(answer.body["message"]?.string?.contains("INNGEST_SERVE_ORIGIN") == true)
+        #expect(accepting.requests.isEmpty)
+    }
+
+    @Test("A signed sync registers the URL that it names") func signedURL() async throws {
+        let body = #"{"url":"https://shop.example/api/inngest"}"#
+        _ = try await Endpoint(transport: accepting).send(.put, body, signature: Endpoint.sign(body))
+        #expect(try JSON(parsing: accepting.requests[0].body)["url"] == "https://shop.example/api/inngest")
+    }
+
+    @Test("GET tells little without a signature and more with one; neither tells a key") func introspection()
+        async throws
+    {
         let endpoint = try Endpoint()
         let stranger = await endpoint.send(.get)
         #expect(stranger.status == 200)

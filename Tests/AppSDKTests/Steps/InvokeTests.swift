@@ -14,7 +14,9 @@ private struct Receipt: Codable, Sendable {
 
 @Suite("Invoking functions")
 struct InvokeTests {
-    private let charge = Function("charge", accepting: Order.self) { context in Receipt(number: context.event.data.total) }
+    private let charge = Function("charge", accepting: Order.self) { context in
+        Receipt(number: context.event.data.total)
+    }
 
     private func invoking() -> some DurableFunction {
         Function("f", on: .event(Started.self)) { [charge] context in

@@ -66,7 +66,8 @@ struct Rehearsal {
             guard case .ops(let ops, _) = outcome else { return outcome }
             for op in ops where steps[op.id] == nil { await settle(op) }
         }
-        return .failed(ReportedError(name: "Rehearsal", message: "200 calls were not enough"), retriable: false, retryAfter: nil)
+        return .failed(
+            ReportedError(name: "Rehearsal", message: "200 calls were not enough"), retriable: false, retryAfter: nil)
     }
 
     private mutating func settle(_ op: Op) async {
