@@ -72,10 +72,7 @@ public struct Function<Input: Codable & Sendable, Output: Codable & Sendable>: D
 }
 
 extension Function where Output == NoOutput {
-    // Disfavoured, for a closure that ends in a value could be read as one that drops it.
-
     /// A function with several triggers that returns nothing.
-    @_disfavoredOverload
     public init(
         _ id: String, on triggers: [Trigger<Input>], _ settings: Setting...,
         body: @escaping @Sendable (Context<Input>) async throws -> Void
@@ -84,7 +81,6 @@ extension Function where Output == NoOutput {
     }
 
     /// A function with one trigger that returns nothing.
-    @_disfavoredOverload
     public init(
         _ id: String, on trigger: Trigger<Input>, _ settings: Setting...,
         body: @escaping @Sendable (Context<Input>) async throws -> Void
@@ -93,7 +89,6 @@ extension Function where Output == NoOutput {
     }
 
     /// A function that is only invoked, with data of a type, and returns nothing.
-    @_disfavoredOverload
     public init(
         _ id: String, accepting input: Input.Type, _ settings: Setting...,
         body: @escaping @Sendable (Context<Input>) async throws -> Void

@@ -36,6 +36,8 @@ public struct Step: Sendable {
         try await run(id, type: "step.run", body)
     }
 
+    // The forms without a value are disfavoured: a closure that ends in one could be read as dropping it.
+
     /// Runs code once. See the form that returns a value.
     ///
     /// - Throws: ``StepError`` when the step has failed for good, ``Interruption`` when the run is suspended.
