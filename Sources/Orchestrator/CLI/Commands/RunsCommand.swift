@@ -85,14 +85,14 @@ struct RunsWhyCommand: ClientCommand {
 
     func run(in session: ClientSession) async throws {
         let answer = try await session.api.get("/v1/runs/\(id.text)/timeline")
-        let timeline = Timeline(answer.data, now: answer.now)
+        let timeline = RunTimeline(answer.data, now: answer.now)
         let data: JSON = ["status": .string(timeline.run.statusText), "waiting": answer.data["waiting"] ?? .emptyArray]
         session.show(data.merging(["error": timeline.run.state == .failed ? timeline.run.output : nil])) { terminal in
             Self.lines(timeline, width: terminal.drawingWidth)
         }
     }
 
-    static func lines(_ timeline: Timeline, width: Int) -> [String] {
+    static func lines(_ timeline: RunTimeline, width: Int) -> [String] {
         let run = timeline.run
         guard timeline.blockers.isEmpty else {
             return timeline.blockers.flatMap { $0.lines(now: timeline.now, width: width) }

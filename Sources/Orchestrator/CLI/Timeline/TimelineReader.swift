@@ -37,7 +37,7 @@ struct TimelineReader {
     }
 
     /// Closes what is open, and adds what the run is busy with.
-    mutating func finish(blockers: [Blocker], state: RunState?) -> [TimelineRow] {
+    mutating func finish(blockers: [WaitReason], state: RunState?) -> [TimelineRow] {
         flushCall()
         for blocker in blockers { readBlocker(blocker) }
         for index in rows.indices where rows[index].openSince != nil {
@@ -174,7 +174,7 @@ struct TimelineReader {
         }
     }
 
-    private mutating func readBlocker(_ blocker: Blocker) {
+    private mutating func readBlocker(_ blocker: WaitReason) {
         let end = end
         change(blocker.step ?? retrying, blocker.label) { row in
             switch blocker.kind {

@@ -3,7 +3,7 @@ import Wire
 
 /// Draws a run for a terminal: what it is, its steps as a waterfall, why it waits, and what came of it.
 struct TimelineRendering {
-    let timeline: Timeline
+    let timeline: RunTimeline
     let width: Int
     let paint: Paint
     /// Whether nothing is cut.
@@ -13,7 +13,7 @@ struct TimelineRendering {
     ///   - json: the data of `GET /v1/runs/{id}/timeline`.
     ///   - now: the orchestrator's present.
     init(_ json: JSON, now: Timestamp, width: Int, paint: Paint = .none, full: Bool = false) {
-        timeline = Timeline(json, now: now)
+        timeline = RunTimeline(json, now: now)
         self.width = max(width, 40)
         self.paint = paint
         self.full = full
@@ -156,7 +156,7 @@ struct TimelineRendering {
     }
 }
 
-extension Blocker {
+extension WaitReason {
     /// What it waits for, and since when.
     func lines(now: Timestamp, width: Int) -> [String] {
         let age = since.map { ", since \(TimeText.relative($0, to: now))" } ?? ""

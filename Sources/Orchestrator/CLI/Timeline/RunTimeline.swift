@@ -2,11 +2,11 @@ import JSON
 import Wire
 
 /// A run's whole story, read from the API's timeline.
-struct Timeline: Sendable {
+struct RunTimeline: Sendable {
     let run: RunSummary
     let event: JSON?
     let rows: [TimelineRow]
-    let blockers: [Blocker]
+    let blockers: [WaitReason]
     let steps: [JSON]
     /// The orchestrator's present.
     let now: Timestamp
@@ -17,7 +17,7 @@ struct Timeline: Sendable {
     init(_ json: JSON, now: Timestamp) {
         run = RunSummary(json["run"] ?? .null)
         event = json[path: ["events"]]?[0]
-        blockers = json["waiting"]?.elements.map(Blocker.init) ?? []
+        blockers = json["waiting"]?.elements.map(WaitReason.init) ?? []
         steps = json["steps"]?.elements.map { $0 } ?? []
         self.now = now
         var reader = TimelineReader(end: run.endedAt ?? now)
@@ -37,7 +37,7 @@ struct Timeline: Sendable {
 }
 
 /// What a run that has not ended waits for.
-struct Blocker: Sendable {
+struct WaitReason: Sendable {
     let kind: String
     let step: String?
     let label: String
