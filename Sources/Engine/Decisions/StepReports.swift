@@ -15,18 +15,13 @@ extension Answer {
                 retriable: false, retryAfter: nil)
         }
         release()
+        recordCall()
         var progressed = false
-        var callRecorded = false
         for op in ordered {
             switch op.code {
             case .stepRun, .step, .stepFailed, .stepError:
-                if !callRecorded {
-                    recordCall()
-                    callRecorded = true
-                }
                 progressed = try finishReported(op, retryAfter: retryAfter) || progressed
             case .runComplete:
-                recordCall()
                 return try transaction.end(&run, .completed, output: op.data ?? .null)
             case .none: break
             case .discoveryRequest: progressed = true

@@ -6,7 +6,10 @@ import NIOCore
 import Wire
 
 /// Answers of the API: JSON in the envelope that docs/api.md describes.
-enum APIResponse {
+struct APIResponse {
+    /// The orchestrator's time.
+    let now: Timestamp
+
     /// Any JSON.
     static func json(_ json: JSON, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response {
         var fields = headers
@@ -16,13 +19,13 @@ enum APIResponse {
     }
 
     /// One thing that was read.
-    static func data(_ data: JSON, status: HTTPResponse.Status = .ok) -> Response {
-        json(["data": data, "metadata": metadata], status: status)
+    func data(_ data: JSON, status: HTTPResponse.Status = .ok) -> Response {
+        Self.json(["data": data, "metadata": metadata], status: status)
     }
 
     /// A part of a list that was read.
-    static func page(_ elements: [JSON], cursor: String?, hasMore: Bool) -> Response {
-        json([
+    func page(_ elements: [JSON], cursor: String?, hasMore: Bool) -> Response {
+        Self.json([
             "data": .array(elements), "metadata": metadata,
             "page": ["cursor": hasMore ? cursor.map(JSON.string) ?? .null : .null, "has_more": .bool(hasMore)],
         ])
@@ -34,7 +37,7 @@ enum APIResponse {
         return json(["error": .string(message), "status": .int(status.code)], status: status, headers: headers)
     }
 
-    private static var metadata: JSON { ["cached_until": .null, "fetched_at": .string(Timestamp.wall.description)] }
+    private var metadata: JSON { ["cached_until": .null, "fetched_at": .string(now.description)] }
 }
 
 /// An error that has an answer.

@@ -5,8 +5,11 @@ import JSON
 
 /// Apps and functions are read.
 struct AppRoutes {
+    let host: EngineHost
     let reads: any Reads
     let directory: AppDirectory
+
+    private var respond: APIResponse { APIResponse(now: host.now) }
 
     func add<Context: RequestContext>(to group: RouterGroup<Context>) {
         group.get("/v1/apps") { _, _ in try await apps() }
@@ -22,7 +25,7 @@ struct AppRoutes {
             APIShapes.app(
                 app, functions: functions.filter { $0.appID == app.id }.count, problem: directory.problem(of: app.url))
         }
-        return APIResponse.page(shapes, cursor: nil, hasMore: false)
+        return respond.page(shapes, cursor: nil, hasMore: false)
     }
 
     private func functions(of name: String?) async throws -> Response {
@@ -36,6 +39,6 @@ struct AppRoutes {
             .filter { name == nil || $0.app?.name == name }
             .sorted { $0.function.slug < $1.function.slug }
             .map { APIShapes.function($0, ticks: ticks) }
-        return APIResponse.page(shapes, cursor: nil, hasMore: false)
+        return respond.page(shapes, cursor: nil, hasMore: false)
     }
 }

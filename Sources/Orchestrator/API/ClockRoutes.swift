@@ -7,11 +7,13 @@ import Wire
 struct ClockRoutes {
     let host: EngineHost
 
+    private var respond: APIResponse { APIResponse(now: host.now) }
+
     func add<Context: RequestContext>(to group: RouterGroup<Context>) {
-        group.get("/v1/clock") { _, _ in APIResponse.data(Self.shape(try await host.clock(.read))) }
+        group.get("/v1/clock") { _, _ in respond.data(Self.shape(try await host.clock(.read))) }
         group.post("/v1/clock") { request, _ in
             let body = try await EventRoutes.body(of: request, limit: 1 << 16)
-            return APIResponse.data(Self.shape(try await host.clock(try Self.change(body))))
+            return respond.data(Self.shape(try await host.clock(try Self.change(body))))
         }
     }
 

@@ -21,7 +21,7 @@ struct OrchestratorAPI {
         RegistrationRoutes(host: host, directory: directory, kind: kind).add(to: guarded)
         RunRoutes(host: host, reads: reads).add(to: guarded)
         StateRoutes(reads: reads).add(to: guarded)
-        AppRoutes(reads: reads, directory: directory).add(to: guarded)
+        AppRoutes(host: host, reads: reads, directory: directory).add(to: guarded)
         if kind == .dev {
             ClockRoutes(host: host).add(to: guarded)
             router.get("/dev") { _, _ in APIResponse.json(Self.devInformation) }

@@ -13,6 +13,8 @@ struct RegistrationRoutes {
     /// The largest registration: a thousand functions of 10 KB each.
     static let maximumBody = 10 << 20
 
+    private var respond: APIResponse { APIResponse(now: host.now) }
+
     func add<Context: RequestContext>(to group: RouterGroup<Context>) {
         group.post("/fn/register") { request, _ in try await register(request) }
         group.put("/v1/apps") { request, _ in try await find(request) }
@@ -43,6 +45,6 @@ struct RegistrationRoutes {
             throw APIError(.badRequest, "url: an http or https URL is expected")
         }
         if let problem = await directory.sync(url) { throw APIError(.conflict, "\(url): \(problem)") }
-        return APIResponse.data(["url": .string(url)])
+        return respond.data(["url": .string(url)])
     }
 }

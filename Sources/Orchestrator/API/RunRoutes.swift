@@ -9,6 +9,8 @@ struct RunRoutes {
     let host: EngineHost
     let reads: any Reads
 
+    private var respond: APIResponse { APIResponse(now: host.now) }
+
     func add<Context: RequestContext>(to group: RouterGroup<Context>) {
         group.get("/v1/events") { request, _ in try await events(request) }
         group.get("/v1/events/:id") { _, context in try await event(context) }
@@ -35,7 +37,7 @@ struct RunRoutes {
         query.name = parameters["name"]
         query.includesInternal = parameters["internal"] == "true" || query.name?.hasPrefix("inngest/") ?? false
         let page = try await reads.events(query)
-        return APIResponse.page(
+        return respond.page(
             page.elements.map(APIShapes.event), cursor: page.elements.last?.event.internalID.description,
             hasMore: page.hasMore)
     }
@@ -43,7 +45,7 @@ struct RunRoutes {
     private func event(_ context: some RequestContext) async throws -> Response {
         let id = try id(context)
         guard let event = try await reads.events([id]).first else { throw APIError(.notFound, "there is no event \(id)") }
-        return APIResponse.data(APIShapes.event(event))
+        return respond.data(APIShapes.event(event))
     }
 
     private func runsOfEvent(_ request: Request, _ context: some RequestContext) async throws -> Response {
@@ -86,7 +88,7 @@ struct RunRoutes {
         let shapes = page.elements.map {
             APIShapes.run($0, functions[$0.functionID], eventName: $0.eventIDs.first.flatMap { names[$0] })
         }
-        return APIResponse.page(shapes, cursor: page.elements.last?.id.description, hasMore: page.hasMore)
+        return respond.page(shapes, cursor: page.elements.last?.id.description, hasMore: page.hasMore)
     }
 
     private func run(_ context: some RequestContext) async throws -> Response {
@@ -94,18 +96,18 @@ struct RunRoutes {
         guard let run = try await reads.run(id) else { throw APIError(.notFound, "there is no run \(id)") }
         let trigger = try await reads.events(Array(run.eventIDs.prefix(1))).first
         let function = try await functionsByID()[run.functionID]
-        return APIResponse.data(APIShapes.run(run, function, eventName: trigger?.event.name))
+        return respond.data(APIShapes.run(run, function, eventName: trigger?.event.name))
     }
 
     private func timeline(_ context: some RequestContext) async throws -> Response {
         let timeline = try await loadTimeline(context)
         let function = try await functionsByID()[timeline.run.functionID]
-        return APIResponse.data(APIShapes.timeline(timeline, function))
+        return respond.data(APIShapes.timeline(timeline, function))
     }
 
     private func jobs(_ context: some RequestContext) async throws -> Response {
         let timeline = try await loadTimeline(context)
-        return APIResponse.data(.array(timeline.queue.map { APIShapes.job($0, run: timeline.run) }))
+        return respond.data(.array(timeline.queue.map { APIShapes.job($0, run: timeline.run) }))
     }
 
     private func loadTimeline(_ context: some RequestContext) async throws -> Timeline {
@@ -123,7 +125,7 @@ struct RunRoutes {
 
     private func rerun(_ context: some RequestContext) async throws -> Response {
         let run = try await host.submit(RerunRun(try id(context)))
-        return APIResponse.data(["run_id": .string(run.description)])
+        return respond.data(["run_id": .string(run.description)])
     }
 
     private func invoke(_ request: Request, _ context: some RequestContext) async throws -> Response {

@@ -12,6 +12,10 @@ final class EngineHost: Sendable {
     let calls: AsyncStream<Call>
 
     private let inbox: Inbox
+    private let sharedClock: SharedClock
+
+    /// The orchestrator's time.
+    var now: Timestamp { sharedClock.now }
 
     /// Starts the thread.
     /// - Parameter room: how many calls may be open at once.
@@ -19,6 +23,8 @@ final class EngineHost: Sendable {
     init(store: @escaping @Sendable () throws -> SQLiteStore, settings: EngineSettings, room: Int) async throws {
         let (calls, continuation) = AsyncStream.makeStream(of: Call.self)
         let inbox = Inbox()
+        let clock = SharedClock()
+        sharedClock = clock
         self.calls = calls
         self.inbox = inbox
         try await withCheckedThrowingContinuation { (ready: CheckedContinuation<Void, any Error>) in
@@ -26,7 +32,8 @@ final class EngineHost: Sendable {
                 do {
                     // The store and the engine live and die on this thread.
                     let loop = try EngineLoop(
-                        store: try store(), settings: settings, room: room, inbox: inbox, calls: continuation)
+                        store: try store(), settings: settings, room: room, inbox: inbox, clock: clock,
+                        calls: continuation)
                     ready.resume()
                     loop.run()
                 } catch {

@@ -11,7 +11,8 @@ final class EngineLoop {
     private let capacity: Int
     private let inbox: Inbox
     private let calls: AsyncStream<Call>.Continuation
-    private var clock: OrchestratorClock
+    private var clock: OrchestratorClock { didSet { sharedClock.set(clock) } }
+    private let sharedClock: SharedClock
     private var openCalls: [QueueItem.Key: Timestamp] = [:]
     private var journey: ClockJourney?
     private var isStopping = false
@@ -19,7 +20,7 @@ final class EngineLoop {
     private var storeRetry: DispatchTime?
 
     init(
-        store: SQLiteStore, settings: EngineSettings, room: Int, inbox: Inbox,
+        store: SQLiteStore, settings: EngineSettings, room: Int, inbox: Inbox, clock sharedClock: SharedClock,
         calls: AsyncStream<Call>.Continuation
     ) throws {
         self.store = store
@@ -27,6 +28,8 @@ final class EngineLoop {
         self.inbox = inbox
         self.calls = calls
         clock = try store.setting(Self.clockSetting).flatMap(OrchestratorClock.init(setting:)) ?? OrchestratorClock()
+        self.sharedClock = sharedClock
+        sharedClock.set(clock)
         engine = try Engine(store: store, settings: settings)
         for case .failure(let error) in engine.execute([Reconcile()], now: clock.now(), room: 0).outcomes { throw error }
     }
@@ -129,7 +132,7 @@ final class EngineLoop {
         if somethingHappened { journey.lastProgress = .now() }
         defer { if self.journey != nil { self.journey = journey } }
         guard isTravelling, !isDue else {
-            if !openCalls.isEmpty, journey.isStuck { arrive(.failure(stuck())) }
+            if !openCalls.isEmpty, journey.isStuck { abandon(stuck()) }
             return
         }
         do {
@@ -138,18 +141,25 @@ final class EngineLoop {
                 journey.fired += 1
             } else {
                 try set { $0.mode = .paused(at: journey.target) }
-                arrive(.success(state(fired: journey.fired)))
+                try arrive(fired: journey.fired)
             }
         } catch {
-            arrive(.failure(error))
+            abandon(error)
         }
     }
 
-    private func arrive(_ result: Result<ClockState, any Error>) {
+    private func arrive(fired: Int) throws {
+        guard let journey else { return }
+        if journey.resumes { try set { $0.resume() } }
+        self.journey = nil
+        journey.reply(.success(state(fired: fired)))
+    }
+
+    private func abandon(_ error: any Error) {
         guard let journey else { return }
         self.journey = nil
         if journey.resumes { try? set { $0.resume() } }
-        journey.reply(result)
+        journey.reply(.failure(error))
     }
 
     private func stuck() -> Refusal {

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Wire
 
 /// The orchestrator's time: the machine's, moved by an offset, or standing still. A value.
@@ -59,4 +60,13 @@ extension Timestamp {
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
+}
+
+/// The clock as everyone may read it; the engine's thread sets it.
+final class SharedClock: Sendable {
+    private let clock = Mutex(OrchestratorClock())
+
+    var now: Timestamp { clock.withLock { $0 }.now() }
+
+    func set(_ changed: OrchestratorClock) { clock.withLock { $0 = changed } }
 }

@@ -1,7 +1,7 @@
 import AppSDK
 
 /// Copies a contact to the CRM, which is down now and then: shows retries, and what is done when none are left.
-func syncCRM(mailer: any Mailer, team: EmailAddress) -> some DurableFunction<CRMSyncRequested, NoOutput> {
+func syncCRM(mailer: any Mailer, team: EmailAddress) -> some DurableFunction {
     Function("sync-crm", on: .event(CRMSyncRequested.self), .retries(3)) { context in
         let request = context.event.data
         try await context.step.run("push-contact") { attempt in

@@ -1,7 +1,7 @@
 import AppSDK
 
 /// The emails that a new user gets, over five days, by what the user does.
-func dripCampaign(mailer: any Mailer, users: UserStore) -> some DurableFunction<SignupCompleted, NoOutput> {
+func dripCampaign(mailer: any Mailer, users: UserStore) -> some DurableFunction {
     Function("drip-campaign", on: .event(SignupCompleted.self), .name("Drip campaign")) { context in
         let (user, step) = (context.event.data, context.step)
 
