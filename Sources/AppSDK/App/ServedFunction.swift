@@ -23,7 +23,7 @@ struct ServedFunction: Sendable {
         ) { invocation in
             let output = try await function.run(try Context(invocation))
             do {
-                return try JSON(encoding: output)
+                return try function.outputCoding.encode(output)
             } catch {
                 throw NonRetriableError("the function's result cannot be encoded: \(explanation(of: error))")
             }
