@@ -86,7 +86,8 @@ struct LimitTests {
         ])
     func budget(source: String) throws {
         let event: JSON = [
-            "l": JSON.array((0..<2_000).map { JSON.int($0) }), "text": JSON.string(String(repeating: "x", count: 600_000)),
+            "l": JSON.array((0..<2_000).map { JSON.int($0) }),
+            "text": JSON.string(String(repeating: "x", count: 600_000)),
             "a": JSON.string(String(repeating: "a", count: 100_000)), "deep": ["x": ["z": 1]],
         ]
         let expression = try Expression.compile(source)
@@ -105,7 +106,9 @@ struct LimitTests {
         #expect(try !expression.matches(event: ["text": JSON.string(text)], now: 0))
     }
 
-    @Test("Patterns that grow are refused", arguments: ["((a{1000}){1000}){1000}", "((((){1000}){1000}){1000})", "a{1001}"])
+    @Test(
+        "Patterns that grow are refused",
+        arguments: ["((a{1000}){1000}){1000}", "((((){1000}){1000}){1000})", "a{1001}"])
     func patternSize(pattern: String) {
         #expect(throws: ExpressionError.self) { try Expression.compile("event.text.matches('\(pattern)')") }
     }

@@ -13,12 +13,14 @@ struct MutationTests {
         "'%s %d %.3f %x'.format([event, 12, 1.5, b'\\xff'])", "date(event.ts).getHours('Europe/Berlin') - 3 % 2",
         "event.data.text.split(' ', 3).join('-').substring(1, 4).replace('a', 'bb', 2).trim()",
         "math.greatest(1, 2.5, 3u) >= math.bitShiftLeft(1, 70)", "has(event.data.`a-b`) || !(timestamp(0) < now())",
-        "ip('::1').isLoopback() && cidr('10.0.0.0/8').containsIP('10.1.1.1')", "json_parse(b64decode('eyJhIjoxfQ==')).a",
+        "ip('::1').isLoopback() && cidr('10.0.0.0/8').containsIP('10.1.1.1')",
+        "json_parse(b64decode('eyJhIjoxfQ==')).a",
         "async.data.id == event.data.id && async.data.n in [1, 2.0, \"x\", null]", "r'\\\\' + \"\"\"a\nb\"\"\" // end",
     ]
 
     static let event: JSON = [
-        "ts": 1_764_000_000_000, "data": ["plan": "pro", "name": "abcde1", "total": 12, "text": "a b c d", "items": [1]],
+        "ts": 1_764_000_000_000,
+        "data": ["plan": "pro", "name": "abcde1", "total": 12, "text": "a b c d", "items": [1]],
     ]
 
     @Test("Compiled or refused, evaluated or failed", arguments: 0..<32 as Range<UInt64>)
@@ -50,7 +52,8 @@ struct MutationTests {
             let other = Array((Self.corpus.randomElement(using: &generator) ?? "").utf8)
             let start = Int.random(in: 0..<other.count, using: &generator)
             bytes.insert(contentsOf: other[start...].prefix(Int.random(in: 1...20, using: &generator)), at: place)
-        case 3: bytes.insert(Array("()[]{}.,?:'\"\\+-*/%!&|<>=0u e".utf8).randomElement(using: &generator) ?? 0, at: place)
+        case 3:
+            bytes.insert(Array("()[]{}.,?:'\"\\+-*/%!&|<>=0u e".utf8).randomElement(using: &generator) ?? 0, at: place)
         default: bytes.insert(contentsOf: Array("9223372036854775807".utf8), at: place)
         }
     }

@@ -47,7 +47,8 @@ struct RequirementTests {
             Case("event.data.n == 1 || async.data.a == 1", nil),
             Case("event.data.n == 2 || async.data.a == 1", [#"[["data","a"],1]"#]),
             Case("event.data.n / 0 == 1 || async.data.a == 1", [#"[["data","a"],1]"#]),
-            Case("event.data.flag ? async.data.a == 1 : async.data.b == 2", [#"[["data","b"],2]"#, #"[["data","a"],1]"#]),
+            Case(
+                "event.data.flag ? async.data.a == 1 : async.data.b == 2", [#"[["data","b"],2]"#, #"[["data","a"],1]"#]),
             Case("async.data.a == 'x' && (async.data.b == 1 || async.data.b == 2)", [#"[["data","a"],"x"]"#]),
             Case("async.data.a == now()", nil),
             Case("[1].exists(async, async == 1)", nil),

@@ -66,9 +66,10 @@ struct TimeTests {
 
     @Test("The clock is the one that is given")
     func clock() throws {
-        #expect(try value("[now(), now_plus('1h'), now_minus(duration('1s'))]", now: 1_000).text == """
-            ["1970-01-01T00:00:01Z","1970-01-01T01:00:01Z","1970-01-01T00:00:00Z"]
-            """)
+        #expect(
+            try value("[now(), now_plus('1h'), now_minus(duration('1s'))]", now: 1_000).text == """
+                ["1970-01-01T00:00:01Z","1970-01-01T01:00:01Z","1970-01-01T00:00:00Z"]
+                """)
     }
 
     private func value(_ source: String, now: Int64 = 0) throws -> JSON {

@@ -7,7 +7,8 @@ struct AccessTests {
     let document: JSON
 
     init() throws {
-        document = try JSON(parsing: #"{"a":["x",["y"],{}],"b":{"c":1.5,"d":null,"":true},"e":[],"f\n":"\u00e9\n\"\\"}"#)
+        document = try JSON(
+            parsing: #"{"a":["x",["y"],{}],"b":{"c":1.5,"d":null,"":true},"e":[],"f\n":"\u00e9\n\"\\"}"#)
     }
 
     /// `JSON` can be written as `nil`, and an iterator that said `… : nil` once gave `null` for ever.
