@@ -10,7 +10,7 @@ package enum Limits {
     /// Levels of the tree that is read, where `a + b + c` makes two. Each costs a few frames when it is evaluated.
     package static let treeDepth = 64
 
-    /// Steps of one evaluation: operators applied, elements visited, 64 bytes read. About 20 ms on one core.
+    /// Steps of one evaluation: operators applied, elements visited, 64 bytes read. At most about 50 ms on one core.
     package static let steps = 1_000_000
 
     /// Bytes of values one evaluation may build. An event is at most 3 MiB; this holds a few reworked copies of it.
