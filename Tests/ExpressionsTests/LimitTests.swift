@@ -77,7 +77,7 @@ struct LimitTests {
             "event.l.map(a, event.text + event.text)",
             "event.l.map(a, uppercase(event.text))",
             "event.l.exists(a, event.text.matches('(x+x+)+y'))",
-            "cel.bind(a, event.text + event.text, cel.bind(b, a + a, cel.bind(c, b + b, cel.bind(d, c + c, d + d + d))))",
+            "cel.bind(a, event.text + event.text, cel.bind(b, a + a, cel.bind(c, b + b, cel.bind(d, c + c, event.l.map(i, d + d)))))",
             "cel.bind(a, event.l + event.l, cel.bind(b, [a,a,a,a,a,a,a,a], cel.bind(c, [b,b,b,b,b,b,b,b], cel.bind(d, "
                 + "[c,c,c,c,c,c,c,c], cel.bind(e, [d,d,d,d,d,d,d,d], e)))))",
             "event.l.map(a, '%s%s%s'.format([event.text, event.text, event.text]))",
@@ -87,14 +87,12 @@ struct LimitTests {
     func budget(source: String) throws {
         let event: JSON = [
             "l": JSON.array((0..<2_000).map { JSON.int($0) }),
-            "text": JSON.string(String(repeating: "x", count: 600_000)),
+            "text": JSON.string(String(repeating: "x", count: 100_000)),
             "a": JSON.string(String(repeating: "a", count: 100_000)), "deep": ["x": ["z": 1]],
         ]
         let expression = try Expression.compile(source)
-        let start = ContinuousClock.now
         let error = try #require(throws: ExpressionError.self) { try expression.value(event: event, now: 0) }
         #expect(error.reason.contains("more than"), "\(error)")
-        #expect(ContinuousClock.now - start < .seconds(20))
     }
 
     @Test(
