@@ -32,7 +32,7 @@ struct AppDiscovery: Service {
                     }
                     reported[url] = problem
                 }
-                try await Task.sleep(for: interval)
+                do { try await Task.sleep(for: interval) } catch { return }
             }
         }
     }

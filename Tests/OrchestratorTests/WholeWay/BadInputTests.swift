@@ -41,7 +41,7 @@ struct BadInputTests {
             ("POST", "/v1/clock", #"{"advance":"soon"}"#, 400, "advance"),
             ("POST", "/v1/clock", #"{"advance_to":"1999-01-01T00:00:00Z"}"#, 400, "past"),
             ("POST", "/v1/clock", "{}", 400, "advance"),
-            ("GET", "/nowhere", nil, 404, ""),
+            ("GET", "/nowhere", nil, 404, "Not Found"),
         ]
         try await RunningOrchestrator.with { orchestrator in
             for (method, path, body, status, text) in cases {

@@ -31,7 +31,7 @@ struct RunningOrchestrator: Sendable {
         let key = kind == .cloud ? signingKeyText : nil
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         var logger = Logger(label: "test")
-        logger.logLevel = .error
+        logger.logLevel = .critical
         let process = OrchestratorProcess(
             kind: kind, hostName: "127.0.0.1", port: 0, database: database,
             credentials: try key.map { Credentials(signingKey: try SigningKey($0), eventKeys: [eventKey]) } ?? .none,
@@ -111,7 +111,7 @@ func serving<Result: Sendable>(
 ) async throws -> Result {
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
     var logger = Logger(label: "test-app")
-    logger.logLevel = .error
+    logger.logLevel = .critical
     let application = Application(
         router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
         onServerRunning: { continuation.yield($0.localAddress?.port ?? 0) }, logger: logger)
