@@ -25,7 +25,7 @@ package struct Catalog {
 
     package mutating func put(_ function: FunctionRecord) {
         functions[function.id] = function
-        bySlug[function.slug] = function.id
+        if function.archivedAt == nil || bySlug[function.slug] == nil { bySlug[function.slug] = function.id }
         for name in byEventName.keys { byEventName[name]?.removeAll { $0.function == function.id } }
         for prefix in byPrefix.keys { byPrefix[prefix]?.removeAll { $0.function == function.id } }
         guard function.archivedAt == nil else { return }
@@ -58,7 +58,7 @@ package struct Catalog {
     }
 
     /// The functions that an event starts, each once, in the order of their slugs.
-    package func functions(startedBy event: Event) -> [FunctionRecord] {
+    package func functions(startedBy event: Event, at now: Timestamp) -> [FunctionRecord] {
         var triggers = byEventName[event.name] ?? []
         if !byPrefix.isEmpty {
             for (index, character) in zip(event.name.indices, event.name) where character == "/" || character == "." {
@@ -69,7 +69,7 @@ package struct Catalog {
         var matched: Set<NameUUID> = []
         for trigger in triggers where !matched.contains(trigger.function) {
             // An expression that fails for this event is false for it.
-            let matches = try? trigger.expression?.matches(event: event.json, async: nil, now: event.time.milliseconds)
+            let matches = try? trigger.expression?.matches(event: event.json, async: nil, now: now.milliseconds)
             if matches ?? (trigger.expression == nil) { matched.insert(trigger.function) }
         }
         return matched.compactMap { functions[$0] }.sorted { $0.slug < $1.slug }

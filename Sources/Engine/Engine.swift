@@ -79,7 +79,8 @@ package final class Engine {
         }
     }
 
-    private func outcome(of command: any Command, in transaction: Transaction) throws -> Result<any Sendable, any Error> {
+    private func outcome(of command: any Command, in transaction: Transaction) throws -> Result<any Sendable, any Error>
+    {
         do {
             return .success(try command.apply(to: transaction, settings: settings))
         } catch let refusal as Refusal {

@@ -23,7 +23,8 @@ package final class Transaction {
     private var usedKeys: Set<IdempotencyKey> = []
     private var appended = Changes()
 
-    private var touchedQueue: Set<QueueItem.Key> = []
+    /// Where in the order of changes each queue item was put first: what came first is called first.
+    private var touchedQueue: [QueueItem.Key: Int] = [:]
 
     init(store: any Store, catalog: Catalog, ids: ULIDSource, now: Timestamp) {
         self.store = store
@@ -137,7 +138,7 @@ package final class Transaction {
     package func put(_ item: QueueItem) {
         queue[item.key] = item
         changedQueue.insert(item.key)
-        touchedQueue.insert(item.key)
+        if touchedQueue[item.key] == nil { touchedQueue[item.key] = touchedQueue.count }
     }
 
     package func removeQueueItem(_ key: QueueItem.Key) {
@@ -188,7 +189,9 @@ package final class Transaction {
         let paths = try store.waitPaths(eventName: event.name)
         guard !paths.isEmpty else { return [] }
         let keys = paths.compactMap { EventIndex.key(of: event.json, path: $0) }
-        return try store.waits(eventName: event.name, index: keys)
+        let found = try store.waits(eventName: event.name, index: keys)
+        for wait in found where waits[wait.key] == nil { waits[wait.key] = wait }
+        return found
     }
 
     // MARK: Apps
@@ -238,13 +241,13 @@ package final class Transaction {
 
     /// Items that this transaction has put in the queue and no lease holds.
     private var queued: [QueueItem] {
-        touchedQueue.compactMap { queue[$0] ?? nil }.filter { $0.lease == nil }
+        touchedQueue.sorted { $0.value < $1.value }.compactMap { queue[$0.key] ?? nil }.filter { $0.lease == nil }
     }
 
     /// Calls of ``queued`` that are due, the earliest first.
     func freshCalls() -> [QueueItem] {
-        queued.filter { $0.work.isCall && $0.dueAt <= now }
-            .sorted { ($0.dueAt, $0.queuedAt) < ($1.dueAt, $1.queuedAt) }
+        queued.filter { $0.work.isCall && $0.dueAt <= now }.enumerated()
+            .sorted { ($0.element.dueAt, $0.offset) < ($1.element.dueAt, $1.offset) }.map(\.element)
     }
 
     /// When the earliest of ``queued`` is due.

@@ -79,6 +79,9 @@ package struct Expression: Sendable, CustomStringConvertible {
         return program.requirements.keys(in: &frame).map(Requirement.anyOf) ?? .unindexable
     }
 
+    /// Whether it calls a function or macro, which the rule of a cancellation may not.
+    package var callsFunctions: Bool { program.root.callsFunctions }
+
     package var description: String { source }
 
     // MARK: Evaluation

@@ -1,33 +1,47 @@
 /// Why an expression was refused or its evaluation stopped, and where.
 package struct ExpressionError: Error, Hashable, CustomStringConvertible {
     /// What is wrong, in one sentence without a full stop.
-    package let reason: String
+    package var reason: String { details.reason }
     /// What would have been right at this place, where that can be said.
-    package let expected: String?
+    package var expected: String? { details.expected }
     /// From 1.
-    package let line: Int
+    package var line: Int { details.place.line }
     /// In characters, from 1.
-    package let column: Int
+    package var column: Int { details.place.column }
     /// The line at fault and a caret under the column, as two lines of text.
-    package let rendering: String
+    package var rendering: String { details.place.rendering }
+
+    /// In one word, because the recursive parser keeps room for it at each call that may throw.
+    private let details: Details
+
+    private final class Details: Sendable {
+        let reason: String
+        let expected: String?
+        let place: SourcePlace
+
+        init(reason: String, expected: String?, place: SourcePlace) {
+            (self.reason, self.expected, self.place) = (reason, expected, place)
+        }
+    }
 
     init(_ reason: String, expected: String? = nil, in source: String, at offset: Int) {
-        self.reason = reason
-        self.expected = expected
-        let place = SourcePlace(offset: offset, in: source)
-        line = place.line
-        column = place.column
-        rendering = place.rendering
+        details = Details(reason: reason, expected: expected, place: SourcePlace(offset: offset, in: source))
     }
 
     package var description: String {
         let hint = expected.map { "; expected \($0)" } ?? ""
         return "\(reason)\(hint) (line \(line), column \(column))\n\(rendering)"
     }
+
+    package static func == (left: ExpressionError, right: ExpressionError) -> Bool {
+        left.description == right.description
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(description) }
 }
 
 /// A byte offset as a person sees it.
-private struct SourcePlace {
+private struct SourcePlace: Sendable {
     var line = 1
     var column: Int
     var rendering: String

@@ -3,11 +3,14 @@ package enum Limits {
     /// Bytes of an expression's text. Expressions are conditions that people write; the longest seen are under 2 KB.
     package static let sourceBytes = 65_536
 
-    /// Levels of nesting in an expression. Each level costs a few stack frames in parser and evaluator, and this many
-    /// fit a thread with a 512 KB stack in a debug build.
-    package static let nesting = 64
+    /// Levels of brackets, calls and conditionals inside of one another. Each costs a dozen stack frames in the parser,
+    /// and this many fit a thread with a 512 KB stack even in a debug build.
+    package static let nesting = 40
 
-    /// Steps of one evaluation: operators applied, elements visited, 64 bytes read. About 20 ms on one core.
+    /// Levels of the tree that is read, where `a + b + c` makes two. Each costs a few frames when it is evaluated.
+    package static let treeDepth = 64
+
+    /// Steps of one evaluation: operators applied, elements visited, 64 bytes read. At most about 50 ms on one core.
     package static let steps = 1_000_000
 
     /// Bytes of values one evaluation may build. An event is at most 3 MiB; this holds a few reworked copies of it.

@@ -1,4 +1,12 @@
-/// How ACME is run, as the environment says.
+/// How ACME is run, as the environment says. No variable is needed.
+///
+/// - `HOST`, `PORT`: where to listen; 127.0.0.1 and 3000, where `orchestrator dev` looks.
+/// - `DATABASE`: the path of the SQLite file; `acme.sqlite`.
+/// - `BASE_URL`: what links in emails start with; `http://localhost:PORT`.
+/// - `MAIL_DELIVERY`: `outbox` (the default), `smtp` or `resend`; `MAIL_FROM` and `MAIL_TEAM`: ACME's addresses.
+/// - `MAIL_SMTP_URL`, `MAIL_SMTP_USER`, `MAIL_SMTP_PASSWORD`; `MAIL_RESEND_KEY`, `MAIL_RESEND_URL`.
+///
+/// The variables `INNGEST_…` are the SDK's.
 struct Settings: Sendable {
     let host: String
     let port: Int
@@ -30,7 +38,7 @@ struct Settings: Sendable {
     }
 }
 
-/// Who sends emails, and by what.
+/// Who sends emails, and by what: the variables `MAIL_…`.
 struct MailSettings: Sendable {
     let sender: EmailAddress
     let team: EmailAddress

@@ -116,7 +116,9 @@ package struct CallRequest: Sendable {
     /// Reads a call.
     /// - Throws: ``InvalidCall``, which names the field at fault.
     package init(_ json: JSON) throws(InvalidCall) {
-        guard let context = json["ctx"], context.kind == .object else { throw InvalidCall("ctx: an object is expected") }
+        guard let context = json["ctx"], context.kind == .object else {
+            throw InvalidCall("ctx: an object is expected")
+        }
         guard let runID = context["run_id"]?.string.flatMap(ULID.init) else {
             throw InvalidCall("ctx.run_id: a ULID is expected")
         }

@@ -73,7 +73,9 @@ package struct Event: Hashable, Sendable {
 
     private static func time(_ raw: JSON, received: Timestamp) throws(InvalidEvent) -> Timestamp {
         guard let ts = raw["ts"], !ts.isNull else { return received }
-        guard let milliseconds = ts.int else { throw InvalidEvent("ts: Unix milliseconds, a whole number, are expected") }
+        guard let milliseconds = ts.int else {
+            throw InvalidEvent("ts: Unix milliseconds, a whole number, are expected")
+        }
         if milliseconds == 0 { return received }
         guard timeRange.contains(milliseconds) else {
             throw InvalidEvent("ts: \(milliseconds) is not between the years 1980 and 2100; it counts milliseconds")

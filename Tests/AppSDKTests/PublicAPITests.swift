@@ -62,11 +62,17 @@ private struct TypedFunction: DurableFunction {
     let triggers: [Trigger<CronTick>] = [.cron("0 9 * * 1-5")]
     let mailer: any Mailer
 
-    func run(_ context: Context<CronTick>) async throws -> NoOutput {
+    func run(_ context: Context<CronTick>) async throws {
         try await context.step.run("x") { step in
             try await mailer.send("x", to: step.idempotencyKey)
         }
-        return NoOutput()
+    }
+}
+
+private func spelledOut(mailer: any Mailer) -> some DurableFunction<SignedUp, NoOutput> {
+    Function("spelled-out", on: .event(SignedUp.self)) { context in
+        let count = try await context.step.run("count") { try await mailer.count() }
+        if count > 1 { try await context.step.run("send") { try await mailer.send("x", to: "\(count)") } }
     }
 }
 
@@ -110,6 +116,7 @@ struct PublicAPITests {
             signupDrip(mailer: NoMailer())
             charge
             several()
+            spelledOut(mailer: NoMailer())
             morning()
             TypedFunction(mailer: NoMailer())
             if ProcessInfo.processInfo.arguments.isEmpty { morning() }

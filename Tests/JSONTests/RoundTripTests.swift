@@ -66,7 +66,9 @@ struct RoundTripTests {
     }
 
     private static func text(_ generator: inout SeededGenerator) -> String {
-        let alphabet: [Unicode.Scalar] = ["a", "b", "\"", "\\", "\n", "\u{0}", "\u{7F}", "é", "\u{2028}", "😀", "\u{FB33}"]
+        let alphabet: [Unicode.Scalar] = [
+            "a", "b", "\"", "\\", "\n", "\u{0}", "\u{7F}", "é", "\u{2028}", "😀", "\u{FB33}",
+        ]
         var text = String.UnicodeScalarView()
         for _ in 0..<Int.random(in: 0..<6, using: &generator) {
             text.append(alphabet.randomElement(using: &generator) ?? "a")

@@ -11,7 +11,8 @@ import Testing
         let mail = try await OutgoingMail.sample()
         let server = FakeResend(status: .ok, answer: #"{"id":"re_1"}"#)
         try await server.run { url in
-            #expect(try await ResendService(url: url, apiKey: "secret").deliver(mail) == "re_1")
+            let receipt = try await ResendService(url: url, apiKey: "secret").deliver(mail)
+            #expect(receipt == "re_1")
         }
         let request = try #require(server.requests.first)
         #expect(request.headers[.authorization] == "Bearer secret")

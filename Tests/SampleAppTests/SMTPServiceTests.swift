@@ -8,7 +8,8 @@ import Testing
         let mail = try await OutgoingMail.sample()
         let server = FakeSMTPServer()
         try await server.run { url in
-            #expect(try await service(url).deliver(mail) == nil)
+            let receipt = try await service(url).deliver(mail)
+            #expect(receipt == nil)
         }
         #expect(server.commands.contains { $0.hasPrefix("MAIL FROM:<team@acme.example>") })
         #expect(server.commands.contains { $0.hasPrefix("RCPT TO:<wile@acme.example>") })
@@ -54,8 +55,8 @@ import Testing
         let message = String(decoding: MIMEMessage.encode(mail, date: date), as: UTF8.self)
         let lines = message.split(separator: "\r\n", omittingEmptySubsequences: false)
         #expect(lines.allSatisfy { $0.utf8.count <= 78 && !$0.hasPrefix("Bcc") })
-        #expect(lines.contains("Date: Mon, 23 Nov 2026 13:00:00 +0000"))
-        #expect(!message.replacing("\r\n", with: "").contains(where: \.isNewline))
+        #expect(lines.contains("Date: Mon, 23 Nov 2026 12:20:00 +0000"))
+        #expect(!message.replacing("\r\n", with: "").contains { $0.isNewline })
     }
 
     private func service(_ url: String) -> SMTPService { SMTPService(server: .init(url: url, requiresTLS: false)) }

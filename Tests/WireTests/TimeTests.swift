@@ -83,7 +83,8 @@ struct TimeTests {
         #expect(HTTPDate.parse("Tue, 14 Nov 2023 22:13:20 +0000")?.milliseconds == 1_700_000_000_000)
         for text in [
             "", "14 Nov 2023 22:13:20 GMT", "Tue, 14 Nov 2023 22:13:20 CET", "Tue, 14 Foo 2023 22:13:20 GMT",
-            "Tue, 32 Nov 2023 22:13:20 GMT", "Tue, 31 Nov 2023 22:13:20 GMT", "Tue, 14 Nov 2023 22:13 GMT", "Tue, 14 Nov 2023 25:13:20 GMT",
+            "Tue, 32 Nov 2023 22:13:20 GMT", "Tue, 31 Nov 2023 22:13:20 GMT", "Tue, 14 Nov 2023 22:13 GMT",
+            "Tue, 14 Nov 2023 25:13:20 GMT",
         ] { #expect(HTTPDate.parse(text) == nil, "\(text)") }
     }
 

@@ -1,8 +1,16 @@
 import AsyncHTTPClient
 import NIOCore
 
-/// Sends over the shared HTTP client.
+/// Sends over HTTP, with one client for the process.
 struct AsyncHTTPTransport: HTTPTransport {
+    /// Unlike the shared client it does not dial again where nobody answers: the caller is told at once.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.timeout.connect = .seconds(5)
+        return HTTPClient(configuration: configuration)
+    }()
+
     /// The state of a run is 32 MiB at most.
     private static let responseLimit = 40 << 20
 
@@ -11,7 +19,7 @@ struct AsyncHTTPTransport: HTTPTransport {
         outgoing.method = .RAW(value: request.method)
         for (name, value) in request.headers { outgoing.headers.add(name: name, value: value) }
         if !request.body.isEmpty { outgoing.body = .bytes(ByteBuffer(bytes: request.body)) }
-        let response = try await HTTPClient.shared.execute(outgoing, timeout: .seconds(30))
+        let response = try await Self.client.execute(outgoing, timeout: .seconds(30))
         let body = try await response.body.collect(upTo: Self.responseLimit)
         return IncomingResponse(status: Int(response.status.code), body: Array(buffer: body))
     }

@@ -9,9 +9,8 @@
 ///     let triggers: [Trigger<SignedUp>] = [.event(SignedUp.self)]
 ///     let mailer: any Mailer
 ///
-///     func run(_ context: Context<SignedUp>) async throws -> NoOutput {
+///     func run(_ context: Context<SignedUp>) async throws {
 ///         try await context.step.run("send-welcome") { try await mailer.welcome(context.event.data.email) }
-///         return NoOutput()
 ///     }
 /// }
 /// ```
@@ -21,8 +20,8 @@
 public protocol DurableFunction<Input, Output>: Sendable {
     /// The data of the event that starts it, or of an invocation.
     associatedtype Input: Codable & Sendable
-    /// What it returns; ``NoOutput`` for nothing.
-    associatedtype Output: Codable & Sendable
+    /// What it returns: a `Codable` type, or `Void`.
+    associatedtype Output: Sendable
 
     /// Its id, unique in the app. Runs in flight belong to the id: a function with another id is another function.
     var id: String { get }
@@ -32,6 +31,8 @@ public protocol DurableFunction<Input, Output>: Sendable {
     var settings: [Setting] { get }
     /// What is to be done when a run has failed for good. Without an implementation, nothing.
     var failureHandler: FailureHandler<Input>? { get }
+    /// How the result becomes JSON. It is there for every `Codable` type and for `Void`: don't implement it.
+    var outputCoding: OutputCoding<Output> { get }
 
     /// Does the work.
     ///
@@ -46,4 +47,14 @@ extension DurableFunction {
     public var settings: [Setting] { [] }
     /// None.
     public var failureHandler: FailureHandler<Input>? { nil }
+}
+
+extension DurableFunction where Output: Codable {
+    /// As JSON.
+    public var outputCoding: OutputCoding<Output> { .json }
+}
+
+extension DurableFunction where Output == Void {
+    /// As `null`.
+    public var outputCoding: OutputCoding<Output> { .nothing }
 }

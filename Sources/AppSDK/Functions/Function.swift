@@ -12,7 +12,7 @@
 ///     }
 /// }
 /// ```
-public struct Function<Input: Codable & Sendable, Output: Codable & Sendable>: DurableFunction {
+public struct Function<Input: Codable & Sendable, Output: Sendable>: DurableFunction {
     /// The id, unique in the app.
     public let id: String
     /// What starts it.
@@ -21,42 +21,21 @@ public struct Function<Input: Codable & Sendable, Output: Codable & Sendable>: D
     public let settings: [Setting]
     /// What is done when a run has failed for good.
     public private(set) var failureHandler: FailureHandler<Input>?
+    /// How the result becomes JSON.
+    public let outputCoding: OutputCoding<Output>
     private let body: @Sendable (Context<Input>) async throws -> Output
 
     /// Runs the closure.
     public func run(_ context: Context<Input>) async throws -> Output { try await body(context) }
 
-    /// A function with several triggers that returns a value.
-    public init(
-        _ id: String, on triggers: [Trigger<Input>], _ settings: Setting...,
-        body: @escaping @Sendable (Context<Input>) async throws -> Output
-    ) {
-        self.init(id: id, triggers: triggers, settings: settings, body: body)
-    }
-
-    /// A function with one trigger that returns a value.
-    public init(
-        _ id: String, on trigger: Trigger<Input>, _ settings: Setting...,
-        body: @escaping @Sendable (Context<Input>) async throws -> Output
-    ) {
-        self.init(id: id, triggers: [trigger], settings: settings, body: body)
-    }
-
-    /// A function that is only invoked, with data of a type, and returns a value.
-    public init(
-        _ id: String, accepting input: Input.Type, _ settings: Setting...,
-        body: @escaping @Sendable (Context<Input>) async throws -> Output
-    ) {
-        self.init(id: id, triggers: [], settings: settings, body: body)
-    }
-
     private init(
-        id: String, triggers: [Trigger<Input>], settings: [Setting],
+        id: String, triggers: [Trigger<Input>], settings: [Setting], coding: OutputCoding<Output>,
         body: @escaping @Sendable (Context<Input>) async throws -> Output
     ) {
         self.id = id
         self.triggers = triggers
         self.settings = settings
+        outputCoding = coding
         self.body = body
     }
 
@@ -71,8 +50,34 @@ public struct Function<Input: Codable & Sendable, Output: Codable & Sendable>: D
     }
 }
 
-extension Function where Output == NoOutput {
-    // Disfavoured, for a closure that ends in a value could be read as one that drops it.
+extension Function where Output: Codable {
+    /// A function with several triggers that returns a value.
+    public init(
+        _ id: String, on triggers: [Trigger<Input>], _ settings: Setting...,
+        body: @escaping @Sendable (Context<Input>) async throws -> Output
+    ) {
+        self.init(id: id, triggers: triggers, settings: settings, coding: .json, body: body)
+    }
+
+    /// A function with one trigger that returns a value.
+    public init(
+        _ id: String, on trigger: Trigger<Input>, _ settings: Setting...,
+        body: @escaping @Sendable (Context<Input>) async throws -> Output
+    ) {
+        self.init(id: id, triggers: [trigger], settings: settings, coding: .json, body: body)
+    }
+
+    /// A function that is only invoked, with data of a type, and returns a value.
+    public init(
+        _ id: String, accepting input: Input.Type, _ settings: Setting...,
+        body: @escaping @Sendable (Context<Input>) async throws -> Output
+    ) {
+        self.init(id: id, triggers: [], settings: settings, coding: .json, body: body)
+    }
+}
+
+extension Function where Output == Void {
+    // Disfavoured: a closure that ends in a value could be read as one that drops it.
 
     /// A function with several triggers that returns nothing.
     @_disfavoredOverload
@@ -80,7 +85,7 @@ extension Function where Output == NoOutput {
         _ id: String, on triggers: [Trigger<Input>], _ settings: Setting...,
         body: @escaping @Sendable (Context<Input>) async throws -> Void
     ) {
-        self.init(id: id, triggers: triggers, settings: settings, body: Self.returningNothing(body))
+        self.init(id: id, triggers: triggers, settings: settings, coding: .nothing, body: body)
     }
 
     /// A function with one trigger that returns nothing.
@@ -89,7 +94,7 @@ extension Function where Output == NoOutput {
         _ id: String, on trigger: Trigger<Input>, _ settings: Setting...,
         body: @escaping @Sendable (Context<Input>) async throws -> Void
     ) {
-        self.init(id: id, triggers: [trigger], settings: settings, body: Self.returningNothing(body))
+        self.init(id: id, triggers: [trigger], settings: settings, coding: .nothing, body: body)
     }
 
     /// A function that is only invoked, with data of a type, and returns nothing.
@@ -98,15 +103,6 @@ extension Function where Output == NoOutput {
         _ id: String, accepting input: Input.Type, _ settings: Setting...,
         body: @escaping @Sendable (Context<Input>) async throws -> Void
     ) {
-        self.init(id: id, triggers: [], settings: settings, body: Self.returningNothing(body))
-    }
-
-    private static func returningNothing(
-        _ body: @escaping @Sendable (Context<Input>) async throws -> Void
-    ) -> @Sendable (Context<Input>) async throws -> NoOutput {
-        { context in
-            try await body(context)
-            return NoOutput()
-        }
+        self.init(id: id, triggers: [], settings: settings, coding: .nothing, body: body)
     }
 }

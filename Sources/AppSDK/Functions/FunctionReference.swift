@@ -4,7 +4,7 @@
 /// let resize = FunctionReference<Picture, Thumbnail>(app: "media", function: "resize")
 /// let thumbnail = try await step.invoke("resize", function: resize, data: picture)
 /// ```
-public struct FunctionReference<Input: Codable & Sendable, Output: Codable & Sendable>: Hashable, Sendable {
+public struct FunctionReference<Input: Codable & Sendable, Output: Sendable>: Hashable, Sendable {
     /// The app's id; nil for the app that invokes.
     public let app: String?
     /// The function's id in its app.

@@ -13,7 +13,7 @@ extension Step {
         _ id: String, function: Target, data: Target.Input, timeout: TimeSpan? = nil
     ) async throws -> Target.Output {
         let reference = FunctionReference<Target.Input, Target.Output>(function: function.id)
-        return try await invoke(id, function: reference, data: data, timeout: timeout)
+        return try await invoke(id, reference, data, timeout, function.outputCoding)
     }
 
     /// Starts a function by a reference, of this app or another, and waits for its result.
@@ -23,8 +23,24 @@ extension Step {
     ///   - timeout: how long to wait, at most 366 days; nil for a year. The other run is not cancelled by it.
     /// - Throws: ``StepError`` when the other run failed or took too long, ``Interruption`` when this run is suspended.
     @discardableResult
-    public func invoke<Input, Output>(
+    public func invoke<Input, Output: Codable & Sendable>(
         _ id: String, function: FunctionReference<Input, Output>, data: Input, timeout: TimeSpan? = nil
+    ) async throws -> Output {
+        try await invoke(id, function, data, timeout, .json)
+    }
+
+    /// Starts a function by a reference, and waits until it has ended. See the form that gives a result.
+    ///
+    /// - Throws: ``StepError`` when the other run failed or took too long, ``Interruption`` when this run is suspended.
+    public func invoke<Input>(
+        _ id: String, function: FunctionReference<Input, Void>, data: Input, timeout: TimeSpan? = nil
+    ) async throws {
+        try await invoke(id, function, data, timeout, .nothing)
+    }
+
+    private func invoke<Input, Output>(
+        _ id: String, _ function: FunctionReference<Input, Output>, _ data: Input, _ timeout: TimeSpan?,
+        _ coding: OutputCoding<Output>
     ) async throws -> Output {
         let payload: JSON
         do {
@@ -41,6 +57,6 @@ extension Step {
             "function_id": .string(slug), "payload": ["data": payload.isNull ? .emptyObject : payload],
             "timeout": timeout.map { .string($0.description) },
         ]
-        return try await wait(StepRequest(id: id, kind: .invoke, options: options)) { try $0.decode(Output.self) }
+        return try await wait(StepRequest(id: id, kind: .invoke, options: options)) { try coding.decode($0) }
     }
 }

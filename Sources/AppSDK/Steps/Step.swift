@@ -36,6 +36,8 @@ public struct Step: Sendable {
         try await run(id, type: "step.run", body)
     }
 
+    // The forms without a value are disfavoured: a closure that ends in one could be read as dropping it.
+
     /// Runs code once. See the form that returns a value.
     ///
     /// - Throws: ``StepError`` when the step has failed for good, ``Interruption`` when the run is suspended.
@@ -43,7 +45,7 @@ public struct Step: Sendable {
     public func run(_ id: String, _ body: @Sendable () async throws -> Void) async throws {
         try await run(id, type: "step.run") { _ in
             try await body()
-            return NoOutput()
+            return Nothing()
         }
     }
 
@@ -54,7 +56,7 @@ public struct Step: Sendable {
     public func run(_ id: String, _ body: @Sendable (StepContext) async throws -> Void) async throws {
         try await run(id, type: "step.run") { context in
             try await body(context)
-            return NoOutput()
+            return Nothing()
         }
     }
 
@@ -104,5 +106,17 @@ public struct Step: Sendable {
                     """)
             }
         }
+    }
+}
+
+/// The result of a step without one: `null`. Any JSON is read as it.
+private struct Nothing: Codable, Sendable {
+    init() {}
+
+    init(from decoder: any Decoder) throws {}
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encodeNil()
     }
 }

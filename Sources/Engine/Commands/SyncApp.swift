@@ -43,7 +43,8 @@ package struct SyncApp: Command {
     private func checkedConfigs() throws -> [FunctionConfig] {
         guard registration.functions.count <= Limits.functionsPerApp else {
             throw Refusal(
-                .invalid, "\(registration.functions.count) functions in one app; the limit is \(Limits.functionsPerApp)")
+                .invalid, "\(registration.functions.count) functions in one app; the limit is \(Limits.functionsPerApp)"
+            )
         }
         var errors: [String] = []
         var configs: [FunctionConfig] = []

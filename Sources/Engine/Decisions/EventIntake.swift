@@ -15,7 +15,7 @@ extension Transaction {
         // Waits first: the event can't end a wait of a run that it starts.
         try endWaits(matching: event)
         var runs: [ULID] = []
-        for function in started ?? catalog.functions(startedBy: event) {
+        for function in started ?? catalog.functions(startedBy: event, at: now) {
             if let senderID = event.senderID, !event.isInternal {
                 let key = IdempotencyKey(function: function.id, value: senderID)
                 guard try take(key, for: Limits.idempotencyPeriod) else { continue }
@@ -27,8 +27,9 @@ extension Transaction {
 
     private func endWaits(matching event: Event) throws {
         for wait in try candidates(for: event) where wait.expiresAt > now {
-            guard case .event(_, let expression, _) = wait.target, var run = try run(wait.key.run), !run.hasEnded,
-                try matches(expression, event, run)
+            // Ending one wait may have ended another, where a run came to its end.
+            guard case .event(_, let expression, _) = wait.target, try self.wait(wait.key) != nil,
+                var run = try run(wait.key.run), !run.hasEnded, try matches(expression, event, run)
             else { continue }
             record(
                 .waitMatched, &run, step: wait.key.step,

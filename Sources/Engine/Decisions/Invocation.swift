@@ -2,8 +2,9 @@ import JSON
 import Wire
 
 extension Answer {
-    /// Starts the function that a step invokes, and has the step wait for its end.
-    mutating func invoke(_ op: Op, _ key: StepKey) throws {
+    /// Starts the function that a step invokes, and has the step wait for its end. Returns whether the step finished
+    /// at once, for there is no such function.
+    mutating func invoke(_ op: Op, _ key: StepKey) throws -> Bool {
         let reference = op.options?["function_id"]?.string ?? ""
         guard let function = transaction.catalog.function(reference) else {
             // The app's code can catch this, as any failure of a step.
@@ -12,18 +13,17 @@ extension Answer {
                 message: "the invoked function '\(reference)' is not registered with this orchestrator")
             transaction.record(
                 .stepFailed, &run, step: op.id, detail: ["error": error.json, "label": .string(op.label)])
-            guard try transaction.memoize(op.id, of: &run, label: op.label, value: ["error": error.json]) else { return }
-            return try transaction.discover(&run)
+            return try transaction.memoize(op.id, of: &run, label: op.label, value: ["error": error.json])
         }
-        guard let expires = try expiry(op, default: Limits.defaultInvokeTimeout) else { return }
+        guard let expires = try expiry(op, default: Limits.defaultInvokeTimeout) else { return false }
         let event = invocationEvent(op, key, function, expires)
         // The wait is there before the run that ends it.
         enqueue(op, .timeOut, at: expires)
         transaction.update(run)
         let child = try transaction.take(in: event, starting: [function], cause: .invocation(key)).first
         // The event may have ended a wait of this very run.
-        guard let child, let current = try transaction.run(run.id) else { return }
-        run = current
+        if let current = try transaction.run(run.id) { run = current }
+        guard let child, !run.hasEnded else { return false }
         transaction.insert(
             Wait(
                 key: key, label: op.label, registeredAt: transaction.now, expiresAt: expires,
@@ -34,6 +34,7 @@ extension Answer {
                 "function": .string(function.slug), "label": .string(op.label), "run_id": .string(child.description),
                 "until": .string(expires.description),
             ])
+        return false
     }
 
     private func invocationEvent(_ op: Op, _ key: StepKey, _ function: FunctionRecord, _ expires: Timestamp) -> Event {

@@ -43,11 +43,13 @@ extension Transaction {
         _ item: QueueItem, _ lease: ULID, _ run: Run, _ function: FunctionRecord, _ settings: EngineSettings
     ) throws -> Call {
         let steps = run.stepCount > 0 ? try steps(of: run.id) : []
+        // Nor may a discovery run what is in flight already.
+        let plansOnly = run.forcePlan || (item.work == .discover && run.pending > 0)
         let request = CallRequest(
             functionID: function.id.description, runID: run.id, environment: settings.environment,
             targetStep: item.key.step, attempt: item.attempt, maxAttempts: function.maxAttempts,
             stack: steps.map(\.id), queueItemID: lease.description, requestID: lease.description,
-            jobID: lease.description, generation: item.attempt, disableImmediateExecution: run.forcePlan,
+            jobID: lease.description, generation: item.attempt, disableImmediateExecution: plansOnly,
             events: try events(run.eventIDs).map(\.json), steps: steps.map { ($0.id, $0.value) },
             version: run.requestVersion)
         return Call(key: item.key, lease: lease, url: function.config.url, request: request)

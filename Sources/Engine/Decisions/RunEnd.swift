@@ -10,6 +10,7 @@ extension Transaction {
         run.endedAt = now
         run.output = output
         run.pending = 0
+        run.racing = 0
         let kind: HistoryEntry.Kind =
             switch status {
             case .completed: .runCompleted

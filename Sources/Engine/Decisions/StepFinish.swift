@@ -11,14 +11,10 @@ extension Transaction {
         removeQueueItem(.step(key))
         if try wait(key) != nil { removeWait(key) }
         run.pending = max(0, run.pending - 1)
+        if race { run.racing = max(0, run.racing - 1) }
         guard try memoize(step, of: &run, label: label, value: value) else { return }
-        if run.pending == 0 {
-            run.forcePlan = false
-            try discover(&run)
-        } else if race || run.requestVersion < 2 {
-            // In a race the function goes on at the first; before version 2 it is asked after each.
-            try discover(&run)
-        }
+        if run.pending == 0 { run.forcePlan = false }
+        if race || run.goesOn { try discover(&run) }
     }
 
     /// Puts a value on the stack. Where that breaks a limit, the run fails and this returns false.

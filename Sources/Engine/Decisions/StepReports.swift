@@ -7,16 +7,13 @@ extension Answer {
     mutating func report(_ ops: [Op], retryAfter: RetryAfter?) throws {
         // A wait has to exist before another step of the same answer sends its event.
         let ordered = ops.filter { $0.code == .waitForEvent } + ops.filter { $0.code != .waitForEvent }
-        if let refused = ordered.first(where: { !Self.supported.contains($0.code) }) {
-            return try fail(
-                ReportedError(
-                    name: "UnsupportedStep",
-                    message: "step '\(refused.label)': this orchestrator does not do \(refused.code.rawValue) steps"),
-                retriable: false, retryAfter: nil)
+        if let (error, retriable) = try objection(to: ordered) {
+            return try fail(error, retriable: retriable, retryAfter: nil)
         }
-        release()
+        // The item has been answered and leaves the queue, unless something below puts it back.
+        if item.work == .discover { transaction.removeQueueItem(item.key) }
         recordCall()
-        var progressed = false
+        var (progressed, settled) = (item.again, false)
         for op in ordered {
             switch op.code {
             case .stepRun, .step, .stepFailed, .stepError:
@@ -25,12 +22,13 @@ extension Answer {
                 return try transaction.end(&run, .completed, output: op.data ?? .null)
             case .none: break
             case .discoveryRequest: progressed = true
-            default: try begin(op)
+            default: settled = try begin(op) || settled
             }
             if run.hasEnded { return }
         }
         if run.pending > 1 { run.forcePlan = true }
-        try goOn(progressed: progressed)
+        if progressed || (settled && run.goesOn) { try transaction.discover(&run) }
+        transaction.update(run)
     }
 
     private static let supported: Set<Op.Code> = [
@@ -38,32 +36,34 @@ extension Answer {
         .runComplete, .discoveryRequest,
     ]
 
-    /// The item has been answered and leaves the queue, unless something below puts it back.
-    private func release() {
-        if item.work == .discover { transaction.removeQueueItem(item.key) }
+    private static let finishing: Set<Op.Code> = [.step, .stepRun, .stepError, .stepFailed]
+
+    /// Why an answer can't be taken in at all, and whether another call may bring a better one. What is taken in
+    /// leaves something in the queue, or the run would stay for ever.
+    private func objection(to ops: [Op]) throws -> (ReportedError, retriable: Bool)? {
+        if let op = ops.first(where: { !Self.supported.contains($0.code) }) {
+            let message = "step '\(op.label)': this orchestrator does not do \(op.code.rawValue) steps"
+            return (ReportedError(name: "UnsupportedStep", message: message), false)
+        }
+        if ops.contains(where: { $0.code == .runComplete }) { return nil }
+        if item.work == .runStep {
+            if ops.contains(where: { $0.id == item.key.step && Self.finishing.contains($0.code) }) { return nil }
+            let message =
+                "the app was asked to run step '\(item.label)' and did not report on it; "
+                + "its code reaches other steps than before, or has other ids"
+            return (ReportedError(name: "StepNotReported", message: message), true)
+        }
+        guard run.pending == 0, !item.again, try ops.allSatisfy({ try isIdle($0) }) else { return nil }
+        let message = "the app reported no step, did not return, and nothing is in flight for this run"
+        return (ReportedError(name: "NoProgress", message: message), true)
     }
 
-    /// After all ops: something of the run has to be in the queue, or it would stay for ever.
-    private mutating func goOn(progressed: Bool) throws {
-        let key = QueueItem.Key.run(run.id)
-        if progressed || item.again {
-            try transaction.discover(&run)
-        } else if item.work == .runStep, try transaction.queueItem(item.key)?.lease == item.lease {
-            // The app answered for other steps than the one it was asked to run.
-            return try fail(
-                ReportedError(
-                    name: "StepNotReported",
-                    message: "the app was asked to run step '\(item.label)' and did not report on it; "
-                        + "its code reaches other steps than before, or has other ids"),
-                retriable: true, retryAfter: nil)
-        } else if run.pending == 0, try transaction.queueItem(key) == nil {
-            return try fail(
-                ReportedError(
-                    name: "NoProgress",
-                    message: "the app reported no step, did not return, and nothing is in flight for this run"),
-                retriable: true, retryAfter: nil)
+    private func isIdle(_ op: Op) throws -> Bool {
+        switch op.code {
+        case .none: true
+        case .discoveryRequest: false
+        default: try transaction.isFinished(StepKey(run: run.id, step: op.id))
         }
-        transaction.update(run)
     }
 
     // MARK: Steps that ran
@@ -72,6 +72,8 @@ extension Answer {
     private mutating func finishReported(_ op: Op, retryAfter: RetryAfter?) throws -> Bool {
         let key = StepKey(run: run.id, step: op.id)
         guard try !transaction.isFinished(key) else { return false }
+        // Only the step that the call was for can be put back with it; another is found again.
+        if op.code == .stepError, item.work == .runStep, op.id != item.key.step { return false }
         if op.code == .stepError, op.error?["noRetry"]?.bool != true, let retryAt = retry(after: retryAfter) {
             transaction.record(
                 .stepErrored, &run, step: op.id, attempt: item.attempt,
@@ -100,27 +102,29 @@ extension Answer {
 
     // MARK: Steps that were found
 
-    /// Puts a step in flight, unless it is already, or is finished.
-    private mutating func begin(_ op: Op) throws {
+    /// Puts a step in flight, unless it is already, or is finished. Returns whether it finished at once.
+    private mutating func begin(_ op: Op) throws -> Bool {
         let key = StepKey(run: run.id, step: op.id)
-        guard try transaction.queueItem(.step(key)) == nil, try !transaction.isFinished(key) else { return }
+        guard try transaction.queueItem(.step(key)) == nil, try !transaction.isFinished(key) else { return false }
         switch op.code {
         case .stepPlanned:
             transaction.record(.stepPlanned, &run, step: op.id, detail: ["label": .string(op.label)])
             enqueue(op, .runStep, at: transaction.now)
         case .sleep: try sleep(op)
         case .waitForEvent: try wait(op)
-        default: try invoke(op, key)
+        default: return try invoke(op, key)
         }
+        return false
     }
 
     mutating func enqueue(_ op: Op, _ work: QueueItem.Work, at due: Timestamp) {
+        let race = op.options?["parallelMode"]?.string == "race"
         transaction.put(
             QueueItem(
                 key: .step(StepKey(run: run.id, step: op.id)), work: work, functionID: run.functionID,
-                label: op.label, queuedAt: transaction.now, dueAt: due,
-                race: op.options?["parallelMode"]?.string == "race"))
+                label: op.label, queuedAt: transaction.now, dueAt: due, race: race))
         run.pending += 1
+        if race { run.racing += 1 }
     }
 
     private mutating func sleep(_ op: Op) throws {
@@ -189,7 +193,7 @@ extension Answer {
 
     /// A step that can't be begun as it was reported fails the run: the same code would report the same again.
     mutating func refuse(_ op: Op, _ reason: String, name: String = "InvalidStep") throws {
-        try fail(
-            ReportedError(name: name, message: "step '\(op.label)': \(reason)"), retriable: false, retryAfter: nil)
+        let error = ReportedError(name: name, message: "step '\(op.label)': \(reason)")
+        try transaction.end(&run, .failed, output: error.json)
     }
 }

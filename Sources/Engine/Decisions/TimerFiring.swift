@@ -4,6 +4,8 @@ import Wire
 extension Transaction {
     /// Does what a timer was set for.
     func fire(_ timer: QueueItem) throws {
+        // One that was fired before it may have ended what it was for.
+        guard try queueItem(timer.key) == timer else { return }
         switch timer.key {
         case .cron(let function, let expression): try tick(timer, function, expression)
         case .run, .step:
@@ -73,7 +75,11 @@ extension FunctionConfig {
 
     package var schedules: [Schedule] {
         triggers.compactMap {
-            if case .cron(let expression, let jitter) = $0 { Schedule(expression: expression, jitter: jitter) } else { nil }
+            if case .cron(let expression, let jitter) = $0 {
+                Schedule(expression: expression, jitter: jitter)
+            } else {
+                nil
+            }
         }
     }
 }

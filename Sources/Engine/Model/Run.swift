@@ -28,6 +28,8 @@ package struct Run: Hashable, Sendable {
     package var forcePlan = false
     /// Steps that were reported and are not finished.
     package var pending = 0
+    /// Of those, how many were found in a race: nothing waits for all of them.
+    package var racing = 0
     /// Steps that are finished: the length of the stack.
     package var stepCount = 0
     /// Bytes of memoized values.
@@ -50,6 +52,10 @@ package struct Run: Hashable, Sendable {
     }
 
     package var hasEnded: Bool { status.isFinal }
+
+    /// Whether the function is asked how it goes on when a step has finished: once all that it waits for are there;
+    /// after each one before version 2.
+    package var goesOn: Bool { pending == racing || requestVersion < 2 }
 
     /// The states of a run. The numbers are stored.
     package enum Status: Int, Sendable, CaseIterable {

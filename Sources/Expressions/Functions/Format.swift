@@ -86,7 +86,7 @@ struct Format {
         case UInt8(ascii: "f"), UInt8(ascii: "e"):
             guard let double = value.asDouble else { throw .noOverload(clause, value) }
             guard double.isFinite else { return try value.text() }
-            return String(format: letter == UInt8(ascii: "f") ? "%.*f" : "%.*e", precision, double)
+            return String(format: letter == UInt8(ascii: "f") ? "%.*f" : "%.*e", Int32(precision), double)
         default: throw Fault("\(clause) is none of %s %d %f %e %b %o %x %X")
         }
     }

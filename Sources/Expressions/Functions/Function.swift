@@ -42,7 +42,8 @@ struct FunctionTable: Sendable {
     /// The name nearest to one that is none, for a hint.
     func nearest(to name: String, isMember: Bool) -> String? {
         let names = (isMember ? members : global).keys.sorted()
-        return names.first { $0.lowercased() == name.lowercased() }
-            ?? names.first { $0.lowercased().hasPrefix(name.lowercased()) || name.lowercased().hasPrefix($0.lowercased()) }
+        let name = name.lowercased()
+        return names.first { $0.lowercased() == name }
+            ?? names.first { $0.lowercased().hasPrefix(name) || name.hasPrefix($0.lowercased()) }
     }
 }

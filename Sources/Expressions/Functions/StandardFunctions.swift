@@ -45,8 +45,10 @@ extension Function {
         guard case .string(let text) = arguments[0], case .string(let pattern) = arguments[1] else {
             throw .noOverload("matches()", arguments)
         }
-        try frame.charge(Limits.patternInstructions / 100)
-        return .bool(try Pattern(pattern).isFound(in: text, frame: &frame))
+        try frame.charge(10 * pattern.utf8.count)
+        let ready = try Pattern(pattern)
+        try frame.charge(ready.size)
+        return .bool(try ready.isFound(in: text, frame: &frame))
     }
 
     /// Called on strings, without making new ones.

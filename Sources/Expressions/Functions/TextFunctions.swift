@@ -114,7 +114,8 @@ extension Function {
         var result: [UInt8] = []
         var (position, count) = (text.utf8.startIndex, 0)
         try frame.build(bytes: text.utf8.count)
-        while limit < 0 || count < limit, let found = nextPlace(of: old, in: text, from: position, isFirst: count == 0) {
+        while limit < 0 || count < limit, let found = nextPlace(of: old, in: text, from: position, isFirst: count == 0)
+        {
             try frame.build(bytes: new.utf8.count)
             result += text.utf8[position..<found]
             result += new.utf8

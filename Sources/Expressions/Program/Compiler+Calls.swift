@@ -65,7 +65,9 @@ extension Compiler {
                 if text.isNothing, frame.isDialect { return .missing }
                 throw Fault.noOverload("matches()", text, try constant(&frame)).at(token)
             }
-            do throws(Fault) { return .bool(try ready.isFound(in: string, frame: &frame)) } catch { throw error.at(token) }
+            do throws(Fault) { return .bool(try ready.isFound(in: string, frame: &frame)) } catch {
+                throw error.at(token)
+            }
         }
     }
 

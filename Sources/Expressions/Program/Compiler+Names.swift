@@ -91,7 +91,6 @@ extension Compiler {
         ExpressionError(reason, expected: expected, in: source, at: tokens[token].start)
     }
 
-
     private func path(
         _ fields: [String], name: String, token: Int, root: @escaping @Sendable (borrowing Frame) -> JSON?
     ) -> Evaluate {

@@ -8,14 +8,30 @@ struct Fault: Error {
         case limit
     }
 
-    var reason: String
-    var kind: Kind
+    var reason: String { details.reason }
+    var kind: Kind { details.kind }
     /// Where, as a place in the list of tokens; the innermost call or operator that knows.
-    var token: Int?
+    var token: Int? { details.token }
+
+    /// In one word, because the recursive evaluation keeps room for it at each call that may throw.
+    private let details: Details
+
+    private final class Details: Sendable {
+        let reason: String
+        let kind: Kind
+        let token: Int?
+
+        init(_ reason: String, _ kind: Kind, _ token: Int?) {
+            (self.reason, self.kind, self.token) = (reason, kind, token)
+        }
+    }
 
     init(_ reason: String, _ kind: Kind = .failure) {
-        self.reason = reason
-        self.kind = kind
+        details = Details(reason, kind, nil)
+    }
+
+    private init(_ details: Details) {
+        self.details = details
     }
 
     static func noOverload(_ operation: String, _ values: Value...) -> Fault {
@@ -28,9 +44,6 @@ struct Fault: Error {
     }
 
     func at(_ place: Int) -> Fault {
-        guard token == nil else { return self }
-        var fault = self
-        fault.token = place
-        return fault
+        token == nil ? Fault(Details(reason, kind, place)) : self
     }
 }

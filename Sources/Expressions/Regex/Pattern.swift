@@ -19,6 +19,9 @@ struct Pattern: Sendable {
         try append(.match)
     }
 
+    /// In instructions.
+    var size: Int { program.count }
+
     // MARK: Construction
 
     private mutating func append(_ instruction: Instruction) throws(Fault) {
@@ -87,11 +90,11 @@ struct Pattern: Sendable {
 
     /// Whether the expression matches anywhere in the text.
     func isFound(in text: Text, frame: inout Frame) throws(Fault) -> Bool {
+        try frame.build(bytes: text.utf8.count + MemoryLayout<Int>.stride * size)
         var search = PatternSearch(program: program)
         var previous: Unicode.Scalar?
         var scalars = text.string.unicodeScalars.makeIterator()
         var next = scalars.next()
-        try frame.build(bytes: text.utf8.count)
         while true {
             if search.start(between: previous, and: next) { return true }
             try frame.charge(1 + search.threadCount / 8)

@@ -15,6 +15,13 @@ extension Node {
         }
     }
 
+    var callsFunctions: Bool {
+        switch kind {
+        case .call, .has, .comprehension, .bind: true
+        default: children.contains(where: \.callsFunctions)
+        }
+    }
+
     /// Names that a macro binds for its children.
     var boundNames: [String] {
         switch kind {

@@ -34,7 +34,8 @@ extension Parser {
             var visited: [String] = []
             for argument in arguments.prefix(names) {
                 guard case .name(let name, false) = argument.kind, !visited.contains(name) else {
-                    throw error("\(name)() names what it visits", expected: "a new name", at: argument.tokens.lowerBound)
+                    throw error(
+                        "\(name)() names what it visits", expected: "a new name", at: argument.tokens.lowerBound)
                 }
                 visited.append(name)
             }

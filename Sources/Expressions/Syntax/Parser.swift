@@ -109,19 +109,19 @@ struct Parser {
     func node(_ kind: Node.Kind, from start: Int, over children: [Node] = []) throws(ExpressionError) -> Node {
         var depth = 0
         for child in children { depth = max(depth, child.depth) }
-        guard depth < Limits.nesting else { throw tooDeep(at: start) }
+        guard depth < Limits.treeDepth else { throw tooDeep(at: start, levels: Limits.treeDepth) }
         return Node(kind: kind, tokens: start...max(start, position - 1), depth: depth + 1)
     }
 
     private mutating func descend() throws(ExpressionError) {
-        guard depth < Limits.nesting else { throw tooDeep(at: position) }
+        guard depth < Limits.nesting else { throw tooDeep(at: position, levels: Limits.nesting) }
         depth += 1
     }
 
     // MARK: Errors
 
-    private func tooDeep(at token: Int) -> ExpressionError {
-        error("the expression is nested too deeply", expected: "at most \(Limits.nesting) levels", at: token)
+    private func tooDeep(at token: Int, levels: Int) -> ExpressionError {
+        error("the expression is nested too deeply", expected: "at most \(levels) levels", at: token)
     }
 
     func unexpected(_ expected: String) -> ExpressionError {

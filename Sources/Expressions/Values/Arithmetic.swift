@@ -38,7 +38,8 @@ enum Arithmetic {
         default:
             guard right != 0 else { throw Fault("a division by zero") }
             result =
-                symbol == .divide ? left.dividedReportingOverflow(by: right) : left.remainderReportingOverflow(dividingBy: right)
+                symbol == .divide
+                ? left.dividedReportingOverflow(by: right) : left.remainderReportingOverflow(dividingBy: right)
         }
         guard !result.overflow else { throw overflow }
         return result.partialValue

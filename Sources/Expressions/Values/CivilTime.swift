@@ -30,7 +30,8 @@ struct CivilTime {
 
     /// Whether such a day and time exist.
     var isValid: Bool {
-        (1...12).contains(month) && (1...daysInMonth).contains(day) && (0..<24).contains(hour)
+        (1...9999).contains(year) && (1...12).contains(month) && (1...daysInMonth).contains(day)
+            && (0..<24).contains(hour)
             && (0..<60).contains(minute) && (0..<60).contains(second)
     }
 

@@ -95,7 +95,8 @@ enum DateText {
 
         private mutating func takeSlashed(_ word: Substring) -> Bool {
             let numbers = word.split(separator: "/", omittingEmptySubsequences: false).map { Int64($0) }
-            guard year == nil, numbers.count == 3, let first = numbers[0], let second = numbers[1], let third = numbers[2]
+            guard year == nil, numbers.count == 3, let first = numbers[0], let second = numbers[1],
+                let third = numbers[2]
             else { return false }
             (year, month, day) = first > 31 ? (first, second, third) : (third, first, second)
             return true

@@ -50,32 +50,35 @@ struct TimeText {
         var time = CivilTime(year: year, month: month, day: day)
         var (nanoseconds, offset): (Int64, Int64) = (0, 0)
         if take(separators) {
-            guard let hour = number(2), take(":"), let minute = number(2) else { return nil }
-            (time.hour, time.minute) = (hour, minute)
-            if take(":") {
-                guard let second = number(2) else { return nil }
-                time.second = second
-                if take(".") {
-                    guard let fraction = fraction() else { return nil }
-                    nanoseconds = fraction
-                }
-            } else if needsZone {
+            guard let fraction = clock(into: &time, needsSeconds: needsZone), let zone = zone(isNeeded: needsZone)
+            else {
                 return nil
             }
-            if !take("Zz") {
-                let isNegative = peek("-")
-                if take("+-") {
-                    guard let hours = number(2), take(":"), let minutes = number(2) else { return nil }
-                    offset = (isNegative ? -1 : 1) * (hours * 3600 + minutes * 60)
-                } else if needsZone {
-                    return nil
-                }
-            }
+            (nanoseconds, offset) = (fraction, zone)
         } else if needsZone {
             return nil
         }
         guard time.isValid else { return nil }
         return try Instant(seconds: time.secondsSince1970 - offset, nanoseconds: nanoseconds)
+    }
+
+    /// Reads the time of day. Returns its nanoseconds.
+    private mutating func clock(into time: inout CivilTime, needsSeconds: Bool) -> Int64? {
+        guard let hour = number(2), take(":"), let minute = number(2) else { return nil }
+        (time.hour, time.minute) = (hour, minute)
+        guard take(":") else { return needsSeconds ? nil : 0 }
+        guard let second = number(2) else { return nil }
+        time.second = second
+        return take(".") ? fraction() : 0
+    }
+
+    /// Reads the offset from UTC, in seconds.
+    private mutating func zone(isNeeded: Bool) -> Int64? {
+        if take("Zz") { return 0 }
+        let isNegative = peek("-")
+        guard take("+-") else { return isNeeded ? nil : 0 }
+        guard let hours = number(2), take(":"), let minutes = number(2) else { return nil }
+        return (isNegative ? -1 : 1) * (hours * 3600 + minutes * 60)
     }
 
     /// Digits after the point, as nanoseconds; further ones are cut off.

@@ -63,7 +63,9 @@ extension Value {
             return .array(elements)
         case .map(let map):
             var members: [(String, JSON?)] = []
-            for (key, value) in try map.pairs(in: &frame) { members.append((try key.text(), try value.json(in: &frame))) }
+            for (key, value) in try map.pairs(in: &frame) {
+                members.append((try key.text(), try value.json(in: &frame)))
+            }
             return .object(members)
         case .optional(let value): return try value?.json(in: &frame) ?? .null
         case .type, .timestamp, .duration, .address, .network: return .string(try text())

@@ -21,53 +21,62 @@ struct OrchestratorProcess {
     var openCalls: Int
     var appURLs: [String]
     var looksForApps: Bool
-    /// How often known apps are asked to register again; nil for never.
+    /// How often known apps are asked to register again; nil for once, at the start.
     var pollInterval: Duration?
     var logger: Logger
+    /// Called with the port, once the API answers.
+    var onReady: @Sendable (Int) -> Void = { _ in }
 
-    /// Runs until the process is asked to end.
+    /// Runs until the process is asked to end, or the task is cancelled.
     func run() async throws {
         let place = try StatePlace(path: database)
         defer { place.remove() }
         let host = try await EngineHost(
             store: { try SQLiteStore(path: place.path, durability: place.isTemporary ? .none : .full) },
             settings: settings, room: openCalls)
-        defer { host.shutDown() }
+        let client = HTTPClient(configuration: clientConfiguration)
+        let result: Result<Void, any Error>
+        do {
+            try await services(place, host, client).run()
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await host.shutDown()
+        try await client.shutdown()
+        try result.get()
+    }
+
+    private func services(_ place: StatePlace, _ host: EngineHost, _ client: HTTPClient) -> ServiceGroup {
         let reads = SQLiteReader(path: place.path)
-        var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(10)))
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = openCalls + 8
-        let client = HTTPClient(configuration: configuration)
-        let directory = AppDirectory(
-            host: host, client: client, signingKey: credentials.signingKey, logger: logger)
-        let api = OrchestratorAPI(
-            kind: kind, host: host, reads: reads, directory: directory, credentials: credentials)
+        let directory = AppDirectory(host: host, client: client, signingKey: credentials.signingKey, logger: logger)
+        let api = OrchestratorAPI(kind: kind, host: host, reads: reads, directory: directory, credentials: credentials)
         let application = Application(
-            router: api.router(),
-            configuration: .init(address: .hostname(hostName, port: port), serverName: nil),
-            onServerRunning: { channel in announce(channel.localAddress?.port ?? port, place) }, logger: logger)
-        var services: [any Service] = [
-            Dispatcher(
-                host: host, caller: AppCaller(client: client, signingKey: credentials.signingKey), logger: logger),
-            application,
-        ]
-        if let pollInterval {
+            router: api.router(), configuration: .init(address: .hostname(hostName, port: port), serverName: nil),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? port
+                announce(port, place)
+                onReady(port)
+            }, logger: logger)
+        let caller = AppCaller(client: client, signingKey: credentials.signingKey)
+        var services: [any Service] = [Dispatcher(host: host, caller: caller, logger: logger), application]
+        if pollInterval != nil || !appURLs.isEmpty {
             services.append(
                 AppDiscovery(
                     directory: directory, reads: reads, urls: appURLs, looksAround: looksForApps,
                     interval: pollInterval, logger: logger))
         }
-        let group = ServiceGroup(
-            configuration: .init(
-                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        do {
-            try await group.run()
-        } catch {
-            try? await client.shutdown()
-            throw error
-        }
-        try await client.shutdown()
+        return ServiceGroup(
+            configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+    }
+
+    private var clientConfiguration: HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10)))
+        // Whether and when to try again is the engine's business.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = openCalls + 8
+        return configuration
     }
 
     private func announce(_ port: Int, _ place: StatePlace) {

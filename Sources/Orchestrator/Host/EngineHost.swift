@@ -13,6 +13,8 @@ final class EngineHost: Sendable {
 
     private let inbox: Inbox
     private let sharedClock: SharedClock
+    /// Finishes when the thread has ended and the store is closed.
+    private let end: AsyncStream<Never>
 
     /// The orchestrator's time.
     var now: Timestamp { sharedClock.now }
@@ -24,13 +26,15 @@ final class EngineHost: Sendable {
         let (calls, continuation) = AsyncStream.makeStream(of: Call.self)
         let inbox = Inbox()
         let clock = SharedClock()
+        let (end, ended) = AsyncStream.makeStream(of: Never.self)
+        self.end = end
         sharedClock = clock
         self.calls = calls
         self.inbox = inbox
         try await withCheckedThrowingContinuation { (ready: CheckedContinuation<Void, any Error>) in
             let thread = Thread {
                 do {
-                    // The store and the engine live and die on this thread.
+                    // The store and the engine live and die in this scope, on this thread.
                     let loop = try EngineLoop(
                         store: try store(), settings: settings, room: room, inbox: inbox, clock: clock,
                         calls: continuation)
@@ -41,6 +45,7 @@ final class EngineHost: Sendable {
                 }
                 continuation.finish()
                 inbox.close()
+                ended.finish()
             }
             thread.name = "engine"
             thread.stackSize = 8 << 20
@@ -73,9 +78,11 @@ final class EngineHost: Sendable {
         }
     }
 
-    /// Ends the thread after the commands that are already in.
-    func shutDown() {
+    /// Ends the thread after the commands that are already in. When this returns, the store is closed.
+    func shutDown() async {
         inbox.put(.stop)
+        // Also when this task is cancelled: the store is closed by then or never.
+        await Task { for await _ in end {} }.value
     }
 }
 

@@ -13,6 +13,7 @@ struct DeliveringMailer: Mailer {
     let baseURL: String
     var clock: @Sendable () -> Date = { Date() }
 
+    @discardableResult
     func send(_ letter: Letter, to recipient: EmailAddress, key: String) async throws -> SentEmail {
         let email = try await outbox.record(letter, to: recipient, key: key)
         if email.record.sentAt != nil { return email.receipt }

@@ -13,7 +13,8 @@ enum MIMEMessage {
             // The same for each attempt, so that readers show a repeated email once.
             "Message-ID: <\(mail.key)@\(mail.sender.description.split(separator: "@").last ?? "localhost")>",
             "MIME-Version: 1.0",
-            "Content-Type: multipart/alternative; boundary=\"\(boundary)\"",
+            "Content-Type: multipart/alternative;",
+            " boundary=\"\(boundary)\"",
             "",
             "--\(boundary)",
             "Content-Type: text/plain; charset=utf-8",
@@ -34,7 +35,7 @@ enum MIMEMessage {
     /// RFC 2047: words of at most 75 characters, so whatever the text holds, it ends no header line.
     private static func header(_ text: String) -> String {
         var words = [""]
-        for character in text {
+        for character in text.map({ $0.isNewline ? " " : $0 }) {
             if (words[words.count - 1] + String(character)).utf8.count > 42 { words.append("") }
             words[words.count - 1].append(character)
         }

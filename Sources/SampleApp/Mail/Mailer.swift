@@ -3,6 +3,7 @@ protocol Mailer: Sendable {
     /// Sends a letter once: asked again with the same key, it answers as the first time and sends nothing.
     ///
     /// - Throws: ``MailError``, or an error of the database.
+    @discardableResult
     func send(_ letter: Letter, to recipient: EmailAddress, key: String) async throws -> SentEmail
 }
 
@@ -25,6 +26,7 @@ struct MailError: Error, Hashable, CustomStringConvertible {
 struct LocalMailer: Mailer {
     let outbox: Outbox
 
+    @discardableResult
     func send(_ letter: Letter, to recipient: EmailAddress, key: String) async throws -> SentEmail {
         let email = try await outbox.record(letter, to: recipient, key: key)
         if email.record.sentAt == nil { try await outbox.markSent(email.record.id, receipt: nil) }

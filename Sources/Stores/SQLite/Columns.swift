@@ -10,7 +10,7 @@ enum Columns {
     static let run = """
         id, function_id, event_id, more_events, created_at, scheduled_for, cron, invoked_by_run, invoked_by_step, \
         rerun_of, status, started_at, ended_at, output, request_version, force_plan, pending, step_count, \
-        state_size, history_count
+        state_size, history_count, racing
         """
     static let step = "run_id, id, position, label, value"
     static let queueItem =
@@ -54,7 +54,9 @@ enum Columns {
 
     static func run(_ row: borrowing Row) -> Run? {
         guard let id = ULID(row.text(0)), let status = Run.Status(rawValue: row.int(10)) else { return nil }
-        let events = (row.optionalText(2).map { [$0] } ?? []) + (row.optionalText(3)?.split(separator: " ").map(String.init) ?? [])
+        let events =
+            (row.optionalText(2).map { [$0] } ?? [])
+            + (row.optionalText(3)?.split(separator: " ").map(String.init) ?? [])
         var invoker: StepKey?
         if let run = row.optionalText(7).flatMap(ULID.init), let step = row.optionalText(8) {
             invoker = StepKey(run: run, step: StepID(hash: step))
@@ -73,6 +75,7 @@ enum Columns {
         run.stepCount = row.int(17)
         run.stateSize = row.int(18)
         run.historyCount = row.int(19)
+        run.racing = row.int(20)
         return run
     }
 
@@ -91,7 +94,7 @@ enum Columns {
             .int(Int64(run.status.rawValue)), .optional(run.startedAt), .optional(run.endedAt),
             run.output.map { .bytes($0.bytes) } ?? .null, .int(Int64(run.requestVersion)), .int(run.forcePlan ? 1 : 0),
             .int(Int64(run.pending)), .int(Int64(run.stepCount)), .int(Int64(run.stateSize)),
-            .int(Int64(run.historyCount)),
+            .int(Int64(run.historyCount)), .int(Int64(run.racing)),
         ]
     }
 

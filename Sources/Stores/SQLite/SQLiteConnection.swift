@@ -11,7 +11,8 @@ final class SQLiteConnection {
         let access = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         let code = sqlite3_open_v2(path, &handle, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK, let handle else {
-            let error = SQLiteError(code: code, message: handle.map(Self.message) ?? "out of memory", sql: "open \(path)")
+            let error = SQLiteError(
+                code: code, message: handle.map(Self.message) ?? "out of memory", sql: "open \(path)")
             sqlite3_close_v2(handle)
             throw error
         }

@@ -36,7 +36,8 @@ enum SQLiteSchema {
             created_at INTEGER NOT NULL, scheduled_for INTEGER NOT NULL, cron TEXT, invoked_by_run TEXT,
             invoked_by_step TEXT, rerun_of TEXT, status INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER,
             output BLOB, request_version INTEGER NOT NULL, force_plan INTEGER NOT NULL, pending INTEGER NOT NULL,
-            step_count INTEGER NOT NULL, state_size INTEGER NOT NULL, history_count INTEGER NOT NULL
+            step_count INTEGER NOT NULL, state_size INTEGER NOT NULL, history_count INTEGER NOT NULL,
+            racing INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX runs_by_event ON runs (event_id);
         CREATE INDEX runs_by_function ON runs (function_id, id);

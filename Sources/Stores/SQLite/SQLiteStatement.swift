@@ -82,7 +82,8 @@ final class SQLiteStatement {
         var text = text
         return text.withUTF8 { buffer in
             buffer.withMemoryRebound(to: CChar.self) {
-                sqlite3_bind_text64(handle, position, $0.baseAddress, UInt64($0.count), Self.transient, UInt8(SQLITE_UTF8))
+                sqlite3_bind_text64(
+                    handle, position, $0.baseAddress, UInt64($0.count), Self.transient, UInt8(SQLITE_UTF8))
             }
         }
     }

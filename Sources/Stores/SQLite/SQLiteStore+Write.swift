@@ -48,14 +48,14 @@ extension SQLiteStore {
         }
         for run in changes.newRuns {
             try connection.statement(
-                "INSERT INTO runs (\(Columns.run)) VALUES (\(Array(repeating: "?", count: 20).joined(separator: ", ")))"
+                "INSERT INTO runs (\(Columns.run)) VALUES (\(Array(repeating: "?", count: 21).joined(separator: ", ")))"
             ).run(Columns.fixedValues(run) + Columns.changingValues(run))
         }
         for run in changes.changedRuns {
             try connection.statement(
                 """
                 UPDATE runs SET status = ?, started_at = ?, ended_at = ?, output = ?, request_version = ?,
-                force_plan = ?, pending = ?, step_count = ?, state_size = ?, history_count = ? WHERE id = ?
+                force_plan = ?, pending = ?, step_count = ?, state_size = ?, history_count = ?, racing = ? WHERE id = ?
                 """
             ).run(Columns.changingValues(run) + [.id(run.id)])
         }

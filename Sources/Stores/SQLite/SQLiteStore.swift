@@ -100,7 +100,7 @@ package final class SQLiteStore: Store {
         try connection.statement(
             """
             SELECT \(Columns.queueItem) FROM queue WHERE \(Self.condition(calls: calls)) AND due_at <= ?
-            ORDER BY due_at LIMIT ?
+            ORDER BY due_at, scope, item LIMIT ?
             """
         ).map(.time(now), .int(Int64(limit))) { Columns.queueItem($0) }.compactMap { $0 }
     }

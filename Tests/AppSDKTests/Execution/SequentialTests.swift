@@ -158,7 +158,8 @@ struct SequentialTests {
         #expect(op.error?["message"]?.string?.contains("'inner'") == true)
     }
 
-    @Test("A function that is run in a step of another, as by a test kit, may have steps") func runInStep() async throws {
+    @Test("A function that is run in a step of another, as by a test kit, may have steps") func runInStep() async throws
+    {
         let inner = try Rehearsal(
             Function("g", on: .event(Started.self)) { context in try await context.step.run("s") { 7 } })
         let outer = try Rehearsal(

@@ -45,6 +45,21 @@ struct InvokeTests {
         #expect(await run.call().returned == 9)
     }
 
+    @Test("A function without result is awaited all the same") func noResult() async throws {
+        var run = try Rehearsal(
+            Function("f", on: .event(Started.self)) { context in
+                let quiet = Function("quiet", accepting: Order.self) { _ in }
+                let foreign = FunctionReference<Order, Void>(app: "bank", function: "quiet")
+                try await context.step.invoke("own", function: quiet, data: Order(total: 1))
+                try await context.step.invoke("foreign", function: foreign, data: Order(total: 1))
+                return "done"
+            })
+        #expect(await run.ops().count == 1)
+        run.remember("own", ["data": .null])
+        run.remember("foreign", ["data": ["ignored": 1]])
+        #expect(await run.call().returned == "done")
+    }
+
     @Test("A timeout is a StepError that says so") func timeout() async throws {
         var run = try Rehearsal(
             Function("f", on: .event(Started.self)) { [charge] context in

@@ -1,0 +1,63 @@
+import Stores
+import Wire
+
+@testable import Engine
+
+/// A store that fails when the test says so.
+final class FailingStore: Store {
+    struct Failure: Error {}
+
+    private let store: SQLiteStore
+    /// How many of these still succeed; nil for all.
+    var writesLeft: Int?
+    var commitsLeft: Int?
+    /// Writes that hold an event of this name fail, as a row would that the store can't take.
+    var poison: String?
+
+    init(_ store: SQLiteStore) {
+        self.store = store
+    }
+
+    func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+        try store.transaction {
+            let result = try body()
+            try use(&commitsLeft)
+            return result
+        }
+    }
+
+    func write(_ changes: Changes) throws {
+        try use(&writesLeft)
+        if changes.events.contains(where: { $0.event.name == poison }) { throw Failure() }
+        try store.write(changes)
+    }
+
+    private func use(_ left: inout Int?) throws {
+        guard let count = left else { return }
+        guard count > 0 else { throw Failure() }
+        left = count - 1
+    }
+
+    func apps() throws -> [AppRecord] { try store.apps() }
+    func functions() throws -> [FunctionRecord] { try store.functions() }
+    func runs(_ ids: [ULID]) throws -> [Run] { try store.runs(ids) }
+    func liveRuns(of function: NameUUID, limit: Int) throws -> [Run] { try store.liveRuns(of: function, limit: limit) }
+    func events(_ ids: [ULID]) throws -> [Event] { try store.events(ids) }
+    func steps(of run: ULID) throws -> [Step] { try store.steps(of: run) }
+    func finishedSteps(among keys: [StepKey]) throws -> Set<StepKey> { try store.finishedSteps(among: keys) }
+    func queueItems(_ keys: [QueueItem.Key]) throws -> [QueueItem] { try store.queueItems(keys) }
+    func dueItems(calls: Bool, at now: Timestamp, limit: Int) throws -> [QueueItem] {
+        try store.dueItems(calls: calls, at: now, limit: limit)
+    }
+    func earliestDue(calls: Bool) throws -> Timestamp? { try store.earliestDue(calls: calls) }
+    func leasedItems() throws -> [QueueItem] { try store.leasedItems() }
+    func cronItems(of function: NameUUID) throws -> [QueueItem] { try store.cronItems(of: function) }
+    func waits(_ keys: [StepKey]) throws -> [Wait] { try store.waits(keys) }
+    func waitPaths(eventName: String) throws -> [String] { try store.waitPaths(eventName: eventName) }
+    func waits(eventName: String, index keys: [Wait.IndexKey]) throws -> [Wait] {
+        try store.waits(eventName: eventName, index: keys)
+    }
+    func usedIdempotencyKeys(_ keys: [IdempotencyKey], at now: Timestamp) throws -> Set<IdempotencyKey> {
+        try store.usedIdempotencyKeys(keys, at: now)
+    }
+}

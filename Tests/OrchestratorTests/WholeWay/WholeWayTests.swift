@@ -1,0 +1,178 @@
+import AppSDK
+import AppSDKHummingbird
+import Foundation
+import Hummingbird
+import JSON
+import Synchronization
+import Testing
+import Wire
+
+private struct Ordered: EventPayload {
+    static let eventName = "shop/ordered"
+    var total: Int
+}
+
+private struct Paid: EventPayload {
+    static let eventName = "shop/paid"
+    var orderID: String
+}
+
+/// What steps did, in order.
+private final class Ledger: Sendable {
+    private let lines = Mutex<[String]>([])
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+    var all: [String] { lines.withLock { $0 } }
+}
+
+private func shop(_ orchestrator: RunningOrchestrator, _ ledger: Ledger, cloud: Bool = false) throws -> App {
+    var configuration = Configuration(mode: cloud ? .cloud : .dev, environment: ["INNGEST_BASE_URL": orchestrator.url])
+    if cloud {
+        configuration.signingKey = RunningOrchestrator.signingKeyText
+        configuration.eventKey = RunningOrchestrator.eventKey
+    }
+    return try App("shop", configuration: configuration) {
+        Function("order", on: .event(Ordered.self)) { context in
+            let step = context.step
+            let total = context.event.data.total
+            let order = try await step.run("reserve") {
+                ledger.add("reserve \(total)")
+                return "order-\(total)"
+            }
+            let paid = try await step.waitForEvent(
+                "payment", Paid.self, timeout: .days(7), where: \.orderID, equals: order)
+            guard paid != nil else { return "expired" }
+            try await step.sleep("cool-off", for: .hours(12))
+            async let invoice = step.run("invoice") { "invoice of \(order)" }
+            async let parcel = step.run("pack") { "parcel of \(order)" }
+            return try await invoice + ", " + parcel
+        }
+        Function("heavy", on: .event(named: "shop/heavy")) { context in
+            var total = 0
+            for part in 0..<3 {
+                total += try await context.step.run("part-\(part)") { String(repeating: "x", count: 2_000_000) }.count
+            }
+            return total
+        }
+        Function("flaky", on: .event(Ordered.self), .retries(2)) { context in
+            try await context.step.run("try") { attempt in
+                ledger.add("try \(attempt.attempt)")
+                if attempt.attempt < 2 { throw Flaky() }
+            }
+        }
+    }
+}
+
+private struct Flaky: Error {}
+
+private func mounted(_ app: App) -> Router<BasicRequestContext> {
+    let router = Router()
+    router.durable(app, at: "/api/inngest")
+    return router
+}
+
+@Suite("From event to result, over HTTP")
+struct WholeWayTests {
+    @Test("An order waits, is paid, sleeps, works in parallel, and finishes; another function starts beside it")
+    func order() async throws {
+        try await RunningOrchestrator.with { orchestrator in
+            let ledger = Ledger()
+            let app = try shop(orchestrator, ledger)
+            try await serving(mounted(app)) { url in
+                try await orchestrator.register(url + "/api/inngest")
+                let event = try await app.client.send(Ordered(total: 3))
+                try await orchestrator.advance()
+                let runs = try await orchestrator.runs(of: event)
+                #expect(Set(runs.compactMap { $0["function"]?.string }) == ["shop-order", "shop-flaky"])
+                let order = try #require(runs.first { $0["function"] == "shop-order" })
+                let waiting = try await orchestrator.timeline(order)["waiting"]?.elements.map { $0["kind"] ?? .null }
+                #expect(waiting == ["event"])
+
+                try await app.client.send(Paid(orderID: "order-3"))
+                try await orchestrator.advance("13h")
+                let finished = try await orchestrator.timeline(order)
+                #expect(finished["run"]?["status"] == "Completed")
+                #expect(finished["run"]?["output"] == "invoice of order-3, parcel of order-3")
+                let names = finished["steps"]?.elements.compactMap { $0["name"]?.string } ?? []
+                #expect(names.prefix(3) == ["reserve", "payment", "cool-off"])
+                #expect(Set(names.suffix(2)) == ["invoice", "pack"])
+                #expect(ledger.all.filter { $0.hasPrefix("reserve") } == ["reserve 3"])
+                #expect(ledger.all.filter { $0.hasPrefix("try") } == ["try 0", "try 1", "try 2"])
+            }
+        }
+    }
+
+    @Test("A run whose state is too big for a call goes on: the app loads the state itself")
+    func bigState() async throws {
+        try await RunningOrchestrator.with { orchestrator in
+            let app = try shop(orchestrator, Ledger())
+            try await serving(mounted(app)) { url in
+                try await orchestrator.register(url + "/api/inngest")
+                let event = try await app.client.send([OutgoingEvent(name: "shop/heavy")])
+                try await orchestrator.advance()
+                let run = try #require(try await orchestrator.runs(of: event[0]).first)
+                #expect(run["output"] == 6_000_000)
+                let state = try await orchestrator.send("GET", "/v0/runs/\(run["run_id"]?.string ?? "")/actions")
+                #expect(state.status == 410)
+            }
+        }
+    }
+
+    @Test("With keys: everything is signed and nothing is answered without the keys")
+    func signed() async throws {
+        try await RunningOrchestrator.with(kind: .cloud) { orchestrator in
+            let app = try shop(orchestrator, Ledger(), cloud: true)
+            try await serving(mounted(app)) { url in
+                try await orchestrator.register(url + "/api/inngest")
+                let event = try await app.client.send(Ordered(total: 1))
+                try await orchestrator.untilRuns(of: event) { $0.count == 2 }
+
+                let anonymous = ["authorization": "Bearer wrong"]
+                for path in ["/v1/runs", "/v1/events", "/v1/apps", "/v1/functions", "/v0/runs/\(event)/actions"] {
+                    #expect(try await orchestrator.send("GET", path, headers: anonymous).status == 401, "\(path)")
+                }
+                let refused = try await orchestrator.send("POST", "/e/wrong-key", body: #"{"name":"a"}"#)
+                #expect(refused.status == 401)
+                #expect(refused.json["error"]?.string == "Event key not found")
+                #expect(try await orchestrator.send("GET", "/v1/clock").status == 404)
+                #expect(try await orchestrator.send("GET", "/dev").status == 404)
+            }
+        }
+    }
+
+    @Test("State survives a restart: a sleeping run goes on in the next process")
+    func restart() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("restart-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let database = folder.appendingPathComponent("state.sqlite").path
+        let ledger = Ledger()
+        let event = try await RunningOrchestrator.with(database: database) { orchestrator in
+            let app = try shop(orchestrator, ledger)
+            return try await serving(mounted(app)) { url in
+                try await orchestrator.register(url + "/api/inngest")
+                let event = try await app.client.send(Ordered(total: 5))
+                try await orchestrator.advance()
+                return event
+            }
+        }
+        try await RunningOrchestrator.with(database: database) { orchestrator in
+            let app = try shop(orchestrator, ledger)
+            try await serving(mounted(app)) { url in
+                // The app has moved to another port; its runs follow it.
+                try await orchestrator.register(url + "/api/inngest")
+                try await app.client.send(Paid(orderID: "order-5"))
+                try await orchestrator.advance("13h")
+                let runs = try await orchestrator.runs(of: event)
+                #expect(runs.count == 2)
+                #expect(runs.allSatisfy { $0["status"] == "Completed" })
+                #expect(ledger.all.filter { $0.hasPrefix("reserve") }.count == 1)
+            }
+        }
+    }
+}
+
+extension RunningOrchestrator {
+    /// Asks until the runs of an event are as they should be. For `start`, whose clock can't be moved.
+    func untilRuns(of event: String, _ isSo: ([JSON]) -> Bool) async throws {
+        while try await !isSo(runs(of: event)) { await Task.yield() }
+    }
+}
