@@ -175,7 +175,10 @@ final class EngineLoop {
     private func set(_ change: (inout OrchestratorClock) -> Void) throws {
         var changed = clock
         change(&changed)
-        try store.transaction { try store.set(Self.clockSetting, to: changed.setting) }
+        // On its way it stands, but not for the process after this one.
+        var kept = changed
+        if journey?.resumes == true { kept.resume() }
+        try store.transaction { try store.set(Self.clockSetting, to: kept.setting) }
         clock = changed
     }
 
