@@ -79,6 +79,34 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),
 
+        // What it costs, and whether it survives.
+        .target(
+            name: "Rig",
+            dependencies: [
+                "JSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Benchmarks/Rig"),
+        .executableTarget(
+            name: "KillLoop",
+            dependencies: [
+                "AppSDK", "JSON", "Rig", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            path: "Benchmarks/KillLoop"),
+        .executableTarget(
+            name: "Bench",
+            dependencies: [
+                "AppSDK", "JSON", "Rig",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            path: "Benchmarks/Bench"),
+
         // One test target a room.
         .testTarget(name: "JSONTests", dependencies: ["JSON"], resources: [.copy("Vectors")]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "JSON"]),

@@ -85,7 +85,7 @@ public actor TestOrchestrator {
 
     /// Starts a function with a payload, as `orchestrator invoke` does. Returns the id of the run.
     @discardableResult
-    public func invoke(_ function: String, data: some Encodable = [String: String]()) async throws -> String {
+    public func invoke(_ function: String, data: some Encodable = JSONValue.object([:])) async throws -> String {
         let record = try record(of: function)
         let started = try execute(InvokeFunction(record.slug, data: try JSON(encoding: data)))
         try await settle()

@@ -5,6 +5,8 @@ import Wire
 struct ServedFunction: Sendable {
     /// `<app id>-<function id>`.
     let slug: String
+    /// What people see.
+    let name: String
     let settings: FunctionSettings
     let triggers: [JSON]
     let handler: @Sendable (Invocation) async throws -> JSON
@@ -17,8 +19,9 @@ struct ServedFunction: Sendable {
     }
 
     private static func all<Served: DurableFunction>(_ function: Served, appID: String) throws -> [ServedFunction] {
+        let settings = FunctionSettings(function.settings)
         let main = ServedFunction(
-            slug: "\(appID)-\(function.id)", settings: FunctionSettings(function.settings),
+            slug: "\(appID)-\(function.id)", name: settings.name ?? function.id, settings: settings,
             triggers: function.triggers.map(\.json)
         ) { invocation in
             let output = try await function.run(try Context(invocation))
@@ -57,14 +60,12 @@ struct ServedFunction: Sendable {
             "expression": .string("event.data.function_id == \(slugLiteral)"),
         ]
         return ServedFunction(
-            slug: "\(slug)-failure", settings: FunctionSettings([.name("\(name) (failure)")]), triggers: [trigger]
+            slug: "\(slug)-failure", name: "\(name) (failure)", settings: FunctionSettings([]), triggers: [trigger]
         ) { invocation in
             try await handler.body(try Failure(invocation))
             return .null
         }
     }
-
-    private var name: String { settings.name ?? slug }
 
     /// The function as it is registered.
     ///

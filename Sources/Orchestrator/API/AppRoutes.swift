@@ -30,7 +30,9 @@ struct AppRoutes {
 
     private func functions(of name: String?) async throws -> Response {
         let apps = try await reads.apps()
-        if let name, !apps.contains(where: { $0.name == name }) { throw APIError(.notFound, "there is no app '\(name)'") }
+        if let name, !apps.contains(where: { $0.name == name }) {
+            throw APIError(.notFound, "there is no app '\(name)'")
+        }
         let ticks = try await reads.cronItems()
         let shapes = try await reads.functions().filter { $0.archivedAt == nil }
             .map { function in

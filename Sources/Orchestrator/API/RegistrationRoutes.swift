@@ -27,7 +27,8 @@ struct RegistrationRoutes {
             throw APIError(
                 .badRequest,
                 "the app expects a '\(expected)' server, and this is a '\(kind.rawValue)' server: "
-                    + (kind == .dev ? "set INNGEST_DEV=1 in the app" : "unset INNGEST_DEV in the app and give it the keys"))
+                    + (kind == .dev ? "set INNGEST_DEV=1 in the app" : "unset INNGEST_DEV in the app, give it the keys")
+            )
         }
         let json = try await EventRoutes.body(of: request, limit: Self.maximumBody)
         let outcome = try await directory.register(try Registration(json))

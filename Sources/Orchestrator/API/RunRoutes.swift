@@ -44,7 +44,9 @@ struct RunRoutes {
 
     private func event(_ context: some RequestContext) async throws -> Response {
         let id = try id(context)
-        guard let event = try await reads.events([id]).first else { throw APIError(.notFound, "there is no event \(id)") }
+        guard let event = try await reads.events([id]).first else {
+            throw APIError(.notFound, "there is no event \(id)")
+        }
         return respond.data(APIShapes.event(event))
     }
 
@@ -147,7 +149,9 @@ struct RunRoutes {
 
     private func id(_ context: some RequestContext) throws -> ULID {
         let text = try context.parameters.require("id")
-        guard let id = ULID(text) else { throw APIError(.badRequest, "'\(text)' is no ULID, as ids of events and runs are") }
+        guard let id = ULID(text) else {
+            throw APIError(.badRequest, "'\(text)' is no ULID, as ids of events and runs are")
+        }
         return id
     }
 

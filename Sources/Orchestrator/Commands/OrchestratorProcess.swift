@@ -21,7 +21,7 @@ struct OrchestratorProcess {
     var openCalls: Int
     var appURLs: [String]
     var looksForApps: Bool
-    /// How often known apps are asked to register again; nil for never.
+    /// How often known apps are asked to register again; nil for once, at the start.
     var pollInterval: Duration?
     var logger: Logger
     /// Called with the port, once the API answers.
@@ -60,7 +60,7 @@ struct OrchestratorProcess {
             }, logger: logger)
         let caller = AppCaller(client: client, signingKey: credentials.signingKey)
         var services: [any Service] = [Dispatcher(host: host, caller: caller, logger: logger), application]
-        if let pollInterval {
+        if pollInterval != nil || !appURLs.isEmpty {
             services.append(
                 AppDiscovery(
                     directory: directory, reads: reads, urls: appURLs, looksAround: looksForApps,

@@ -27,11 +27,13 @@ final class EngineLoop {
         self.capacity = room
         self.inbox = inbox
         self.calls = calls
-        clock = try store.setting(Self.clockSetting).flatMap(OrchestratorClock.init(setting:)) ?? OrchestratorClock()
+        clock = try store.setting(Self.clockSetting).flatMap { OrchestratorClock(setting: $0) } ?? OrchestratorClock()
         self.sharedClock = sharedClock
         sharedClock.set(clock)
         engine = try Engine(store: store, settings: settings)
-        for case .failure(let error) in engine.execute([Reconcile()], now: clock.now(), room: 0).outcomes { throw error }
+        for case .failure(let error) in engine.execute([Reconcile()], now: clock.now(), room: 0).outcomes {
+            throw error
+        }
     }
 
     private static let clockSetting = "clock"
@@ -96,7 +98,9 @@ final class EngineLoop {
 
     private func apply(_ change: ClockChange, _ reply: @escaping ClockJourney.Reply) {
         do {
-            guard journey == nil || change == .read else { throw Refusal(.conflict, "the clock is already being moved") }
+            guard journey == nil || change == .read else {
+                throw Refusal(.conflict, "the clock is already being moved")
+            }
             switch change {
             case .read: break
             case .pause: try set { $0.pause() }
@@ -164,14 +168,17 @@ final class EngineLoop {
 
     private func stuck() -> Refusal {
         let names = openCalls.keys.compactMap { $0.run?.description }.sorted().prefix(5).joined(separator: ", ")
-        return Refusal(
-            .conflict, "the clock stands at \(clock.now()): \(openCalls.count) calls to apps are still open (runs \(names))")
+        let count = "\(openCalls.count) calls to apps are still open (runs \(names))"
+        return Refusal(.conflict, "the clock stands at \(clock.now()): \(count)")
     }
 
     private func set(_ change: (inout OrchestratorClock) -> Void) throws {
         var changed = clock
         change(&changed)
-        try store.transaction { try store.set(Self.clockSetting, to: changed.setting) }
+        // On its way it stands, but not for the process after this one.
+        var kept = changed
+        if journey?.resumes == true { kept.resume() }
+        try store.transaction { try store.set(Self.clockSetting, to: kept.setting) }
         clock = changed
     }
 

@@ -11,7 +11,8 @@ struct AppDiscovery: Service {
     let urls: [String]
     /// Whether to look at the usual places until an app is found.
     let looksAround: Bool
-    let interval: Duration
+    /// Nil asks until all have registered, and then no more.
+    let interval: Duration?
     let logger: Logger
 
     private static let paths = [
@@ -24,24 +25,36 @@ struct AppDiscovery: Service {
         try await cancelWhenGracefulShutdown {
             var reported: [String: String] = [:]
             while !Task.isCancelled {
-                for url in try await known() {
+                let urls = try await known()
+                for url in urls {
                     let problem = await directory.sync(url)
-                    // Said once, not every five seconds.
+                    // Said once, not at every look.
                     if problem != reported[url], let problem {
                         logger.warning("app does not register", metadata: ["url": "\(url)", "reason": "\(problem)"])
                     }
                     reported[url] = problem
                 }
-                do { try await Task.sleep(for: interval) } catch { return }
+                // An app that has just been started is there in a moment.
+                let isMissing = urls.isEmpty || urls.contains { reported[$0] != nil }
+                guard let pause = isMissing ? .seconds(1) : interval else { break }
+                do {
+                    try await Task.sleep(for: pause)
+                } catch {
+                    return
+                }
             }
+            // A service that returns would end the others.
+            try? await gracefulShutdown()
         }
     }
 
     private func known() async throws -> [String] {
         let registered = try await reads.apps().map(\.url)
-        let all = urls + registered.filter { url in
-            !urls.contains { AppDirectory.normalized($0) == AppDirectory.normalized(url) }
-        }
+        let all =
+            urls
+            + registered.filter { url in
+                !urls.contains { AppDirectory.normalized($0) == AppDirectory.normalized(url) }
+            }
         return all.isEmpty && looksAround ? await found() : all
     }
 

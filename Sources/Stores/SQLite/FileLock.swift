@@ -23,6 +23,16 @@ final class FileLock {
     }
 }
 
+extension FileLock {
+    /// Makes a file that its owner alone may read, unless it is there already. What SQLite puts beside it gets the
+    /// same permissions.
+    static func makePrivateFile(path: String) throws {
+        let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw FileNotOpened(path: path, reason: String(cString: strerror(errno))) }
+        close(descriptor)
+    }
+}
+
 /// Another process has the database open.
 package struct FileInUse: Error, CustomStringConvertible {
     package let path: String

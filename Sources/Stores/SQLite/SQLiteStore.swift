@@ -16,6 +16,7 @@ package final class SQLiteStore: Store {
     /// - Throws: ``FileInUse`` where another process has it open, ``SchemaTooNew``, ``SQLiteError``.
     package init(path: String, durability: Durability = .full) throws {
         lock = try FileLock(path: path + ".lock")
+        try FileLock.makePrivateFile(path: path)
         connection = try SQLiteConnection(path: path)
         try connection.execute("PRAGMA journal_mode = WAL")
         try connection.execute("PRAGMA synchronous = \(durability.rawValue)")

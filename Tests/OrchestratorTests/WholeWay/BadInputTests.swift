@@ -19,14 +19,20 @@ struct BadInputTests {
             ("POST", "/e/k", #"{"name":"a","ts":12}"#, 400, "ts"),
             ("POST", "/e/k", #"{"name":"a","id":7}"#, 400, "id"),
             ("POST", "/e/k", #"{"name":"a","name":"b"}"#, 400, "twice"),
-            ("POST", "/e/k", "[" + Array(repeating: #"{"name":"a"}"#, count: 5001).joined(separator: ",") + "]", 400, "5000"),
+            (
+                "POST", "/e/k", "[" + Array(repeating: #"{"name":"a"}"#, count: 5001).joined(separator: ",") + "]", 400,
+                "5000"
+            ),
             ("POST", "/e/k", String(repeating: "[", count: 100_000), 400, "nested"),
             ("POST", "/fn/register", "{}", 400, "appName"),
             ("POST", "/fn/register", #"{"appName":"a","url":"ftp://x","functions":[]}"#, 400, "url"),
             ("POST", "/fn/register", #"{"appName":"a","url":"http://x","functions":{}}"#, 400, "functions"),
             ("POST", "/fn/register", registration(#""triggers":[{"cron":"every day"}]"#), 400, "triggers[0].cron"),
             ("POST", "/fn/register", registration(#""triggers":[{"cron":"61 * * * *"}]"#), 400, "triggers[0].cron"),
-            ("POST", "/fn/register", registration(#""triggers":[{"event":"a","expression":"event.data.x =="}]"#), 400, "triggers[0].expression"),
+            (
+                "POST", "/fn/register", registration(#""triggers":[{"event":"a","expression":"event.data.x =="}]"#),
+                400, "triggers[0].expression"
+            ),
             ("POST", "/fn/register", registration(#""triggers":[{"event":"a*b"}]"#), 400, "star"),
             ("POST", "/fn/register", registration(#""triggers":[],"retries":{"attempts":21}"#), 400, "retries"),
             ("GET", "/v1/runs/\(id)", nil, 404, "no run"),

@@ -46,6 +46,13 @@ private func shop(_ orchestrator: RunningOrchestrator, _ ledger: Ledger, cloud: 
             async let parcel = step.run("pack") { "parcel of \(order)" }
             return try await invoice + ", " + parcel
         }
+        Function("heavy", on: .event(named: "shop/heavy")) { context in
+            var total = 0
+            for part in 0..<3 {
+                total += try await context.step.run("part-\(part)") { String(repeating: "x", count: 2_000_000) }.count
+            }
+            return total
+        }
         Function("flaky", on: .event(Ordered.self), .retries(2)) { context in
             try await context.step.run("try") { attempt in
                 ledger.add("try \(attempt.attempt)")
@@ -90,6 +97,22 @@ struct WholeWayTests {
                 #expect(Set(names.suffix(2)) == ["invoice", "pack"])
                 #expect(ledger.all.filter { $0.hasPrefix("reserve") } == ["reserve 3"])
                 #expect(ledger.all.filter { $0.hasPrefix("try") } == ["try 0", "try 1", "try 2"])
+            }
+        }
+    }
+
+    @Test("A run whose state is too big for a call goes on: the app loads the state itself")
+    func bigState() async throws {
+        try await RunningOrchestrator.with { orchestrator in
+            let app = try shop(orchestrator, Ledger())
+            try await serving(mounted(app)) { url in
+                try await orchestrator.register(url + "/api/inngest")
+                let event = try await app.client.send([OutgoingEvent(name: "shop/heavy")])
+                try await orchestrator.advance()
+                let run = try #require(try await orchestrator.runs(of: event[0]).first)
+                #expect(run["output"] == 6_000_000)
+                let state = try await orchestrator.send("GET", "/v0/runs/\(run["run_id"]?.string ?? "")/actions")
+                #expect(state.status == 410)
             }
         }
     }

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+
+@main struct Main: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measures the orchestrator, against an echo over HTTP on the same machine in the same minute.",
+        discussion:
+            "Measures: \(Measure.all.map(\.name).joined(separator: ", ")). docs/benchmarks.md says what they are.")
+
+    @Argument(help: "What to measure. Without names, all.")
+    var names: [String] = []
+
+    @Option(help: "How often each is measured; one more round before them warms up.")
+    var rounds = 5
+
+    @Option(help: "The binary, a release build.")
+    var orchestrator = ".build/release/orchestrator"
+
+    @Option(help: "Where to write the figures as JSON.")
+    var json = ".build/bench/latest.json"
+
+    func validate() throws {
+        let known = Measure.all.map(\.name)
+        for name in names where !known.contains(name) {
+            throw ValidationError("'\(name)' is none of \(known.joined(separator: ", "))")
+        }
+        guard (1...100).contains(rounds) else { throw ValidationError("--rounds: 1 to 100") }
+    }
+
+    func run() async throws {
+        let machine = Machine()
+        let chosen = Measure.all.filter { names.isEmpty || names.contains($0.name) }
+        var figures: [Figure] = []
+        // What wants rest gets an orchestrator that has done nothing yet.
+        for resting in [true, false] {
+            let measures = chosen.filter { $0.wantsRest == resting }
+            if !measures.isEmpty { figures += try await measure(measures) }
+        }
+        let report = Report(machine: machine, figures: figures)
+        print("\n\(report.table)\n\n\(machine.description)")
+        try write(report)
+    }
+
+    private func measure(_ measures: [Measure]) async throws -> [Figure] {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let stage = try await Stage.set(binary: URL(fileURLWithPath: orchestrator), folder: folder)
+        defer { stage.strike() }
+        var figures: [Figure] = []
+        for measure in measures {
+            _ = try await measure.round(stage)
+            var rounds: [Measure.Round] = []
+            for number in 1...self.rounds {
+                let round = try await measure.round(stage)
+                rounds.append(round)
+                FileHandle.standardError.write(Data("\(measure.name) \(number): \(round.value)\n".utf8))
+            }
+            figures.append(Figure(measure: measure, rounds: rounds))
+        }
+        return figures
+    }
+
+    private func write(_ report: Report) throws {
+        let file = URL(fileURLWithPath: json)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(report.json.bytes).write(to: file)
+        print("as JSON: \(file.path)")
+    }
+}

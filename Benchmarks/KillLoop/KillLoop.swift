@@ -1,0 +1,108 @@
+import Foundation
+import Rig
+import Wire
+
+/// Loads an orchestrator, kills it over and over, and looks what is left.
+struct KillLoop {
+    let kills: Int
+    let seed: UInt64
+    let binary: URL
+    /// Where the database and the log are.
+    let folder: URL
+
+    private static let clients = 6
+
+    /// - Returns: whether all that was promised was kept.
+    func run() async throws -> Bool {
+        let ledger = StepLedger()
+        let child = try OrchestratorChild(binary: binary, log: folder.appendingPathComponent("orchestrator.log"))
+        defer { child.kill() }
+        let app = try TrialApp(ledger: ledger, orchestrator: child.origin)
+        let server = try await LoopbackServer.start(app.router())
+        defer { server.stop() }
+        return try await run(child, ledger, app: server)
+    }
+
+    private func run(_ child: OrchestratorChild, _ ledger: StepLedger, app: LoopbackServer) async throws -> Bool {
+        let arguments = [
+            "dev", "--sqlite", folder.appendingPathComponent("state.sqlite").path, "-u", "\(app.origin)/api/inngest",
+            "--poll-interval", "1", "--retry-interval", "0", "--log-level", "warning",
+        ]
+        let client = LoopbackClient(origin: child.origin)
+        let started = ContinuousClock.now
+        try child.start(arguments)
+        try await child.ready()
+        try await child.registered()
+
+        let clients = Clients(origin: child.origin, pause: .milliseconds(100))
+        async let sending: Void = clients.run(count: Self.clients, seed: seed)
+        let killTimes = try await killing(child, arguments, clients)
+        try await child.ready()
+        clients.stop()
+        try await sending
+        let tally = clients.soFar
+        say("all sent; waiting for the runs to end")
+        let stuck = try await unfinished(client)
+
+        var audit = try await Audit(client)
+        let seen = ledger.seen
+        audit.checkEvents(tally)
+        audit.checkRuns()
+        audit.checkExecutions(seen, kills: killTimes)
+        try await audit.checkHistories(seen, client)
+        for violation in audit.violations.prefix(50) { say("VIOLATION: \(violation)") }
+        if stuck > 0 { say("VIOLATION: \(stuck) runs do not end") }
+
+        let executions = seen.executions.values.reduce(0) { $0 + $1.count }
+        let again = seen.executions.values.reduce(0) { $0 + $1.count - Set($1.map(\.attempt)).count }
+        let violations = audit.violations.count + (stuck > 0 ? 1 : 0)
+        say(
+            """
+            \(violations == 0 ? "PASSED" : "FAILED"): \(killTimes.count) kills, \(tally.acknowledged.count) events \
+            acknowledged, \(tally.unanswered) requests without an answer, \(audit.runs.count) runs, \
+            \(executions) step executions, \(again) of them again because a kill took the answer, \
+            \(violations) violations; seed \(seed), \((ContinuousClock.now - started).components.seconds) s
+            """)
+        return violations == 0
+    }
+
+    /// Kills at random moments: most while it works, some while it starts. Ends with a fresh start.
+    private func killing(
+        _ child: OrchestratorChild, _ arguments: [String], _ clients: Clients
+    ) async throws -> [Timestamp] {
+        var generator = SeededGenerator(seed: seed ^ 0x6B69_6C6C)
+        var times: [Timestamp] = []
+        for number in 1...kills {
+            let startingUp = number > 1 && Int.random(in: 0..<5, using: &generator) == 0
+            if !startingUp { try await child.ready() }
+            let moment = Int.random(in: startingUp ? 0...250 : 50...2000, using: &generator)
+            try await Task.sleep(for: .milliseconds(moment))
+            child.kill()
+            times.append(Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)))
+            let phase = startingUp ? "from its start" : "of work"
+            let acknowledged = clients.soFar.acknowledged.count
+            say("kill \(number) of \(kills) after \(moment) ms \(phase); \(acknowledged) events acknowledged")
+            try child.start(arguments)
+        }
+        return times
+    }
+
+    /// Waits until all runs have ended, as long as some do. Returns how many do not.
+    private func unfinished(_ client: LoopbackClient) async throws -> Int {
+        var left = Int.max
+        var patience = 150
+        while patience > 0 {
+            let runs = try await client.readAll("/v1/runs?status=Queued&status=Running").count
+            if runs == 0 { return 0 }
+            patience = runs < left ? 150 : patience - 1
+            left = min(left, runs)
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        for run in try await client.readAll("/v1/runs?status=Queued&status=Running").prefix(10) {
+            let id = run["run_id"]?.string ?? ""
+            let waiting = try await client.read("/v1/runs/\(id)/timeline")["waiting"]?.text ?? "[]"
+            say("run \(id) of \(run["function"]?.string ?? "") waits: \(waiting)")
+        }
+        return left
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import JSON
+import Synchronization
+
+/// The real `orchestrator` binary as a child of this process: started, killed and started again on one file.
+package final class OrchestratorChild: Sendable {
+    /// Where it listens, in every life the same.
+    package let port: Int
+    package let log: URL
+    private let binary: URL
+    private let process = Mutex<ChildProcess?>(nil)
+
+    package var origin: String { "http://127.0.0.1:\(port)" }
+
+    /// - Parameter log: takes what it prints, of all its lives.
+    package init(binary: URL, log: URL) throws {
+        guard FileManager.default.isExecutableFile(atPath: binary.path) else {
+            throw RigError("there is no binary at \(binary.path): build it first")
+        }
+        port = try FreePort.find()
+        self.binary = binary
+        self.log = log
+    }
+
+    /// The number of the process while there is one.
+    package var pid: pid_t? { process.withLock { $0?.pid } }
+
+    /// - Parameter arguments: those of the command line, but for `--port`.
+    package func start(_ arguments: [String]) throws {
+        let child = try ChildProcess(binary, arguments: arguments + ["--port", String(port)], log: log)
+        process.withLock { $0 = child }
+    }
+
+    /// Returns when it answers.
+    /// - Throws: ``RigError`` when it ends instead, or takes longer than half a minute.
+    package func ready() async throws {
+        let client = LoopbackClient(origin: origin)
+        for _ in 0..<3000 {
+            if process.withLock({ $0?.hasEnded() ?? true }) {
+                process.withLock { $0 = nil }
+                throw RigError("the orchestrator ended by itself; what it said is in \(log.path)")
+            }
+            if let health = try? await client.send("GET", "/health"), health.status == 200 { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw RigError("the orchestrator did not answer in time; what it said is in \(log.path)")
+    }
+
+    /// Returns when an app has registered.
+    package func registered() async throws {
+        let client = LoopbackClient(origin: origin)
+        for _ in 0..<500 {
+            if try await client.read("/v1/functions") != .emptyArray { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw RigError("the app did not register in time; what the orchestrator said is in \(log.path)")
+    }
+
+    /// Ends it as a power cut would, and returns when it is gone.
+    package func kill() {
+        process.withLock { $0.take() }?.kill()
+    }
+}
+
+/// Why a measurement or a trial can't go on.
+package struct RigError: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Engine
+import Logging
+
+/// What `dev` and `start` have in common.
+struct ServerOptions: ParsableArguments {
+    @Option(name: [.customShort("u"), .customLong("sdk-url")], help: "The URL of an app. May be repeated.")
+    var urls: [String] = []
+
+    @Option(name: .shortAndLong, help: "The port to listen on.")
+    var port = 8288
+
+    @Option(help: "Seconds to the next attempt, always the same, instead of the growing ones.")
+    var retryInterval: Int?
+
+    @Option(help: "How many calls to apps may be open at once.")
+    var queueWorkers = 100
+
+    @Option(help: "trace, debug, info, warning or error.")
+    var logLevel: Logger.Level = .info
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else { throw ValidationError("--port: 0 to 65535") }
+        guard (1...10_000).contains(queueWorkers) else { throw ValidationError("--queue-workers: 1 to 10000") }
+        guard (0...86_400).contains(retryInterval ?? 0) else { throw ValidationError("--retry-interval: 0 to 86400") }
+    }
+
+    var logger: Logger {
+        var logger = Logger(label: "orchestrator")
+        logger.logLevel = logLevel
+        return logger
+    }
+
+    func settings(environment: String) -> EngineSettings {
+        EngineSettings(backoff: retryInterval.map { .fixed(.seconds($0)) } ?? .standard, environment: environment)
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
