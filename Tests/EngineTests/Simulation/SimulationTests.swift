@@ -9,7 +9,7 @@ import Wire
 @Suite struct SimulationTests {
     private static let environment = ProcessInfo.processInfo.environment
     private static let seed = environment["SIMULATION_SEED"].flatMap(UInt64.init)
-    private static let programs = environment["SIMULATION_PROGRAMS"].flatMap(UInt64.init) ?? 300
+    private static let programs = environment["SIMULATION_PROGRAMS"].flatMap(UInt64.init) ?? 200
     private static let batches: UInt64 = 10
 
     @Test(arguments: 0..<batches)
