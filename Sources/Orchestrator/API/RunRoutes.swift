@@ -131,7 +131,7 @@ struct RunRoutes {
     }
 
     private func invoke(_ request: Request, _ context: some RequestContext) async throws -> Response {
-        let slug = try context.parameters.require("slug")
+        let slug = try context.path("slug")
         let body = try await EventRoutes.body(of: request, limit: Event.maximumSize + 1024)
         guard body.kind == .object else { throw APIError(.badRequest, "an object {\"data\":…,\"user\":…} is expected") }
         func object(_ key: String) throws -> JSON {
@@ -148,7 +148,7 @@ struct RunRoutes {
     // MARK: Reading
 
     private func id(_ context: some RequestContext) throws -> ULID {
-        let text = try context.parameters.require("id")
+        let text = try context.path("id")
         guard let id = ULID(text) else {
             throw APIError(.badRequest, "'\(text)' is no ULID, as ids of events and runs are")
         }
