@@ -21,7 +21,8 @@ struct Dispatcher: Service {
 
     private func make(_ call: Call) async {
         let answer = await caller.make(call)
-        if Task.isCancelled { return }
+        // What the app has answered is stored even now; a call that was broken off says nothing about the app.
+        if Task.isCancelled, answer.status == nil { return }
         while true {
             do {
                 return try await host.finish(answer)
