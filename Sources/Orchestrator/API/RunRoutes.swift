@@ -74,10 +74,11 @@ struct RunRoutes {
             query.statuses.insert(status)
         }
         let functions = try await functionsByID()
-        if let slug = parameters["function"] {
-            query.functions = functions.values.filter { $0.function.slug == slug }.map(\.function.id)
-        } else if let app = parameters["app"] {
-            query.functions = functions.values.filter { $0.app?.name == app }.map(\.function.id)
+        let (slug, app) = (parameters["function"], parameters["app"])
+        if slug != nil || app != nil {
+            query.functions = functions.values
+                .filter { (slug == nil || $0.function.slug == slug) && (app == nil || $0.app?.name == app) }
+                .map(\.function.id)
         }
         return try await answer(query)
     }

@@ -30,7 +30,7 @@ struct Dispatcher: Service {
                 return
             } catch {
                 // The app has done its part: its answer is kept until the store takes it.
-                logger.error("an app's answer can't be stored, trying again", metadata: ["error": "\(error)"])
+                logger.debug("an app's answer can't be stored, trying again", metadata: ["error": "\(error)"])
                 do { try await Task.sleep(for: .seconds(1)) } catch { return }
             }
         }
