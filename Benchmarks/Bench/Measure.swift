@@ -10,6 +10,7 @@ struct Measure: Sendable {
     enum Unit: String, Sendable {
         /// A time: smaller is better.
         case milliseconds = "ms"
+        case microseconds = "µs"
         /// A rate: larger is better.
         case perSecond = "/s"
         case mebibytes = "MiB"

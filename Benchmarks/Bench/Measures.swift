@@ -3,7 +3,8 @@ import Rig
 
 extension Measure {
     static let all = [
-        eventToFirstCall, stepToStep, oneStepRuns, tenStepRuns, singleEvents, batchedEvents, idleMemory, idleProcessor,
+        eventToFirstCall, stepToStep, oneStepRuns, tenStepRuns, singleEvents, batchedEvents, processorPerStep,
+        processorPerEvent, idleMemory, idleProcessor,
     ]
 
     // MARK: Times, with nothing else going on
@@ -86,6 +87,24 @@ extension Measure {
         try await Crowd.run(64, times: requests) { try await stage.send(BenchApp.unheard, count: perRequest) }
         let rate = Double(requests * perRequest) / (ContinuousClock.now - start).inSeconds
         return Round(value: rate, ceiling: ceiling * Double(perRequest))
+    }
+
+    // MARK: Processor time, which says the same on a busy machine
+
+    private static let processorPerStep = Measure(
+        name: "cpu-per-step", title: "processor time a step, orchestrator only", unit: .microseconds, target: nil
+    ) { stage in
+        let before = try ProcessStatus(stage.child).processorSeconds
+        _ = try await runs(of: BenchApp.tenSteps, count: 400, on: stage)
+        return Round(value: (try ProcessStatus(stage.child).processorSeconds - before) / 4000 * 1_000_000)
+    }
+
+    private static let processorPerEvent = Measure(
+        name: "cpu-per-event", title: "processor time an event, 100 a request", unit: .microseconds, target: nil
+    ) { stage in
+        let before = try ProcessStatus(stage.child).processorSeconds
+        try await Crowd.run(64, times: 300) { try await stage.send(BenchApp.unheard, count: 100) }
+        return Round(value: (try ProcessStatus(stage.child).processorSeconds - before) / 30_000 * 1_000_000)
     }
 
     // MARK: Idle

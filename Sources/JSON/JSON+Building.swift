@@ -38,11 +38,22 @@ extension JSON {
 
     /// An object of the members that have a value, in canonical order. The last of equal keys wins.
     package static func object(_ members: some Sequence<(String, JSON?)>) -> JSON {
+        let members = Array(members)
+        if isInOrder(members) { return object(inOrder: members) }
         var unique: [String: JSON] = [:]
         for (key, value) in members { unique[key] = value }
-        let sorted = unique.sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
+        return object(inOrder: unique.sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) })
+    }
+
+    /// Whether keys stand in canonical order already, as they do in most literals. ASCII only: its order is plain.
+    private static func isInOrder(_ members: [(String, JSON?)]) -> Bool {
+        zip(members, members.dropFirst()).allSatisfy { $0.0 < $1.0 }
+            && members.allSatisfy { $0.0.utf8.allSatisfy { $0 < 0x80 } }
+    }
+
+    private static func object(inOrder members: some Sequence<(key: String, value: JSON?)>) -> JSON {
         var bytes = [UInt8(ascii: "{")]
-        for (key, value) in sorted {
+        for case (let key, let value?) in members {
             if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
             StringBytes.append(key, to: &bytes)
             bytes.append(UInt8(ascii: ":"))
@@ -54,6 +65,7 @@ extension JSON {
 
     /// This object with other values for some members; `nil` takes a member away.
     package func merging(_ changes: [String: JSON?]) -> JSON {
+        if kind == .object, changes.allSatisfy({ $0.value == nil && self[$0.key] == nil }) { return self }
         var kept = members.filter { changes[$0.key] == nil }.map { ($0.key, Optional($0.value)) }
         kept.append(contentsOf: changes.map { ($0.key, $0.value) })
         return .object(kept)

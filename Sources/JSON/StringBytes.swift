@@ -27,8 +27,10 @@ enum StringBytes {
     /// Appends a string with its quotes.
     static func append(_ string: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        for byte in string.utf8 {
-            if isPlain(byte) || byte >= 0x7F { output.append(byte) } else { append(byte, to: &output) }
+        if string.utf8.allSatisfy({ isPlain($0) || $0 >= 0x7F }) {
+            output.append(contentsOf: string.utf8)
+        } else {
+            for byte in string.utf8 { append(byte, to: &output) }
         }
         output.append(UInt8(ascii: "\""))
     }

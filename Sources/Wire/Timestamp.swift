@@ -23,9 +23,16 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
         let (days, inDay) = milliseconds.quotientAndRemainder(flooredBy: 86_400_000)
         let (year, month, day) = CivilDate.from(daysSince1970: days)
         let (seconds, fraction) = inDay.quotientAndRemainder(dividingBy: 1000)
-        let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
-        let time = "\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
-        return "\(date)T\(time).\(padded(fraction, 3))Z"
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        for (number, width, separator) in [
+            (year, 4, "-"), (month, 2, "-"), (day, 2, "T"), (seconds / 3600, 2, ":"), (seconds / 60 % 60, 2, ":"),
+            (seconds % 60, 2, "."), (fraction, 3, "Z"),
+        ] as [(Int64, Int, Unicode.Scalar)] {
+            append(number, width, to: &text)
+            text.append(UInt8(ascii: separator))
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads RFC 3339 with any number of fractional digits and any offset; `T` may be a space.
@@ -104,9 +111,16 @@ extension Int64 {
     }
 }
 
-private func padded(_ number: Int64, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+/// Appends a number with zeros before it.
+private func append(_ number: Int64, _ width: Int, to text: inout [UInt8]) {
+    let start = text.count
+    var rest = number.magnitude
+    repeat {
+        text.append(UInt8(ascii: "0") + UInt8(rest % 10))
+        rest /= 10
+    } while rest > 0 || text.count < start + width
+    if number < 0 { text.append(UInt8(ascii: "-")) }
+    text[start...].reverse()
 }
 
 private struct DigitScanner {

@@ -66,8 +66,12 @@ package struct ULIDSource: Sendable {
     }
 
     package mutating func next(at time: Timestamp) -> ULID {
-        let fresh = ULID(time: time, random: UInt128.random(in: 0...ULID.randomMask, using: &generator))
-        last = fresh.time > last.time ? fresh : ULID(last.value + 1)
+        if time > last.time {
+            let (high, low) = (generator.next() as UInt64, generator.next() as UInt64)
+            last = ULID(time: time, random: UInt128(high) << 64 | UInt128(low))
+        } else {
+            last = ULID(last.value + 1)
+        }
         return last
     }
 

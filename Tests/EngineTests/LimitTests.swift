@@ -61,6 +61,18 @@ import Wire
         #expect(bench.calls.count == 2)
     }
 
+    @Test func countsStepsInFlight() throws {
+        let call = try firstCall()
+        let found = (0..<999).map { Op(.sleep, id: StepID("s\($0)"), name: "1h") }
+        try bench.perform(bench.answer(call, .ops([Op(.stepRun, id: StepID("done"))] + found, retryAfter: nil)))
+        #expect(try bench.run("f").status == .running)
+        let more = CallOutcome.ops([Op(.sleep, id: StepID("more"), name: "1h")], retryAfter: nil)
+        try bench.perform(bench.answer(try bench.take(), more))
+        let run = try bench.run("f")
+        #expect(run.output?["name"] == "InngestErrFunctionOverflowed")
+        try bench.expectNothingLeft(of: run)
+    }
+
     @Test func refusesMoreThanAThousandOps() {
         let ops = JSON.array((0..<1001).map { Op(.sleep, id: StepID("s\($0)"), name: "1h").json })
         let response = CallResponse(status: 206, headers: ["x-inngest-sdk": "test:v1"], body: Array(ops.bytes))

@@ -61,8 +61,8 @@ struct Answer {
         transaction.record(
             .call, &run, step: item.key.step, attempt: item.attempt,
             detail: [
-                "error": error, "queued_at": .string(item.queuedAt.description),
-                "due_at": .string(item.dueAt.description), "retry_at": retryAt.map { .string($0.description) },
+                "due_at": .string(item.dueAt.description), "error": error,
+                "queued_at": .string(item.queuedAt.description), "retry_at": retryAt.map { .string($0.description) },
                 "started_at": item.leasedAt.map { .string($0.description) }, "status": status.map(JSON.int),
             ])
     }

@@ -22,10 +22,7 @@ extension Transaction {
         let size = value.bytes.count
         let overflow: ReportedError? =
             if run.stepCount >= Limits.stepsPerRun {
-                ReportedError(
-                    name: "InngestErrFunctionOverflowed",
-                    message: "the run has finished \(Limits.stepsPerRun) steps, which is the limit; "
-                        + "start another function by an event or an invoke for the rest")
+                .tooManySteps
             } else if size > Limits.stepOutputSize || run.stateSize + size > Limits.stateSize {
                 ReportedError(
                     name: "InngestErrStateOverflowed",
@@ -59,4 +56,11 @@ extension Transaction {
             QueueItem(
                 key: key, work: .discover, functionID: run.functionID, label: name, queuedAt: now, dueAt: now))
     }
+}
+
+extension ReportedError {
+    static let tooManySteps = ReportedError(
+        name: "InngestErrFunctionOverflowed",
+        message: "the run has \(Limits.stepsPerRun) steps, which is the limit; "
+            + "start another function by an event or an invoke for the rest")
 }

@@ -106,6 +106,10 @@ extension Answer {
     private mutating func begin(_ op: Op) throws -> Bool {
         let key = StepKey(run: run.id, step: op.id)
         guard try transaction.queueItem(.step(key)) == nil, try !transaction.isFinished(key) else { return false }
+        guard run.stepCount + run.pending < Limits.stepsPerRun else {
+            try transaction.end(&run, .failed, output: ReportedError.tooManySteps.json)
+            return false
+        }
         switch op.code {
         case .stepPlanned:
             transaction.record(.stepPlanned, &run, step: op.id, detail: ["label": .string(op.label)])

@@ -64,20 +64,20 @@ final class EngineLoop {
         let isResting = storeRetry.map { $0 > .now() } ?? false
         guard !commands.isEmpty || (isDue && !isResting) else { return }
         let now = clock.now()
-        let batch = engine.execute(commands, now: now, room: isStopping ? 0 : capacity - openCalls.count)
+        // A call that ends makes room for another in the same transaction.
+        let ending = replies.count { $0.key != nil }
+        let batch = engine.execute(commands, now: now, room: isStopping ? 0 : capacity - openCalls.count + ending)
         storeRetry = batch.storeError == nil ? nil : .now() + .seconds(1)
-        for call in batch.calls { openCalls[call.key] = now }
         for (outcome, (key, reply)) in zip(batch.outcomes, replies) {
             // A call whose answer could not be stored stays open: its answer will be brought again.
-            if let key, case .success = outcome { close(key, unless: batch.calls) }
+            if let key, case .success = outcome { openCalls[key] = nil }
             reply(outcome)
         }
-        for call in batch.calls { calls.yield(call) }
-    }
-
-    /// The same item may have been leased again in the batch that ended its call.
-    private func close(_ key: QueueItem.Key, unless leased: [Call]) {
-        if !leased.contains(where: { $0.key == key }) { openCalls[key] = nil }
+        // The same item may have been leased again in the batch that ended its call: it is open again.
+        for call in batch.calls {
+            openCalls[call.key] = now
+            calls.yield(call)
+        }
     }
 
     private var hasRoom: Bool { openCalls.count < capacity }

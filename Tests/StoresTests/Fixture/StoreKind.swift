@@ -1,0 +1,39 @@
+import Engine
+import Foundation
+import Testing
+
+@testable import Stores
+
+/// A store that has to pass the conformance suite, and how to make an empty one.
+struct StoreKind: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let open: @Sendable () throws -> OpenStore
+
+    static let all = [
+        StoreKind(testDescription: "SQLite in memory") { OpenStore(try SQLiteStore()) },
+        StoreKind(testDescription: "SQLite file") {
+            let folder = try TemporaryFolder()
+            return OpenStore(try SQLiteStore(path: folder.file("store.sqlite"))) { folder.remove() }
+        },
+    ]
+}
+
+/// A store for one test; what it leaves behind goes with it.
+final class OpenStore {
+    let store: any Store
+    private let cleanUp: () -> Void
+
+    init(_ store: any Store, cleanUp: @escaping () -> Void = {}) {
+        self.store = store
+        self.cleanUp = cleanUp
+    }
+
+    deinit { cleanUp() }
+
+    /// Writes in a transaction of its own.
+    func write(_ prepare: (inout Changes) -> Void) throws {
+        var changes = Changes()
+        prepare(&changes)
+        try store.transaction { try store.write(changes) }
+    }
+}
