@@ -32,6 +32,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .target(name: "Expressions", dependencies: ["JSON"]),
+        .target(name: "ExpressionCases", dependencies: ["Expressions", "JSON"]),
 
         // The orchestrator, from the inside out.
         .target(
@@ -43,7 +44,7 @@ let package = Package(
         .executableTarget(
             name: "Orchestrator",
             dependencies: [
-                "JSON", "Wire", "Expressions", "Engine", "Stores",
+                "JSON", "Wire", "Expressions", "ExpressionCases", "Engine", "Stores",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -110,7 +111,9 @@ let package = Package(
         // One test target a room.
         .testTarget(name: "JSONTests", dependencies: ["JSON"], resources: [.copy("Vectors")]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "JSON"]),
-        .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "JSON"], resources: [.copy("Vectors")]),
+        .testTarget(
+            name: "ExpressionsTests", dependencies: ["Expressions", "ExpressionCases", "JSON"],
+            resources: [.copy("Vectors")]),
         .testTarget(
             name: "EngineTests", dependencies: ["Engine", "Stores", "Wire", "JSON"], resources: [.copy("Vectors")]),
         .testTarget(name: "StoresTests", dependencies: ["Engine", "Stores", "Wire", "JSON", "CSQLite"]),

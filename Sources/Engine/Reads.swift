@@ -14,6 +14,22 @@ package protocol Reads: Sendable {
     func functions() async throws -> [FunctionRecord]
     /// The next tick of each schedule.
     func cronItems() async throws -> [QueueItem]
+    /// The waits for events, by the event's name.
+    func waitCounts() async throws -> [WaitCount]
+}
+
+/// How many runs wait for events of one name.
+package struct WaitCount: Hashable, Sendable {
+    package let eventName: String
+    package let live: Int
+    /// Those whose expression has nothing to look up: each is evaluated for every event of the name.
+    package let unindexed: Int
+
+    package init(eventName: String, live: Int, unindexed: Int) {
+        self.eventName = eventName
+        self.live = live
+        self.unindexed = unindexed
+    }
 }
 
 /// Which runs, newest first.

@@ -183,7 +183,7 @@ package final class Transaction {
         if !changedWaits.isEmpty { try flush() }
         let paths = try store.waitPaths(eventName: event.name)
         guard !paths.isEmpty else { return [] }
-        let keys = paths.compactMap { EventIndex.key(of: event.json, path: $0) }
+        let keys = paths.compactMap { Wait.IndexKey(of: event.json, path: $0) }
         let found = try store.waits(eventName: event.name, index: keys)
         for wait in found where waits[wait.key] == nil { waits[wait.key] = wait }
         return found

@@ -5,7 +5,8 @@ final class CompileCache: Sendable {
     static let shared = CompileCache(capacity: Limits.cachedShapes)
 
     struct Key: Hashable, Sendable {
-        let shape: String
+        /// Not a `String`, to which different texts may be equal.
+        let shape: Text
         let mode: Expression.Mode
         let scope: NameScope
     }

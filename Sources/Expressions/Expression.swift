@@ -29,7 +29,7 @@ package struct Expression: Sendable, CustomStringConvertible {
         _ source: String, mode: Mode, scope: NameScope, cache: CompileCache = .shared
     ) throws(ExpressionError) {
         let words = try Lexer.read(source)
-        let key = CompileCache.Key(shape: words.shape, mode: mode, scope: scope)
+        let key = CompileCache.Key(shape: Text(words.shape), mode: mode, scope: scope)
         program = try cache.program(for: key) { () throws(ExpressionError) in
             let root = try Parser.parse(source, words)
             return try Compiler.program(root, source: source, words: words, mode: mode, scope: scope)

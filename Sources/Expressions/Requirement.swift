@@ -9,30 +9,31 @@ package enum Requirement: Hashable, Sendable {
     case anyOf([IndexKey])
 }
 
-/// A field of the incoming event and the value it must have.
+/// A field of the incoming event and the value it must have. Keys are equal when their texts are, byte by byte.
 package struct IndexKey: Hashable, Sendable, CustomStringConvertible {
-    /// Object keys below `async`, such as `["data", "id"]`.
-    package let path: [String]
+    /// Object keys below `async` as a JSON array, such as `["data","id"]`.
+    package let path: JSON
     /// A string, number, boolean or `null`. Canonical: `1` and `1.0` are the same.
     package let value: JSON
 
-    package init(path: [String], value: JSON) {
-        self.path = path
+    init(path: [String], value: JSON) {
+        self.path = .array(path.map(JSON.string))
         self.value = value
     }
 
     /// The key under which an incoming event looks for waits on this path. `nil`: the field is an object or array,
     /// which no key has. A field that is not there is `null`.
-    package init?(path: [String], in event: JSON) {
-        let value = event[JSONPath(path)] ?? .null
+    package init?(path: JSON, in event: JSON) {
+        let value = event[path: path.elements.compactMap(\.string)] ?? .null
         guard value.kind != .object, value.kind != .array else { return nil }
-        self.init(path: path, value: value)
+        self.path = path
+        self.value = value
     }
 
     /// The key as text that can be stored and compared: canonical JSON, `[["data","id"],"value"]`.
-    package var text: String {
-        JSON.array([.array(path.map(JSON.string)), value]).text
-    }
+    package var text: String { JSON.array([path, value]).text }
 
-    package var description: String { "async.\(path.joined(separator: ".")) == \(value)" }
+    package var description: String {
+        "async.\(path.elements.compactMap(\.string).joined(separator: ".")) == \(value)"
+    }
 }

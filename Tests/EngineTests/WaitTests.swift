@@ -49,13 +49,24 @@ import Wire
         #expect(try bench.value("w", run) == .null)
     }
 
-    @Test(arguments: [
-        ("event.data.id == async.data.id", JSON(7), true), ("event.data.id == async.data.id", 8, false),
+    private static let comparisons: [(String, JSON, Bool)] = [
+        ("event.data.id == async.data.id", 7, true), ("event.data.id == async.data.id", 8, false),
         ("async.data.id == 7.0", 7, true), ("async.data.id == '7'", 7, false), ("async.data.id > 5", 7, true),
         ("async.data.id != event.data.id", 7, false), ("event.data.id == async.data.id && async.data.ok", 7, false),
         ("async.data.id == 1 || async.data.id == 7", 7, true), ("async.data.missing == null", 7, true),
         ("async.data.id == 'x\\'\"\\\\\\n'", "x'\"\\\n", true), ("async.data.id in [6, 7]", 7, true),
-    ])
+        ("async.data.id == 7", 7.5, false), ("async.data.id == 1e21", 1e21, true),
+        ("event.data.none == async.data.id", JSON.null, true), ("event.data.none == async.data.other", 7, false),
+        ("async.data.id == null", ["x": 1], false), ("async.data.id.x == null", 7, true),
+        ("async.data.id == [1]", [1], true), ("async.data.id == '[1]'", [1], false),
+        ("async.data.id in ['\u{E9}', 'e\u{301}']", "\u{E9}", true),
+        ("async.data.id in ['\u{E9}', 'e\u{301}']", "e\u{301}", true),
+        ("async.data.id == 'e\u{301}'", "\u{E9}", false), ("async.data.id == '\u{1F600}'", "\u{1F600}", true),
+        ("async.data.id == 'true'", true, false),
+        ("async.data.id == 1.8446744073709552e19", 1.8446744073709552e19, true),
+    ]
+
+    @Test(arguments: comparisons)
     func matchesByExpression(condition: String, id: JSON, matches: Bool) throws {
         let run = try start(if: condition)
         try bench.send("go", data: ["id": id])
@@ -72,6 +83,33 @@ import Wire
         try bench.send("go", data: ["id": .string(long)])
         try bench.settle()
         #expect(try bench.value("w", run) != nil)
+    }
+
+    /// Nothing can find it, for nothing can end it; its time runs out all the same.
+    @Test(arguments: ["false", "async.data.id in []", "event.data.id == 8 && async.data.id == 7"])
+    func timesOutWhereTheConditionCanNotBecomeTrue(condition: String) throws {
+        let run = try start(if: condition)
+        #expect(try DatabaseDump(bench.sqlite).rows(of: "wait_keys").isEmpty)
+        try bench.send("go", data: ["id": 7])
+        try bench.settle()
+        #expect(try bench.run("f").status == .running)
+        try bench.advance(by: .hours(1))
+        #expect(try bench.value("w", run) == .null)
+        try bench.expectNothingLeft(of: run)
+    }
+
+    @Test(arguments: [
+        (nil as String?, true), ("async.data.id == 7", true), ("async.data.id > 7", false), ("false", true),
+        ("async.data.id == 7 || async.data.ok", false),
+    ])
+    func saysWhetherItIsIndexed(condition: String?, isIndexed: Bool) throws {
+        let run = try start(if: condition)
+        let started = try #require(try bench.history(run).first { $0.kind == .waitStarted })
+        #expect(started.detail["indexed"] == (isIndexed ? nil : false))
+        #expect(
+            try bench.queries.waitCounts() == [WaitCount(eventName: "go", live: 1, unindexed: isIndexed ? 0 : 1)])
+        try bench.advance(by: .hours(1))
+        #expect(try bench.queries.waitCounts().isEmpty)
     }
 
     @Test func isNotEndedByTheEventThatStartedItsRun() throws {

@@ -1,3 +1,4 @@
+import ExpressionCases
 import Foundation
 import JSON
 import Testing
@@ -6,11 +7,35 @@ import Testing
 
 @Suite("Strict mode passes the conformance cases of CEL")
 struct ConformanceTests {
-    @Test("Every case that needs no protobuf", arguments: ConformanceCase.files)
+    @Test("Every case that needs no protobuf", arguments: ConformanceVectors.files)
     func passes(file: String) throws {
-        for conformance in try ConformanceCase.cases(in: file) where conformance.skipReason == nil {
-            try conformance.check()
+        for conformance in try ConformanceVectors.cases(in: file) {
+            if case .failed(let reason) = conformance.verdict() {
+                Issue.record("\(conformance.path): \(conformance.source) \(reason)")
+            }
         }
+    }
+
+    @Test("A case that is not so fails, and one that can't be read is no pass")
+    func judges() throws {
+        func verdict(_ json: JSON) -> ExpressionCase.Verdict { ExpressionCase(json).verdict() }
+        #expect(verdict(["expr": "1 + 1", "value": ["int": "2"]]) == .passed)
+        #expect(verdict(["expr": "1 + 1", "value": ["uint": "2"]]) == .failed("gave int 2, not uint 2"))
+        #expect(
+            verdict(["expr": "x[0]", "error": [], "bindings": ["x": ["list": [["int": "1"]]]]])
+                == .failed("gave int 1, an error was expected"))
+        #expect(verdict(["expr": "1 / 0", "error": []]) == .passed)
+        #expect(verdict(["expr": "{'a': 1.0}", "value": ["map": [[["string": "a"], ["double": 1]]]]]) == .passed)
+        #expect(
+            verdict(["expr": "['a', b'a']", "value": ["list": []]])
+                == .failed(#"gave list [string "a", bytes "YQ=="], not list []"#))
+        #expect(verdict(["expr": "1", "value": ["message": [:]]]) == .skipped(#"expects {"message":{}}"#))
+        #expect(verdict(["value": ["int": "2"]]) == .failed(#"has no text under "expr""#))
+        guard case .failed(let reason) = verdict(["expr": "1 +"]) else {
+            Issue.record("a text that is no expression has passed")
+            return
+        }
+        #expect(reason.contains("line 1, column 4"))
     }
 
     @Test("The sign of zero", arguments: [("-(0.0)", true), ("double('-0.0')", true), ("0.0", false), ("-0.0", true)])
@@ -30,9 +55,9 @@ struct ConformanceTests {
         let url = try #require(Bundle.module.url(forResource: "Vectors/left-out", withExtension: "txt"))
         let listed = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").map(String.init)
         var (ran, found, reasons) = (0, [String](), [String: Int]())
-        for file in ConformanceCase.files {
-            for conformance in try ConformanceCase.cases(in: file) {
-                guard let reason = conformance.skipReason else {
+        for file in ConformanceVectors.files {
+            for conformance in try ConformanceVectors.cases(in: file) {
+                guard case .skipped(let reason) = conformance.verdict() else {
                     ran += 1
                     continue
                 }

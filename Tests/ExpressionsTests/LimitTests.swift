@@ -111,6 +111,14 @@ struct LimitTests {
         #expect(throws: ExpressionError.self) { try Expression.compile("event.text.matches('\(pattern)')") }
     }
 
+    /// Both are three bytes long and the same character to Swift.
+    @Test("The cache tells names apart by their bytes")
+    func cacheKeys() throws {
+        for name in ["\u{212B}", "A\u{30A}"] {
+            #expect(try Expression.compile("event['\(name)'] == 1").matches(event: [name: 1], now: 0))
+        }
+    }
+
     @Test("The cache of shapes is bounded")
     func cache() throws {
         let cache = CompileCache(capacity: 8)

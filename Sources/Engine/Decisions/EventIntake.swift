@@ -47,24 +47,3 @@ extension Transaction {
         return (try? compiled?.matches(event: trigger.json, async: event.json, now: now.milliseconds)) ?? false
     }
 }
-
-/// Where an event would be found in the index of waits.
-enum EventIndex {
-    /// Values longer than this are indexed by their hash.
-    private static let longestValue = 128
-
-    static func key(path: [String], value: JSON) -> Wait.IndexKey {
-        let text = value.text
-        let short = text.utf8.count <= longestValue ? text : "sha1:" + StepID(text).hash
-        return Wait.IndexKey(path: JSON.array(path.map(JSON.string)).text, value: short)
-    }
-
-    /// The key that an event has at a path; nil where it has no such value.
-    static func key(of event: JSON, path: String) -> Wait.IndexKey? {
-        if path == Wait.IndexKey.any.path { return .any }
-        guard let keys = try? JSON(parsing: path) else { return nil }
-        let names = keys.elements.compactMap(\.string)
-        // A field that is missing counts as null, as it does in expressions.
-        return key(path: names, value: event[path: names] ?? .null)
-    }
-}

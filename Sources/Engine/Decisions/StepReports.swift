@@ -162,7 +162,7 @@ extension Answer {
         if let source {
             do {
                 let trigger = try transaction.events(Array(run.eventIDs.prefix(1))).first
-                index = WaitIndex.keys(of: try Expression.compile(source), trigger: trigger?.json)
+                index = Wait.IndexKey.keys(of: try Expression.compile(source), trigger: trigger?.json)
             } catch let error as ExpressionError {
                 return try refuse(op, "opts.if: \(error)")
             }
@@ -171,7 +171,8 @@ extension Answer {
         transaction.record(
             .waitStarted, &run, step: op.id,
             detail: [
-                "event": .string(event), "if": source.map(JSON.string), "label": .string(op.label),
+                "event": .string(event), "if": source.map(JSON.string),
+                "indexed": source != nil && index == [.any] ? false : nil, "label": .string(op.label),
                 "until": .string(expires.description),
             ])
         transaction.insert(

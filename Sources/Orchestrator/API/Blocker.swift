@@ -10,12 +10,15 @@ struct Blocker {
     static func all(of timeline: Timeline) -> [Blocker] {
         guard !timeline.run.hasEnded else { return [] }
         return timeline.queue.map { item in
-            Blocker(item, timeline.waits.first { $0.key.step == item.key.step }, timeline.run)
+            let wait = timeline.waits.first { $0.key.step == item.key.step }
+            let started = timeline.history.last { $0.kind == .waitStarted && $0.step == item.key.step }
+            return Blocker(item, wait, timeline.run, isIndexed: started?.detail["indexed"]?.bool ?? true)
         }
     }
 
-    private init(_ item: QueueItem, _ wait: Wait?, _ run: Run) {
-        let (kind, text) = Self.describe(item, wait, run)
+    private init(_ item: QueueItem, _ wait: Wait?, _ run: Run, isIndexed: Bool) {
+        var (kind, text) = Self.describe(item, wait, run)
+        if !isIndexed { text += "; not indexed: the condition is evaluated for every such event" }
         var fields: [(String, JSON?)] = [
             ("attempt", item.work.isCall ? .int(item.attempt) : nil), ("kind", .string(kind)),
             ("label", .string(item.label)), ("since", APIShapes.time(item.leasedAt ?? item.queuedAt)),
@@ -24,7 +27,9 @@ struct Blocker {
         ]
         switch wait?.target {
         case .event(let name, let expression, _):
-            fields += [("event", .string(name)), ("if", expression.map(JSON.string))]
+            fields += [
+                ("event", .string(name)), ("if", expression.map(JSON.string)), ("indexed", isIndexed ? nil : false),
+            ]
         case .invocation(let child, let function):
             fields += [("function", .string(function)), ("run_id", .string(child.description))]
         case nil: break

@@ -21,6 +21,7 @@ struct OrchestratorAPI {
         let guarded = router.group().add(middleware: RequireSigningKey(credentials: credentials))
         RegistrationRoutes(host: host, directory: directory, kind: kind).add(to: guarded)
         RunRoutes(host: host, reads: reads).add(to: guarded)
+        WaitRoutes(host: host, reads: reads).add(to: guarded)
         StateRoutes(reads: reads).add(to: guarded)
         AppRoutes(host: host, reads: reads, directory: directory).add(to: guarded)
         if kind == .dev {

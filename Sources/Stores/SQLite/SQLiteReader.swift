@@ -88,4 +88,8 @@ package final class SQLiteReader: Reads {
     package func cronItems() async throws -> [QueueItem] {
         try await read { try SQLiteQueries($0).cronItems() }
     }
+
+    package func waitCounts() async throws -> [WaitCount] {
+        try await read { try SQLiteQueries($0).waitCounts() }
+    }
 }

@@ -86,6 +86,8 @@ struct WholeWayTests {
                 let order = try #require(runs.first { $0["function"] == "shop-order" })
                 let waiting = try await orchestrator.timeline(order)["waiting"]?.elements.map { $0["kind"] ?? .null }
                 #expect(waiting == ["event"])
+                let waits = try await orchestrator.send("GET", "/v1/waits").data
+                #expect(waits == [["event": "shop/paid", "unindexed": 0, "waits": 1]])
 
                 try await app.client.send(Paid(orderID: "order-3"))
                 try await orchestrator.advance("13h")
@@ -97,6 +99,37 @@ struct WholeWayTests {
                 #expect(Set(names.suffix(2)) == ["invoice", "pack"])
                 #expect(ledger.all.filter { $0.hasPrefix("reserve") } == ["reserve 3"])
                 #expect(ledger.all.filter { $0.hasPrefix("try") } == ["try 0", "try 1", "try 2"])
+            }
+        }
+    }
+
+    @Test("A wait that can't be looked up is counted and shown, and ends all the same")
+    func unindexedWait() async throws {
+        try await RunningOrchestrator.with { orchestrator in
+            var configuration = Configuration(mode: .dev, environment: ["INNGEST_BASE_URL": orchestrator.url])
+            configuration.logger.logLevel = .critical
+            let app = try App("shop", configuration: configuration) {
+                Function("watch", on: .event(named: "shop/opened")) { context in
+                    let paid = try await context.step.waitForEvent(
+                        "vip", Paid.self, timeout: .days(1), if: "async.data.orderID.startsWith('vip-')")
+                    return paid != nil
+                }
+            }
+            try await serving(mounted(app)) { url in
+                try await orchestrator.register(url + "/api/inngest")
+                let event = try await app.client.send([OutgoingEvent(name: "shop/opened")])
+                try await orchestrator.advance()
+                let run = try #require(try await orchestrator.runs(of: event[0]).first)
+                let blocker = try #require(try await orchestrator.timeline(run)["waiting"]?[0])
+                #expect(blocker["indexed"] == false)
+                #expect(blocker["text"]?.string?.contains("not indexed") == true)
+                let waits = try await orchestrator.send("GET", "/v1/waits").data
+                #expect(waits == [["event": "shop/paid", "unindexed": 1, "waits": 1]])
+                try await app.client.send(Paid(orderID: "order-3"))
+                try await app.client.send(Paid(orderID: "vip-1"))
+                try await orchestrator.advance()
+                #expect(try await orchestrator.timeline(run)["run"]?["output"] == true)
+                #expect(try await orchestrator.send("GET", "/v1/waits").data == [])
             }
         }
     }

@@ -15,7 +15,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
     var meaning: String {
         switch self {
         case .done: "done"
-        case .notSo: "a run failed or was cancelled, or what was asked for is not possible now"
+        case .notSo: "a run failed or was cancelled, an expression failed, or what was asked for is not possible now"
         case .usage: "wrong arguments or input"
         case .notFound: "there is no such run, event, function or app"
         case .unreachable: "no orchestrator answers at the URL"
