@@ -131,7 +131,12 @@ final class EngineLoop {
             case .pause: try set { $0.pause() }
             case .run: try set { $0.resume() }
             case .advance(let duration): return try depart(to: clock.now() + duration, reply)
-            case .advanceTo(let time): return try depart(to: time, reply)
+            case .advanceTo(let time):
+                let now = clock.now()
+                guard time >= now else {
+                    throw Refusal(.invalid, "\(time) is in the past: it is \(now); the clock moves forward only")
+                }
+                return try depart(to: time, reply)
             case .toNextTimer: return try depart(to: nil, reply)
             }
             reply(.success(state()))
@@ -143,9 +148,6 @@ final class EngineLoop {
     /// - Parameter target: nil for the next time at which something is due, once everything is done that is due now.
     private func depart(to target: Timestamp?, _ reply: @escaping ClockJourney.Reply) throws {
         if isEnding { throw ShuttingDown() }
-        if let target, target < clock.now() {
-            throw Refusal(.invalid, "\(target) is in the past: it is \(clock.now()); the clock moves forward only")
-        }
         journey = ClockJourney(target: target, resumes: !clock.isPaused, reply: reply)
         try set { $0.pause() }
     }

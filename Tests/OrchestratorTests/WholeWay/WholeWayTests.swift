@@ -150,6 +150,13 @@ struct WholeWayTests {
         }
     }
 
+    @Test("Advancing by nothing is always possible, however fast the clock runs")
+    func advancingByNothing() async throws {
+        try await RunningOrchestrator.with { orchestrator in
+            for _ in 0..<200 { try await orchestrator.advance("0s") }
+        }
+    }
+
     @Test("With keys: everything is signed and nothing is answered without the keys")
     func signed() async throws {
         try await RunningOrchestrator.with(kind: .cloud) { orchestrator in
