@@ -25,16 +25,15 @@ final class StepStubs: Sendable {
     /// - Parameter function: `<app id>-<function id>`; a stub for one function names the latter part.
     func result(function: String, step: String) -> Result<JSON, any Error>? {
         stubs.withLock { stubs in
-            let name = stubs.keys.first { name in
-                name.step == step && (name.function.map { function == $0 || function.hasSuffix("-\($0)") } ?? true)
+            let candidates = stubs.filter { name, stub in
+                name.step == step && stub.times != 0
+                    && (name.function.map { function == $0 || function.hasSuffix("-\($0)") } ?? true)
             }
-            guard let name, var stub = stubs[name] else { return nil }
-            if let times = stub.times {
-                if times == 0 { return nil }
-                stub.times = times - 1
-                stubs[name] = stub
-            }
-            return stub.result
+            // The one that says most about the function, whatever the order of the dictionary.
+            guard let name = candidates.keys.max(by: { ($0.function?.count ?? -1) < ($1.function?.count ?? -1) })
+            else { return nil }
+            if let times = stubs[name]?.times { stubs[name]?.times = times - 1 }
+            return candidates[name]?.result
         }
     }
 }

@@ -190,16 +190,26 @@ public actor TestOrchestrator {
 
     // MARK: The engine
 
+    /// More calls than this at one moment are held to be a loop.
+    private static let callsAtRest = 100_000
+
     /// Makes calls, one after the other, until none is due.
     private func settle() async throws {
         // A step that sends an event comes back here: its calls are made when it has returned.
         if isSettling { return }
         isSettling = true
         defer { isSettling = false }
+        var made = 0
         repeat {
             run([])
             while !open.isEmpty {
                 let call = open.removeFirst()
+                made += 1
+                guard made <= Self.callsAtRest else {
+                    throw TestFailure(
+                        "\(made) calls without coming to rest, the last for '\(engine.catalog.slug(of: call))': "
+                            + "does a function send the event that starts it?")
+                }
                 _ = try run([try await answer(call)])[0].get()
             }
         } while engine.nextDue(hasRoom: true).map { $0 <= clock.now } ?? false

@@ -13,8 +13,6 @@ package protocol Store: AnyObject {
     func functions() throws -> [FunctionRecord]
 
     func runs(_ ids: [ULID]) throws -> [Run]
-    /// Runs by function that have not ended.
-    func liveRuns(of function: NameUUID, limit: Int) throws -> [Run]
     func events(_ ids: [ULID]) throws -> [Event]
     /// Finished steps in the order of the stack.
     func steps(of run: ULID) throws -> [Step]

@@ -80,11 +80,6 @@ package final class Transaction {
         appended.endedRuns.append(run)
     }
 
-    package func liveRuns(of function: NameUUID, limit: Int) throws -> [Run] {
-        try flush()
-        return try store.liveRuns(of: function, limit: limit)
-    }
-
     // MARK: Events
 
     package func insert(_ event: Event) {

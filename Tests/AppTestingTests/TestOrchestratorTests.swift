@@ -64,6 +64,16 @@ struct TestOrchestratorTests {
         #expect(try await orchestrator.run(of: "double").output(as: Int.self) == 2)
     }
 
+    @Test("A stub of one function counts before one of all, until it is used up") func closestStub() async throws {
+        let orchestrator = try TestOrchestrator(app())
+        try await orchestrator.stub("double", returning: 7)
+        await orchestrator.stub("double", of: "double", throwing: Broken(), times: 1)
+        try await orchestrator.send(Go(number: 1))
+        #expect(try await orchestrator.run(of: "double").status == .running)
+        try await orchestrator.advance(by: .hours(1))
+        #expect(try await orchestrator.run(of: "double").output(as: Int.self) == 7)
+    }
+
     @Test("A failure for good fails the run with its error") func failure() async throws {
         let orchestrator = try TestOrchestrator(app())
         await orchestrator.stub("double", throwing: NonRetriableError("no more numbers"))

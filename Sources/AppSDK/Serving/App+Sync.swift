@@ -33,8 +33,10 @@ extension App {
         guard isTrusted else {
             throw SyncError(
                 status: 401,
-                description: "the request is not signed, and INNGEST_SERVE_ORIGIN is not set: set it to the app's own "
-                    + "origin, such as https://shop.example, or let the orchestrator sync the app")
+                description:
+                    "the app is in cloud mode and the request is not signed: for development set INNGEST_DEV=1; in "
+                    + "production let the orchestrator sync the app, or set INNGEST_SERVE_ORIGIN to the app's own "
+                    + "origin, such as https://shop.example")
         }
         if let url = (try? JSON(parsing: request.body))?["url"]?.string, url.hasPrefix("http") { return url }
         let scheme = configuration.mode == .dev ? "http" : "https"

@@ -6,7 +6,7 @@ package struct FinishCall: Command {
     package let key: QueueItem.Key
     private let lease: ULID
     private let outcome: CallOutcome
-    private let status: Int?
+    package let status: Int?
     private let requestVersion: Int?
 
     /// - Parameters:

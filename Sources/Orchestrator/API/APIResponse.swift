@@ -85,9 +85,14 @@ struct AnswerErrors<Context: RequestContext>: RouterMiddleware {
         var response: Response
         do {
             response = try await next(request, context)
+        } catch let error as HTTPError where error.status == .notFound && error.body == nil {
+            let route = "\(request.method.rawValue) \(request.uri.path.prefix(200))"
+            response = APIError(.notFound, "Not Found: nothing answers \(route)").response
         } catch {
             response = APIError(error).response
         }
+        // A body after HEAD would be read as the next answer.
+        if request.method == .head { response = response.createHeadResponse() }
         if let name = HTTPField.Name(HeaderName.serverKind) { response.headers[name] = kind.rawValue }
         return response
     }

@@ -76,6 +76,11 @@ enum APIShapes {
         ]
     }
 
+    /// An app that is expected at a URL and has never registered.
+    static func missingApp(url: String, problem: String) -> JSON {
+        ["error": .string(problem), "functions": 0, "id": .null, "name": .null, "url": .string(url)]
+    }
+
     static func function(_ owner: FunctionAndApp, ticks: [QueueItem]) -> JSON {
         let function = owner.function
         let triggers = function.config.triggers.map { trigger -> JSON in

@@ -15,17 +15,21 @@ struct AppRoutes {
         group.get("/v1/apps") { _, _ in try await apps() }
         group.get("/v1/functions") { _, _ in try await functions(of: nil) }
         group.get("/v1/apps/:name/functions") { _, context in
-            try await functions(of: try context.parameters.require("name"))
+            try await functions(of: try context.path("name"))
         }
     }
 
     private func apps() async throws -> Response {
         let functions = try await reads.functions().filter { $0.archivedAt == nil }
-        let shapes = try await reads.apps().map { app in
+        let apps = try await reads.apps()
+        let registered = apps.map { app in
             APIShapes.app(
                 app, functions: functions.filter { $0.appID == app.id }.count, problem: directory.problem(of: app.url))
         }
-        return respond.page(shapes, cursor: nil, hasMore: false)
+        let known = Set(apps.map { AppDirectory.normalized($0.url) })
+        let missing = directory.allProblems().filter { !known.contains($0.key) }.sorted { $0.key < $1.key }
+            .map { APIShapes.missingApp(url: $0.key, problem: $0.value) }
+        return respond.page(registered + missing, cursor: nil, hasMore: false)
     }
 
     private func functions(of name: String?) async throws -> Response {

@@ -25,7 +25,7 @@ struct EventRoutes {
     ]
 
     private func receive(_ request: Request, _ context: some RequestContext) async throws -> Response {
-        let key = try context.parameters.require("key")
+        let key = try context.path("key")
         do {
             guard credentials.accepts(eventKey: key) else { throw APIError(.unauthorized, "Event key not found") }
             let json = try await Self.body(of: request, limit: Self.maximumBody)
@@ -59,11 +59,14 @@ struct EventRoutes {
     /// The JSON in a request's body.
     /// - Throws: ``APIError`` 413, or `JSONError`.
     static func body(of request: Request, limit: Int) async throws -> JSON {
+        let buffer: ByteBuffer
         do {
-            let buffer = try await request.body.collect(upTo: limit)
-            return try JSON(parsing: Array(buffer: buffer))
+            buffer = try await request.body.collect(upTo: limit)
         } catch is NIOTooManyBytesError {
             throw APIError(.contentTooLarge, "the body is larger than \(limit) bytes")
+        } catch {
+            throw APIError(.badRequest, "the body can't be read to its end: \(error)")
         }
+        return try JSON(parsing: Array(buffer: buffer))
     }
 }

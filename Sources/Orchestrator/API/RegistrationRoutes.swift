@@ -42,10 +42,12 @@ struct RegistrationRoutes {
     /// Asks the app at a URL to register.
     private func find(_ request: Request) async throws -> Response {
         let json = try await EventRoutes.body(of: request, limit: 1 << 16)
-        guard let url = json["url"]?.string, url.hasPrefix("http://") || url.hasPrefix("https://") else {
+        guard let url = json["url"]?.string, CallURL.isCallable(url) else {
             throw APIError(.badRequest, "url: an http or https URL is expected")
         }
-        if let problem = await directory.sync(url) { throw APIError(.conflict, "\(url): \(problem)") }
+        if let problem = await directory.sync(url, remembering: false) {
+            throw APIError(.conflict, "\(url): \(problem)")
+        }
         return respond.data(["url": .string(url)])
     }
 }

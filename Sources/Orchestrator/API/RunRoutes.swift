@@ -74,10 +74,11 @@ struct RunRoutes {
             query.statuses.insert(status)
         }
         let functions = try await functionsByID()
-        if let slug = parameters["function"] {
-            query.functions = functions.values.filter { $0.function.slug == slug }.map(\.function.id)
-        } else if let app = parameters["app"] {
-            query.functions = functions.values.filter { $0.app?.name == app }.map(\.function.id)
+        let (slug, app) = (parameters["function"], parameters["app"])
+        if slug != nil || app != nil {
+            query.functions = functions.values
+                .filter { (slug == nil || $0.function.slug == slug) && (app == nil || $0.app?.name == app) }
+                .map(\.function.id)
         }
         return try await answer(query)
     }
@@ -131,7 +132,7 @@ struct RunRoutes {
     }
 
     private func invoke(_ request: Request, _ context: some RequestContext) async throws -> Response {
-        let slug = try context.parameters.require("slug")
+        let slug = try context.path("slug")
         let body = try await EventRoutes.body(of: request, limit: Event.maximumSize + 1024)
         guard body.kind == .object else { throw APIError(.badRequest, "an object {\"data\":…,\"user\":…} is expected") }
         func object(_ key: String) throws -> JSON {
@@ -148,7 +149,7 @@ struct RunRoutes {
     // MARK: Reading
 
     private func id(_ context: some RequestContext) throws -> ULID {
-        let text = try context.parameters.require("id")
+        let text = try context.path("id")
         guard let id = ULID(text) else {
             throw APIError(.badRequest, "'\(text)' is no ULID, as ids of events and runs are")
         }

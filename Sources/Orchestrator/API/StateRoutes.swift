@@ -21,7 +21,7 @@ struct StateRoutes {
     }
 
     private func liveRun(_ context: some RequestContext) async throws -> Run {
-        let text = try context.parameters.require("id")
+        let text = try context.path("id")
         guard let id = ULID(text) else { throw APIError(.badRequest, "'\(text)' is no ULID") }
         guard let run = try await reads.run(id) else { throw APIError(.notFound, "there is no run \(id)") }
         guard !run.hasEnded else { throw APIError(.gone, "run \(id) has ended: its state is gone") }

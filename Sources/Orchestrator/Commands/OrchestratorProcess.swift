@@ -1,3 +1,4 @@
+import ArgumentParser
 import AsyncHTTPClient
 import Engine
 import Foundation
@@ -33,12 +34,14 @@ struct OrchestratorProcess {
         defer { place.remove() }
         let host = try await EngineHost(
             store: { try SQLiteStore(path: place.path, durability: place.isTemporary ? .none : .full) },
-            settings: settings, room: openCalls)
+            settings: settings, room: openCalls, logger: logger)
         let client = HTTPClient(configuration: clientConfiguration)
         let result: Result<Void, any Error>
         do {
             try await services(place, host, client).run()
             result = .success(())
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            result = .failure(PortInUse(host: hostName, port: port))
         } catch {
             result = .failure(error)
         }
@@ -52,7 +55,8 @@ struct OrchestratorProcess {
         let directory = AppDirectory(host: host, client: client, signingKey: credentials.signingKey, logger: logger)
         let api = OrchestratorAPI(kind: kind, host: host, reads: reads, directory: directory, credentials: credentials)
         let application = Application(
-            router: api.router(), configuration: .init(address: .hostname(hostName, port: port), serverName: nil),
+            router: api.router(), server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
+            configuration: .init(address: .hostname(hostName, port: port), serverName: nil),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? port
                 announce(port, place)
@@ -66,9 +70,17 @@ struct OrchestratorProcess {
                     directory: directory, reads: reads, urls: appURLs, looksAround: looksForApps,
                     interval: pollInterval, logger: logger))
         }
-        return ServiceGroup(
-            configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = Self.patience
+        return ServiceGroup(configuration: configuration)
     }
+
+    /// A connection on which nothing comes in for so long is closed. Longer than clients keep theirs for later use,
+    /// or they would send into closed ones.
+    private static let idleTimeout = TimeAmount.seconds(90)
+    /// How long requests that are under way may take when the process is asked to end.
+    private static let patience = Duration.seconds(5)
 
     private var clientConfiguration: HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(
@@ -92,6 +104,16 @@ struct OrchestratorProcess {
     }
 }
 
+/// Another process listens where this one wants to.
+struct PortInUse: Error, CustomStringConvertible {
+    let host: String
+    let port: Int
+
+    var description: String {
+        "port \(port) of \(host) is in use: is an orchestrator running? --port takes another one"
+    }
+}
+
 /// The database file, or a folder that is removed at the end.
 struct StatePlace {
     let path: String
@@ -102,7 +124,12 @@ struct StatePlace {
         if let path {
             self.path = path
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            do {
+                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            } catch {
+                throw ValidationError(
+                    "--sqlite: the folder \(folder.path) can't be made: \(error.localizedDescription)")
+            }
         } else {
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent("orchestrator-\(UUID())")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -21,6 +21,9 @@ struct ServerOptions: ParsableArguments {
 
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port: 0 to 65535") }
+        for url in urls where !CallURL.isCallable(url) {
+            throw ValidationError("-u: '\(url)' is no HTTP URL such as http://localhost:3000/api/inngest")
+        }
         guard (1...10_000).contains(queueWorkers) else { throw ValidationError("--queue-workers: 1 to 10000") }
         guard (0...86_400).contains(retryInterval ?? 0) else { throw ValidationError("--retry-interval: 0 to 86400") }
     }

@@ -1,8 +1,10 @@
 import AsyncHTTPClient
 import Engine
+import Foundation
 import JSON
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import Wire
 
 /// Makes calls to apps over HTTP.
@@ -90,7 +92,24 @@ struct AppCaller: Sendable {
                 name: "ConnectionClosed", message: "the app at \(place) closed the connection without an answer")
         default:
             return ReportedError(
-                name: "AppUnreachable", message: "the app at \(place) can't be reached: \(error) (http_unreachable)")
+                name: "AppUnreachable",
+                message: "the app at \(place) can't be reached: \(reason(for: error)) (http_unreachable)")
+        }
+    }
+
+    private static func reason(for error: any Error) -> String {
+        switch error {
+        case let error as NIOConnectionError where error.dnsAError != nil && error.dnsAAAAError != nil:
+            return "there is no host '\(error.host)'"
+        case let error as NIOConnectionError:
+            let causes = error.connectionErrors.map { failure in
+                (failure.error as? IOError)?.errnoCode == ECONNREFUSED
+                    ? "nothing listens on port \(error.port)" : "\(failure.error)"
+            }
+            return causes.isEmpty ? "\(error)" : Set(causes).sorted().joined(separator: "; ")
+        case let error as HTTPClientError where error == .connectTimeout: return "connecting takes too long"
+        case let error as HTTPClientError: return error.shortDescription
+        default: return "\(error)"
         }
     }
 }

@@ -3,6 +3,12 @@ import Wire
 
 /// The URL of a call: the registered one with its `stepId` set.
 enum CallURL {
+    /// Whether calls can be made to a URL: HTTP or HTTPS, with a host.
+    static func isCallable(_ url: String) -> Bool {
+        guard let parts = URLComponents(string: url), let host = parts.host, !host.isEmpty else { return false }
+        return ["http", "https"].contains(parts.scheme?.lowercased()) && (0...65_535).contains(parts.port ?? 0)
+    }
+
     static func make(_ registered: String, step: StepID?) -> String {
         let value = step?.hash ?? "step"
         guard let question = registered.firstIndex(of: "?") else { return registered + "?stepId=\(value)" }
@@ -25,6 +31,8 @@ enum CallURL {
             let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "/"
             target = location.hasPrefix("/") ? origin + location : origin + folder + location
         }
+        // What runs have remembered is not sent in clear because a redirect asks for it.
+        if url.lowercased().hasPrefix("https:"), !target.lowercased().hasPrefix("https:") { return nil }
         if !target.contains("?"), let question = url.firstIndex(of: "?") { target += url[question...] }
         return target
     }

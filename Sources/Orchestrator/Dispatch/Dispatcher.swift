@@ -21,7 +21,8 @@ struct Dispatcher: Service {
 
     private func make(_ call: Call) async {
         let answer = await caller.make(call)
-        if Task.isCancelled { return }
+        // What the app has answered is stored even now; a call that was broken off says nothing about the app.
+        if Task.isCancelled, answer.status == nil { return }
         while true {
             do {
                 return try await host.finish(answer)
@@ -29,7 +30,7 @@ struct Dispatcher: Service {
                 return
             } catch {
                 // The app has done its part: its answer is kept until the store takes it.
-                logger.error("an app's answer can't be stored, trying again", metadata: ["error": "\(error)"])
+                logger.debug("an app's answer can't be stored, trying again", metadata: ["error": "\(error)"])
                 do { try await Task.sleep(for: .seconds(1)) } catch { return }
             }
         }

@@ -25,7 +25,8 @@ struct ClockState: Sendable {
 struct ClockJourney {
     typealias Reply = @Sendable (Result<ClockState, any Error>) -> Void
 
-    let target: Timestamp
+    /// Nil until everything is done that was due at the start, on the way to whatever is due next.
+    var target: Timestamp?
     /// Whether it runs on when it has arrived.
     let resumes: Bool
     let reply: Reply

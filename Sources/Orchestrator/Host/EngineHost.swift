@@ -1,6 +1,8 @@
 import Dispatch
 import Engine
 import Foundation
+import Logging
+import ServiceLifecycle
 import Stores
 import Synchronization
 import Wire
@@ -22,7 +24,9 @@ final class EngineHost: Sendable {
     /// Starts the thread.
     /// - Parameter room: how many calls may be open at once.
     /// - Throws: what the store throws when it is read first.
-    init(store: @escaping @Sendable () throws -> SQLiteStore, settings: EngineSettings, room: Int) async throws {
+    init(
+        store: @escaping @Sendable () throws -> SQLiteStore, settings: EngineSettings, room: Int, logger: Logger
+    ) async throws {
         let (calls, continuation) = AsyncStream.makeStream(of: Call.self)
         let inbox = Inbox()
         let clock = SharedClock()
@@ -37,7 +41,7 @@ final class EngineHost: Sendable {
                     // The store and the engine live and die in this scope, on this thread.
                     let loop = try EngineLoop(
                         store: try store(), settings: settings, room: room, inbox: inbox, clock: clock,
-                        calls: continuation)
+                        calls: continuation, logger: logger)
                     ready.resume()
                     loop.run()
                 } catch {
@@ -72,9 +76,19 @@ final class EngineHost: Sendable {
     }
 
     /// Reads or moves the clock. When this returns, everything that fell due on the way has been done.
+    ///
+    /// A process that ends does not wait for the clock to arrive: then this throws ``ShuttingDown``.
     func clock(_ change: ClockChange) async throws -> ClockState {
-        try await withCheckedThrowingContinuation { continuation in
-            inbox.put(.clock(change) { continuation.resume(with: $0) })
+        try await withGracefulShutdownHandler {
+            try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { continuation in
+                    inbox.put(.clock(change) { continuation.resume(with: $0) })
+                }
+            } onCancel: {
+                self.inbox.put(.stopClock)
+            }
+        } onGracefulShutdown: {
+            self.inbox.put(.stopClock)
         }
     }
 
@@ -92,13 +106,15 @@ enum Submission {
 
     case command(any Command, endsCall: Bool, Reply)
     case clock(ClockChange, @Sendable (Result<ClockState, any Error>) -> Void)
+    /// The clock is not to be on its way any more: who waits for it is about to go.
+    case stopClock
     case stop
 
     func fail(_ error: any Error) {
         switch self {
         case .command(_, _, let reply): reply(.failure(error))
         case .clock(_, let reply): reply(.failure(error))
-        case .stop: break
+        case .stopClock, .stop: break
         }
     }
 }

@@ -1,5 +1,6 @@
 import Dispatch
 import Engine
+import Logging
 import Stores
 import Wire
 
@@ -13,20 +14,25 @@ final class EngineLoop {
     private let calls: AsyncStream<Call>.Continuation
     private var clock: OrchestratorClock { didSet { sharedClock.set(clock) } }
     private let sharedClock: SharedClock
+    private let logger: Logger
     private var openCalls: [QueueItem.Key: Timestamp] = [:]
     private var journey: ClockJourney?
     private var isStopping = false
+    /// The process is about to end: the clock does not set off any more.
+    private var isEnding = false
     /// While the store fails, what is due by itself is tried again only then.
     private var storeRetry: DispatchTime?
+    private var isFailing = false
 
     init(
         store: SQLiteStore, settings: EngineSettings, room: Int, inbox: Inbox, clock sharedClock: SharedClock,
-        calls: AsyncStream<Call>.Continuation
+        calls: AsyncStream<Call>.Continuation, logger: Logger
     ) throws {
         self.store = store
         self.capacity = room
         self.inbox = inbox
         self.calls = calls
+        self.logger = logger
         clock = try store.setting(Self.clockSetting).flatMap { OrchestratorClock(setting: $0) } ?? OrchestratorClock()
         self.sharedClock = sharedClock
         sharedClock.set(clock)
@@ -58,16 +64,24 @@ final class EngineLoop {
                 commands.append(command)
                 replies.append((endsCall ? (command as? FinishCall)?.key : nil, reply))
             case .clock(let change, let reply): apply(change, reply)
+            case .stopClock:
+                isEnding = true
+                abandon(ShuttingDown())
             case .stop: isStopping = true
             }
         }
         let isResting = storeRetry.map { $0 > .now() } ?? false
-        guard !commands.isEmpty || (isDue && !isResting) else { return }
+        guard !commands.isEmpty || (isDue && !isResting) else {
+            // Nothing is left to be tried again: the next wait must not end at once.
+            if !isResting { storeRetry = nil }
+            return
+        }
         let now = clock.now()
         // A call that ends makes room for another in the same transaction.
         let ending = replies.count { $0.key != nil }
         let batch = engine.execute(commands, now: now, room: isStopping ? 0 : capacity - openCalls.count + ending)
         storeRetry = batch.storeError == nil ? nil : .now() + .seconds(1)
+        report(batch.storeError)
         for (outcome, (key, reply)) in zip(batch.outcomes, replies) {
             // A call whose answer could not be stored stays open: its answer will be brought again.
             if let key, case .success = outcome { openCalls[key] = nil }
@@ -78,6 +92,17 @@ final class EngineLoop {
             openCalls[call.key] = now
             calls.yield(call)
         }
+    }
+
+    /// Says once that the store fails, and once that it does not any more.
+    private func report(_ error: (any Error)?) {
+        switch (error, isFailing) {
+        case (let error?, false):
+            logger.error("the store fails, nothing is acknowledged", metadata: ["error": "\(error)"])
+        case (nil, true): logger.notice("the store works again")
+        default: break
+        }
+        isFailing = error != nil
     }
 
     private var hasRoom: Bool { openCalls.count < capacity }
@@ -107,11 +132,7 @@ final class EngineLoop {
             case .run: try set { $0.resume() }
             case .advance(let duration): return try depart(to: clock.now() + duration, reply)
             case .advanceTo(let time): return try depart(to: time, reply)
-            case .toNextTimer:
-                guard let next = engine.nextDue(hasRoom: false) else {
-                    throw Refusal(.conflict, "there is no timer to move to: nothing sleeps, waits or is scheduled")
-                }
-                return try depart(to: max(next, clock.now()), reply)
+            case .toNextTimer: return try depart(to: nil, reply)
             }
             reply(.success(state()))
         } catch {
@@ -119,8 +140,10 @@ final class EngineLoop {
         }
     }
 
-    private func depart(to target: Timestamp, _ reply: @escaping ClockJourney.Reply) throws {
-        guard target >= clock.now() else {
+    /// - Parameter target: nil for the next time at which something is due, once everything is done that is due now.
+    private func depart(to target: Timestamp?, _ reply: @escaping ClockJourney.Reply) throws {
+        if isEnding { throw ShuttingDown() }
+        if let target, target < clock.now() {
             throw Refusal(.invalid, "\(target) is in the past: it is \(clock.now()); the clock moves forward only")
         }
         journey = ClockJourney(target: target, resumes: !clock.isPaused, reply: reply)
@@ -140,11 +163,16 @@ final class EngineLoop {
             return
         }
         do {
-            if let next = engine.nextDue(hasRoom: true), next <= journey.target {
+            let next = engine.nextDue(hasRoom: true)
+            guard let target = journey.target ?? next else {
+                throw Refusal(.conflict, "there is no timer to move to: nothing sleeps, waits, is retried or scheduled")
+            }
+            journey.target = target
+            if let next, next <= target {
                 try set { $0.mode = .paused(at: max(next, $0.now())) }
                 journey.fired += 1
             } else {
-                try set { $0.mode = .paused(at: journey.target) }
+                try set { $0.mode = .paused(at: max(target, $0.now())) }
                 try arrive(fired: journey.fired)
             }
         } catch {
@@ -184,7 +212,7 @@ final class EngineLoop {
 
     private func state(fired: Int? = nil) -> ClockState {
         ClockState(
-            now: clock.now(), wall: .wall, isPaused: clock.isPaused, nextTimer: engine.nextDue(hasRoom: false),
+            now: clock.now(), wall: .wall, isPaused: clock.isPaused, nextTimer: engine.nextDue(hasRoom: true),
             fired: fired)
     }
 }

@@ -43,10 +43,12 @@ final class AppDirectory: Sendable {
     }
 
     /// Asks the app at a URL to register.
+    /// - Parameter remembering: whether ``allProblems()`` has it when it does not. Not for what a caller makes up, or
+    ///   they would grow without end.
     /// - Returns: what went wrong, for a person; nil when it registered.
-    func sync(_ url: String) async -> String? {
+    func sync(_ url: String, remembering: Bool) async -> String? {
         let problem = await ping(url)
-        remember(problem, of: url)
+        if remembering || problem == nil { remember(problem, of: url) }
         return problem
     }
 
@@ -59,6 +61,9 @@ final class AppDirectory: Sendable {
     }
 
     func problem(of url: String) -> String? { problems.withLock { $0[Self.normalized(url)] } }
+
+    /// What went wrong last, by URL, with apps that were to register.
+    func allProblems() -> [String: String] { problems.withLock { $0 } }
 
     /// URLs that name the same place are one.
     static func normalized(_ url: String) -> String {
@@ -101,7 +106,12 @@ final class AppDirectory: Sendable {
         }
         guard response.status == .ok else {
             let error = (try? JSON(parsing: body)).map { ReportedError($0).message } ?? ""
-            return "the app answered the sync with HTTP \(response.status.code): \(error)"
+            let answered = "the app answered the sync with HTTP \(response.status.code): \(error)"
+            guard response.status == .unauthorized else { return answered }
+            // The most common mistake of a first day, and of a first deployment.
+            return answered
+                + (kind == .dev
+                    ? " (set INNGEST_DEV=1 in the app)" : " (has the app the same INNGEST_SIGNING_KEY as this server?)")
         }
         guard response.headers.first(name: HeaderName.syncKind) == "in_band" else { return nil }
         let json = try JSON(parsing: body)

@@ -22,21 +22,19 @@ struct AppDiscovery: Service {
         [80, 443] + Array(3000...3010) + [4321, 5000, 5173, 8000, 8080, 8081, 8787, 8888] + Array(8910...8915)
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             var reported: [String: String] = [:]
             while !Task.isCancelled {
-                let urls = try await known()
-                for url in urls {
-                    let problem = await directory.sync(url)
-                    // Said once, not at every look.
-                    if problem != reported[url], let problem {
-                        logger.warning("app does not register", metadata: ["url": "\(url)", "reason": "\(problem)"])
-                    }
-                    reported[url] = problem
+                let urls = await known()
+                var missing = await sync(urls, &reported)
+                // None of those that were here before is here today: it may be another one.
+                if looksAround, missing.count == urls.count {
+                    let found = await found().filter { !urls.contains($0) }
+                    if await sync(found, &reported).count < found.count { missing = [] }
                 }
-                // An app that has just been started is there in a moment.
-                let isMissing = urls.isEmpty || urls.contains { reported[$0] != nil }
-                guard let pause = isMissing ? .seconds(1) : interval else { break }
+                // An app that has just been started is there in a moment. One that is not named may be gone for good.
+                let isMissing = interval == nil ? missing.contains(where: self.urls.contains) : !missing.isEmpty
+                guard let pause = isMissing || (looksAround && urls.isEmpty) ? .seconds(1) : interval else { break }
                 do {
                     try await Task.sleep(for: pause)
                 } catch {
@@ -48,14 +46,31 @@ struct AppDiscovery: Service {
         }
     }
 
-    private func known() async throws -> [String] {
-        let registered = try await reads.apps().map(\.url)
-        let all =
-            urls
+    /// Has apps register. Returns the URLs where none did.
+    private func sync(_ urls: [String], _ reported: inout [String: String]) async -> [String] {
+        for url in urls {
+            let problem = await directory.sync(url, remembering: true)
+            // Said once, not at every look.
+            if problem != reported[url], let problem {
+                logger.warning("app does not register", metadata: ["url": "\(url)", "reason": "\(problem)"])
+            }
+            reported[url] = problem
+        }
+        return urls.filter { reported[$0] != nil }
+    }
+
+    private func known() async -> [String] {
+        var registered: [String] = []
+        do {
+            registered = try await reads.apps().map(\.url)
+        } catch {
+            // The next look may go better; runs must not end for this one.
+            logger.error("the registered apps can't be read", metadata: ["error": "\(error)"])
+        }
+        return urls
             + registered.filter { url in
                 !urls.contains { AppDirectory.normalized($0) == AppDirectory.normalized(url) }
             }
-        return all.isEmpty && looksAround ? await found() : all
     }
 
     private func found() async -> [String] {

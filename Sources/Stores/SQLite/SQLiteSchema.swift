@@ -41,7 +41,6 @@ enum SQLiteSchema {
         ) STRICT;
         CREATE INDEX runs_by_event ON runs (event_id);
         CREATE INDEX runs_by_function ON runs (function_id, id);
-        CREATE INDEX runs_live ON runs (function_id, id) WHERE status IN (0, 1);
 
         CREATE TABLE steps (
             run_id TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL, label TEXT NOT NULL,

@@ -67,12 +67,6 @@ package final class SQLiteStore: Store {
         return try ids.flatMap { try statement.map(.id($0)) { Columns.run($0) } }.compactMap { $0 }
     }
 
-    package func liveRuns(of function: NameUUID, limit: Int) throws -> [Run] {
-        try connection.statement(
-            "SELECT \(Columns.run) FROM runs WHERE function_id = ? AND status IN (0, 1) ORDER BY id LIMIT ?"
-        ).map(.text(function.description), .int(Int64(limit))) { Columns.run($0) }.compactMap { $0 }
-    }
-
     package func events(_ ids: [ULID]) throws -> [Event] {
         let statement = try connection.statement("SELECT \(Columns.event) FROM events WHERE id = ?")
         return try ids.flatMap { try statement.map(.id($0)) { Columns.event($0)?.event } }.compactMap { $0 }

@@ -41,7 +41,6 @@ final class FailingStore: Store {
     func apps() throws -> [AppRecord] { try store.apps() }
     func functions() throws -> [FunctionRecord] { try store.functions() }
     func runs(_ ids: [ULID]) throws -> [Run] { try store.runs(ids) }
-    func liveRuns(of function: NameUUID, limit: Int) throws -> [Run] { try store.liveRuns(of: function, limit: limit) }
     func events(_ ids: [ULID]) throws -> [Event] { try store.events(ids) }
     func steps(of run: ULID) throws -> [Step] { try store.steps(of: run) }
     func finishedSteps(among keys: [StepKey]) throws -> Set<StepKey> { try store.finishedSteps(among: keys) }

@@ -2,6 +2,8 @@ import Hummingbird
 import JSON
 import Testing
 
+@testable import Orchestrator
+
 @Suite("Bad input over HTTP")
 struct BadInputTests {
     @Test("Each kind of bad request gets its status and an error that names the field")
@@ -47,7 +49,9 @@ struct BadInputTests {
             ("POST", "/v1/clock", #"{"advance":"soon"}"#, 400, "advance"),
             ("POST", "/v1/clock", #"{"advance_to":"1999-01-01T00:00:00Z"}"#, 400, "past"),
             ("POST", "/v1/clock", "{}", 400, "advance"),
-            ("GET", "/nowhere", nil, 404, "Not Found"),
+            ("GET", "/nowhere", nil, 404, "nothing answers GET /nowhere"),
+            ("PATCH", "/v1/runs", nil, 404, "nothing answers PATCH /v1/runs"),
+            ("GET", "/v1/apps/my%20app%2F1/functions", nil, 404, "my app/1"),
         ]
         try await RunningOrchestrator.with { orchestrator in
             for (method, path, body, status, text) in cases {
@@ -68,6 +72,18 @@ struct BadInputTests {
             #expect(refused.status == 400)
             let blank = try await orchestrator.send("POST", "/e/k", bytes: Array(repeating: 0x20, count: 11 << 20))
             #expect(blank.status == 413)
+        }
+    }
+
+    @Test("HEAD answers as GET does, without a body, and the connection goes on")
+    func head() async throws {
+        try await RunningOrchestrator.with { orchestrator in
+            for (path, status) in [("/health", 200), ("/v1/runs", 200), ("/nowhere", 404)] {
+                let answer = try await orchestrator.send("HEAD", path)
+                #expect(answer.status == status)
+                #expect(answer.json == .null)
+                #expect(try await orchestrator.send("GET", "/health").status == 200)
+            }
         }
     }
 

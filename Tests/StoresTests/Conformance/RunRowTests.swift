@@ -26,24 +26,6 @@ import Wire
         #expect(try opened.store.runs([Sample.id(2)]) == [Sample.run(2)])
     }
 
-    @Test(arguments: StoreKind.all) func findsRunsThatHaveNotEnded(kind: StoreKind) throws {
-        let opened = try kind.open()
-        try opened.write {
-            $0.newRuns = [
-                Sample.run(3, status: .running), Sample.run(1), Sample.run(2, status: .completed),
-                Sample.run(4, function: "other"), Sample.run(5, status: .cancelled), Sample.run(6, status: .failed),
-            ]
-        }
-        let live = { try opened.store.liveRuns(of: Sample.function(), limit: $0).map(\.id) }
-        #expect(try live(10) == [Sample.id(1), Sample.id(3)])
-        #expect(try live(1) == [Sample.id(1)])
-        var ended = Sample.run(1)
-        ended.status = .cancelled
-        let change = ended
-        try opened.write { $0.changedRuns = [change] }
-        #expect(try live(10) == [Sample.id(3)])
-    }
-
     @Test(arguments: StoreKind.all) func keepsStepsInTheOrderOfTheStack(kind: StoreKind) throws {
         let opened = try kind.open()
         let values: [JSON] = ["x", .null, ["data": "é\u{0}\u{1F600}"], [1, 2.5, true]]

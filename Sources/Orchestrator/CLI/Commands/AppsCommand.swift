@@ -64,7 +64,7 @@ struct AppsCommand: AsyncParsableCommand {
         for app in apps {
             let sdk = [app["sdk"], app["framework"]].compactMap { $0?.string }.joined(separator: ", ")
             table.append([
-                .init(app["name"]?.string ?? "?"), .init(app["functions"]?.text ?? ""), .init(sdk),
+                .init(app["name"]?.string ?? "–"), .init(app["functions"]?.text ?? ""), .init(sdk),
                 .init(app.time("synced_at").map { TimeText.relative($0, to: now) } ?? "", .quiet),
                 .init(app["url"]?.string ?? ""), .init(app["error"]?.string ?? "", .bad),
             ])

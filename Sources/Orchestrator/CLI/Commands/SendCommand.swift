@@ -44,6 +44,7 @@ struct SendCommand: ClientCommand {
 
     // Not a default value: those are printed by --help.
     @Option(
+        name: [.customLong("event-key"), .customLong("key")],
         help: ArgumentHelp("The event key; in dev none is needed. (env: INNGEST_EVENT_KEY)", valueName: "key"))
     var key: String?
 
