@@ -102,7 +102,7 @@ let package = Package(
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "AppSDK", "JSON", "Rig",
+                "AppSDK", "Engine", "Expressions", "JSON", "Rig", "Stores", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],

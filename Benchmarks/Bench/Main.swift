@@ -22,7 +22,7 @@ import Foundation
 
     func validate() throws {
         let known = Measure.all.map(\.name)
-        for name in names where !known.contains(name) {
+        for name in names where !Measure.all.contains(where: { $0.isAmong([name]) }) {
             throw ValidationError("'\(name)' is none of \(known.joined(separator: ", "))")
         }
         guard (1...100).contains(rounds) else { throw ValidationError("--rounds: 1 to 100") }
@@ -30,24 +30,29 @@ import Foundation
 
     func run() async throws {
         let machine = Machine()
-        let chosen = Measure.all.filter { names.isEmpty || names.contains($0.name) }
+        let chosen = names.isEmpty ? Measure.all : Measure.all.filter { $0.isAmong(names) }
+        defer { WaitingEngine.removeFiles() }
         var figures: [Figure] = []
-        // What wants rest gets an orchestrator that has done nothing yet.
-        for resting in [true, false] {
-            let measures = chosen.filter { $0.wantsRest == resting }
-            if !measures.isEmpty { figures += try await measure(measures) }
+        for setting in Measure.Setting.allCases {
+            let measures = chosen.filter { $0.setting == setting }
+            if measures.isEmpty { continue }
+            figures += try await setting == .inProcess ? measure(measures, on: nil) : onStage(measures)
         }
         let report = Report(machine: machine, figures: figures)
         print("\n\(report.table)\n\n\(machine.description)")
         try write(report)
     }
 
-    private func measure(_ measures: [Measure]) async throws -> [Figure] {
+    private func onStage(_ measures: [Measure]) async throws -> [Figure] {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let stage = try await Stage.set(binary: URL(fileURLWithPath: orchestrator), folder: folder)
         defer { stage.strike() }
+        return try await measure(measures, on: stage)
+    }
+
+    private func measure(_ measures: [Measure], on stage: Stage?) async throws -> [Figure] {
         var figures: [Figure] = []
         for measure in measures {
             _ = try await measure.round(stage)

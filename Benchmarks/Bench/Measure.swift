@@ -1,3 +1,5 @@
+import Rig
+
 /// Something that is measured: a name, what it means, and how one round of it goes.
 struct Measure: Sendable {
     let name: String
@@ -5,7 +7,38 @@ struct Measure: Sendable {
     let unit: Unit
     /// What is aimed at, if anything.
     let target: Target?
-    let round: @Sendable (Stage) async throws -> Round
+    let setting: Setting
+    /// Has a stage where the setting has one.
+    let round: @Sendable (Stage?) async throws -> Round
+
+    /// Against an orchestrator in a process of its own.
+    init(
+        name: String, title: String, unit: Unit, target: Target?, setting: Setting = .underLoad,
+        round: @escaping @Sendable (Stage) async throws -> Round
+    ) {
+        (self.name, self.title, self.unit, self.target, self.setting) = (name, title, unit, target, setting)
+        self.round = { stage in
+            guard let stage else { throw RigError("\(name) needs an orchestrator") }
+            return try await round(stage)
+        }
+    }
+
+    /// In this process alone.
+    init(
+        inProcess name: String, title: String, unit: Unit, target: Target?,
+        round: @escaping @Sendable () async throws -> Round
+    ) {
+        (self.name, self.title, self.unit, self.target, setting) = (name, title, unit, target, .inProcess)
+        self.round = { _ in try await round() }
+    }
+
+    /// What it needs around it, in the order in which they are measured.
+    enum Setting: CaseIterable, Sendable {
+        /// An orchestrator that has done nothing yet.
+        case atRest
+        case underLoad
+        case inProcess
+    }
 
     enum Unit: String, Sendable {
         /// A time: smaller is better.
@@ -20,16 +53,19 @@ struct Measure: Sendable {
     enum Target: Sendable {
         case atMost(Double)
         case atLeast(Double)
+        case atLeastOfCeiling(Double)
 
-        func isMet(by value: Double) -> Bool {
+        func isMet(by figure: Figure) -> Bool {
             switch self {
-            case .atMost(let limit): value <= limit
-            case .atLeast(let limit): value >= limit
+            case .atMost(let limit): figure.median <= limit
+            case .atLeast(let limit): figure.median >= limit
+            case .atLeastOfCeiling(let share): figure.ratio ?? 0 >= share
             }
         }
     }
 
-    /// What came of one round, and what the echo gave right before it, in the same unit.
+    /// What came of one round, and what the ceiling (the echo, where there is a stage) gave right before it, in the
+    /// same unit.
     struct Round: Sendable {
         let value: Double
         var ceiling: Double?
@@ -60,5 +96,16 @@ struct Figure: Sendable {
         let sorted = values.sorted()
         let middle = sorted.count / 2
         return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+    }
+}
+
+extension Measure {
+    /// Whether it is one of these, or of a group that is: `waits` stands for all that begin with `waits-`, unless a
+    /// measure has that very name.
+    func isAmong(_ names: [String]) -> Bool {
+        names.contains { name in
+            name == self.name
+                || self.name.hasPrefix(name + "-") && !Measure.all.contains { $0.name == name }
+        }
     }
 }

@@ -2,10 +2,11 @@ import JSON
 import Rig
 
 extension Measure {
-    static let all = [
-        eventToFirstCall, stepToStep, oneStepRuns, tenStepRuns, singleEvents, batchedEvents, processorPerStep,
-        processorPerEvent, idleMemory, idleProcessor,
-    ]
+    static let all =
+        [
+            eventToFirstCall, stepToStep, oneStepRuns, tenStepRuns, singleEvents, batchedEvents, processorPerStep,
+            processorPerEvent, idleMemory, idleProcessor,
+        ] + waits + expressions
 
     // MARK: Times, with nothing else going on
 
@@ -110,20 +111,19 @@ extension Measure {
     // MARK: Idle
 
     private static let idleMemory = Measure(
-        name: "idle-memory", title: "memory when started and idle", unit: .mebibytes, target: .atMost(60)
+        name: "idle-memory", title: "memory when started and idle", unit: .mebibytes, target: .atMost(60),
+        setting: .atRest
     ) { stage in
         Round(value: Double(try ProcessStatus(stage.child).residentBytes) / 1_048_576)
     }
 
     private static let idleProcessor = Measure(
-        name: "idle-cpu", title: "processor time when idle", unit: .percentOfCore, target: .atMost(1)
+        name: "idle-cpu", title: "processor time when idle", unit: .percentOfCore, target: .atMost(1),
+        setting: .atRest
     ) { stage in
         let (start, before) = (ContinuousClock.now, try ProcessStatus(stage.child).processorSeconds)
         try await Task.sleep(for: .seconds(3))
         let used = try ProcessStatus(stage.child).processorSeconds - before
         return Round(value: used / (ContinuousClock.now - start).inSeconds * 100)
     }
-
-    /// Whether nothing may have gone on before it.
-    var wantsRest: Bool { unit == .mebibytes || unit == .percentOfCore }
 }

@@ -9,7 +9,7 @@ struct Report {
     /// Markdown, so that it can be pasted.
     var table: String {
         var lines = [
-            "| measured | median | min … max | echo ceiling | of the ceiling | aim |",
+            "| measured | median | min … max | ceiling | of the ceiling | aim |",
             "| --- | --- | --- | --- | --- | --- |",
         ]
         for figure in figures {
@@ -32,10 +32,11 @@ struct Report {
 
     private static func aim(_ figure: Figure) -> String {
         guard let target = figure.measure.target else { return "" }
-        let met = target.isMet(by: figure.median) ? "met" : "MISSED"
+        let met = target.isMet(by: figure) ? "met" : "MISSED"
         switch target {
         case .atMost(let limit): return "≤ \(text(limit)): \(met)"
         case .atLeast(let limit): return "≥ \(text(limit)): \(met)"
+        case .atLeastOfCeiling(let share): return "≥ \(text(share * 100)) % of the ceiling: \(met)"
         }
     }
 

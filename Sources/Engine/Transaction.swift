@@ -18,6 +18,8 @@ package final class Transaction {
     private var changedQueue: Set<QueueItem.Key> = []
     private var waits: [StepKey: Wait?] = [:]
     private var changedWaits: Set<StepKey> = []
+    /// By the bytes of the event's name. Paths that no wait is stored under any more do no harm.
+    private var waitPaths: [[UInt8]: [WaitPath]] = [:]
     private var finished: [StepKey: Bool] = [:]
     private var events: [ULID: Event] = [:]
     private var usedKeys: Set<IdempotencyKey> = []
@@ -171,6 +173,7 @@ package final class Transaction {
     package func insert(_ wait: Wait) {
         waits[wait.key] = wait
         changedWaits.insert(wait.key)
+        if case .event(let name, _, _) = wait.target { waitPaths[Array(name.utf8)] = nil }
     }
 
     package func removeWait(_ key: StepKey) {
@@ -181,9 +184,11 @@ package final class Transaction {
     /// Waits that an event may end: those for its name whose index keys it carries.
     package func candidates(for event: Event) throws -> [Wait] {
         if !changedWaits.isEmpty { try flush() }
-        let paths = try store.waitPaths(eventName: event.name)
+        let name = Array(event.name.utf8)
+        let paths = try waitPaths[name] ?? store.waitPaths(eventName: event.name).map(WaitPath.init)
+        waitPaths[name] = paths
         guard !paths.isEmpty else { return [] }
-        let keys = paths.compactMap { Wait.IndexKey(of: event.json, path: $0) }
+        let keys = paths.compactMap { $0.key(of: event.json) }
         let found = try store.waits(eventName: event.name, index: keys)
         for wait in found where waits[wait.key] == nil { waits[wait.key] = wait }
         return found

@@ -21,11 +21,9 @@ package struct IndexKey: Hashable, Sendable, CustomStringConvertible {
         self.value = value
     }
 
-    /// The key under which an incoming event looks for waits on this path. `nil`: the field is an object or array,
-    /// which no key has. A field that is not there is `null`.
+    /// The key under which an incoming event looks for waits on this path, if it has one there.
     package init?(path: JSON, in event: JSON) {
-        let value = event[path: path.elements.compactMap(\.string)] ?? .null
-        guard value.kind != .object, value.kind != .array else { return nil }
+        guard let value = IndexPath(path).value(in: event) else { return nil }
         self.path = path
         self.value = value
     }
@@ -35,5 +33,22 @@ package struct IndexKey: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         "async.\(path.elements.compactMap(\.string).joined(separator: ".")) == \(value)"
+    }
+}
+
+/// The path of a key, made ready for many events.
+package struct IndexPath: Sendable {
+    private let fields: JSONPath
+
+    /// - Parameter path: as ``IndexKey/path``.
+    package init(_ path: JSON) {
+        fields = JSONPath(path.elements.compactMap(\.string))
+    }
+
+    /// The value under which an incoming event looks for waits on this path. `nil`: the field is an object or array,
+    /// which no key has. A field that is not there is `null`.
+    package func value(in event: JSON) -> JSON? {
+        let value = event[fields] ?? .null
+        return value.kind == .object || value.kind == .array ? nil : value
     }
 }

@@ -15,19 +15,29 @@ extension Wait.IndexKey {
         }
     }
 
-    /// The key under which an event looks for waits on a stored path, if it has one there.
-    init?(of event: JSON, path: String) {
-        if path == Self.any.path {
-            self = .any
-        } else if let key = Expressions.IndexKey(path: JSON(canonical: Array(path.utf8)), in: event) {
-            self.init(key)
-        } else {
-            return nil
-        }
+    private init(_ key: Expressions.IndexKey) {
+        self.init(path: key.path.text, value: Self.stored(key.value))
     }
 
-    private init(_ key: Expressions.IndexKey) {
-        let text = key.value.text
-        self.init(path: key.path.text, value: text.utf8.count <= Self.longestValue ? text : "sha1:" + StepID(text).hash)
+    fileprivate static func stored(_ value: JSON) -> String {
+        value.bytes.count <= longestValue ? value.text : "sha1:" + StepID(value.text).hash
+    }
+}
+
+/// A path under which waits are stored, made ready for many events.
+struct WaitPath {
+    private let stored: String
+    /// Nil for the waits that any event may end.
+    private let fields: IndexPath?
+
+    init(_ stored: String) {
+        self.stored = stored
+        fields = stored == Wait.IndexKey.any.path ? nil : IndexPath(JSON(canonical: Array(stored.utf8)))
+    }
+
+    /// The key under which an event looks for waits on this path, if it has one there.
+    func key(of event: JSON) -> Wait.IndexKey? {
+        guard let fields else { return .any }
+        return fields.value(in: event).map { Wait.IndexKey(path: stored, value: Wait.IndexKey.stored($0)) }
     }
 }
