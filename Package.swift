@@ -41,7 +41,9 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        .target(name: "Stores", dependencies: ["JSON", "Wire", "Engine", "CSQLite", "CLibPQ"]),
+        .target(name: "Stores", dependencies: [
+                "JSON", "Wire", "Engine", "CSQLite", "CLibPQ", .product(name: "Logging", package: "swift-log"),
+            ]),
         .executableTarget(
             name: "Orchestrator",
             dependencies: [
@@ -92,6 +94,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Benchmarks/Rig"),
+        .target(name: "PostgresRig", path: "Benchmarks/PostgresRig"),
         .executableTarget(
             name: "KillLoop",
             dependencies: [
@@ -117,7 +120,8 @@ let package = Package(
             resources: [.copy("Vectors")]),
         .testTarget(
             name: "EngineTests", dependencies: ["Engine", "Stores", "Wire", "JSON"], resources: [.copy("Vectors")]),
-        .testTarget(name: "StoresTests", dependencies: ["Engine", "Stores", "Wire", "JSON", "CSQLite"]),
+        .testTarget(
+            name: "StoresTests", dependencies: ["Engine", "Stores", "Wire", "JSON", "CSQLite", "PostgresRig"]),
         .testTarget(
             name: "AppSDKTests",
             dependencies: [

@@ -9,6 +9,7 @@ struct OrchestratorAPI {
     let kind: ServerKind
     let host: EngineHost
     let reads: any Reads
+    let nodes: any NodeList
     let directory: AppDirectory
     let credentials: Credentials
 
@@ -17,11 +18,14 @@ struct OrchestratorAPI {
         router.add(middleware: AnswerErrors(kind: kind))
         if kind == .dev { router.add(middleware: RefuseStrangers()) }
         router.get("/health") { _, _ in APIResponse.json(["message": "OK", "status": 200]) }
+        let nodeRoutes = NodeRoutes(host: host, nodes: nodes)
+        nodeRoutes.addReadiness(to: router)
         EventRoutes(host: host, credentials: credentials).add(to: router)
         let guarded = router.group().add(middleware: RequireSigningKey(credentials: credentials))
         RegistrationRoutes(host: host, directory: directory, kind: kind).add(to: guarded)
         RunRoutes(host: host, reads: reads).add(to: guarded)
         WaitRoutes(host: host, reads: reads).add(to: guarded)
+        nodeRoutes.add(to: guarded)
         StateRoutes(reads: reads).add(to: guarded)
         AppRoutes(host: host, reads: reads, directory: directory).add(to: guarded)
         if kind == .dev {

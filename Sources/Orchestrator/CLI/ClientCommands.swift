@@ -4,7 +4,7 @@ import ArgumentParser
 enum ClientCommands {
     static let all: [any ParsableCommand.Type] = [
         SendCommand.self, InvokeCommand.self, EventsCommand.self, RunsCommand.self, FunctionsCommand.self,
-        AppsCommand.self, ClockCommand.self,
+        AppsCommand.self, NodesCommand.self, ClockCommand.self,
     ]
 
     /// For the root command's `--help`.

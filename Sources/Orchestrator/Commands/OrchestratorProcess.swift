@@ -16,6 +16,10 @@ struct OrchestratorProcess {
     var port: Int
     /// Where the state is; nil for a place that goes when the process ends.
     var database: String?
+    /// The server that keeps the state instead, for any number of orchestrators.
+    var cluster: ClusterOptions?
+    /// How long open calls may go on when the process is asked to end.
+    var grace = Duration.zero
     var credentials: Credentials
     var settings: EngineSettings
     /// How many calls to apps may be open at once.
@@ -30,15 +34,16 @@ struct OrchestratorProcess {
 
     /// Runs until the process is asked to end, or the task is cancelled.
     func run() async throws {
-        let place = try StatePlace(path: database)
-        defer { place.remove() }
+        let state = try OrchestratorState(
+            database: database, cluster: cluster, name: "\(ProcessInfo.processInfo.hostName):\(port)", room: openCalls,
+            logger: logger)
+        defer { state.remove() }
         let host = try await EngineHost(
-            store: { try SQLiteStore(path: place.path, durability: place.isTemporary ? .none : .full) },
-            settings: settings, room: openCalls, logger: logger)
+            store: state.openStore, member: state.member, settings: settings, room: openCalls, logger: logger)
         let client = HTTPClient(configuration: clientConfiguration)
         let result: Result<Void, any Error>
         do {
-            try await services(place, host, client).run()
+            try await services(state, host, client).run()
             result = .success(())
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             result = .failure(PortInUse(host: hostName, port: port))
@@ -50,20 +55,24 @@ struct OrchestratorProcess {
         try result.get()
     }
 
-    private func services(_ place: StatePlace, _ host: EngineHost, _ client: HTTPClient) -> ServiceGroup {
-        let reads = SQLiteReader(path: place.path)
+    private func services(_ state: OrchestratorState, _ host: EngineHost, _ client: HTTPClient) -> ServiceGroup {
+        let reads = state.reads
         let directory = AppDirectory(host: host, client: client, signingKey: credentials.signingKey, logger: logger)
-        let api = OrchestratorAPI(kind: kind, host: host, reads: reads, directory: directory, credentials: credentials)
+        let api = OrchestratorAPI(
+            kind: kind, host: host, reads: reads, nodes: state.nodes, directory: directory, credentials: credentials)
         let application = Application(
             router: api.router(), server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
             configuration: .init(address: .hostname(hostName, port: port), serverName: nil),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? port
-                announce(port, place)
+                announce(port, state)
                 onReady(port)
             }, logger: logger)
         let caller = AppCaller(client: client, signingKey: credentials.signingKey)
-        var services: [any Service] = [Dispatcher(host: host, caller: caller, logger: logger), application]
+        // They end in the reverse order: apps may still ask for what they need while their calls end.
+        var services: [any Service] = [
+            application, Dispatcher(host: host, caller: caller, grace: grace, logger: logger),
+        ]
         if pollInterval != nil || !appURLs.isEmpty {
             services.append(
                 AppDiscovery(
@@ -72,7 +81,7 @@ struct OrchestratorProcess {
         }
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        configuration.maximumGracefulShutdownDuration = Self.patience
+        configuration.maximumGracefulShutdownDuration = Self.patience + grace
         return ServiceGroup(configuration: configuration)
     }
 
@@ -91,14 +100,13 @@ struct OrchestratorProcess {
         return configuration
     }
 
-    private func announce(_ port: Int, _ place: StatePlace) {
-        let state = place.isTemporary ? "nowhere: it goes when this process ends" : "in \(place.path)"
+    private func announce(_ port: Int, _ state: OrchestratorState) {
         // Written unbuffered: a program that started this one reads the port from here.
         FileHandle.standardOutput.write(
             Data(
                 """
                 orchestrator \(OrchestratorVersion.text) (\(kind.rawValue)) at http://\(hostName):\(port)
-                state is kept \(state)
+                state is kept \(state.description)
 
                 """.utf8))
     }
@@ -111,34 +119,5 @@ struct PortInUse: Error, CustomStringConvertible {
 
     var description: String {
         "port \(port) of \(host) is in use: is an orchestrator running? --port takes another one"
-    }
-}
-
-/// The database file, or a folder that is removed at the end.
-struct StatePlace {
-    let path: String
-    let isTemporary: Bool
-
-    init(path: String?) throws {
-        isTemporary = path == nil
-        if let path {
-            self.path = path
-            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-            do {
-                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            } catch {
-                throw ValidationError(
-                    "--sqlite: the folder \(folder.path) can't be made: \(error.localizedDescription)")
-            }
-        } else {
-            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("orchestrator-\(UUID())")
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            self.path = folder.appendingPathComponent("state.sqlite").path
-        }
-    }
-
-    func remove() {
-        guard isTemporary else { return }
-        try? FileManager.default.removeItem(at: URL(fileURLWithPath: path).deletingLastPathComponent())
     }
 }

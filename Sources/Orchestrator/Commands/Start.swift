@@ -9,7 +9,9 @@ struct Start: AsyncParsableCommand {
         discussion: """
             Apps have to know the keys: INNGEST_EVENT_KEY, INNGEST_SIGNING_KEY, and INNGEST_BASE_URL with the address \
             of this server. `openssl rand -hex 32` makes a signing key. Options are read from the environment, too: \
-            INNGEST_SIGNING_KEY, INNGEST_EVENT_KEY (separated by commas), INNGEST_SDK_URL.
+            INNGEST_SIGNING_KEY, INNGEST_EVENT_KEY (separated by commas), INNGEST_SDK_URL, INNGEST_POSTGRES_URI.
+
+            With --postgres-uri any number of orchestrators share one database, behind any load balancer.
             """)
 
     @OptionGroup var server: ServerOptions
@@ -23,6 +25,11 @@ struct Start: AsyncParsableCommand {
     @Option(help: "The file to keep the state in.")
     var sqlite = "orchestrator.sqlite"
 
+    @OptionGroup var cluster: ClusterArguments
+
+    @Option(help: "Seconds that open calls may go on when it is asked to end (SIGTERM).")
+    var gracePeriod = 10
+
     @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
 
@@ -31,13 +38,15 @@ struct Start: AsyncParsableCommand {
 
     func validate() throws {
         guard (0...3600).contains(pollInterval) else { throw ValidationError("--poll-interval: 0 to 3600 seconds") }
+        guard (0...7200).contains(gracePeriod) else { throw ValidationError("--grace-period: 0 to 7200 seconds") }
         _ = try credentials()
     }
 
     func run() async throws {
         let urls = server.urls.isEmpty ? list("INNGEST_SDK_URL") : server.urls
         try await OrchestratorProcess(
-            kind: .cloud, hostName: host, port: server.port, database: sqlite, credentials: credentials(),
+            kind: .cloud, hostName: host, port: server.port, database: sqlite, cluster: cluster.options(),
+            grace: .seconds(gracePeriod), credentials: credentials(),
             settings: server.settings(environment: "production"), openCalls: server.queueWorkers, appURLs: urls,
             looksForApps: false, pollInterval: pollInterval == 0 ? nil : .seconds(pollInterval), logger: server.logger
         ).run()

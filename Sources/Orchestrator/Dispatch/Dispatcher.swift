@@ -7,15 +7,33 @@ import Wire
 struct Dispatcher: Service {
     let host: EngineHost
     let caller: AppCaller
+    /// How long open calls may go on when the process is asked to end.
+    var grace = Duration.zero
     let logger: Logger
 
     func run() async {
+        let calls = Task { await makeAll() }
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await calls.value
+            } onGracefulShutdown: {
+                host.drain()
+                Task {
+                    try? await Task.sleep(for: grace)
+                    // A call that is still open now is due again: for another process, or when this one starts next.
+                    calls.cancel()
+                }
+            }
+        } onCancel: {
+            calls.cancel()
+        }
+    }
+
+    private func makeAll() async {
         await withDiscardingTaskGroup { group in
-            for await call in host.calls.cancelOnGracefulShutdown() {
+            for await call in host.calls {
                 group.addTask { await make(call) }
             }
-            // A call that is still open when the process ends is due again when it starts next.
-            group.cancelAll()
         }
     }
 

@@ -1,6 +1,7 @@
 import Dispatch
 import Engine
 import Foundation
+import HTTPTypes
 import Logging
 import ServiceLifecycle
 import Stores
@@ -14,6 +15,8 @@ final class EngineHost: Sendable {
     let calls: AsyncStream<Call>
 
     private let inbox: Inbox
+    private let member: PostgresMember?
+    private let health: HostHealth
     private let sharedClock: SharedClock
     /// Finishes when the thread has ended and the store is closed.
     private let end: AsyncStream<Never>
@@ -21,11 +24,17 @@ final class EngineHost: Sendable {
     /// The orchestrator's time.
     var now: Timestamp { sharedClock.now }
 
+    /// Whether requests should come to this process, and why not.
+    var readiness: (HTTPResponse.Status, String) { health.readiness(of: member) }
+
     /// Starts the thread.
-    /// - Parameter room: how many calls may be open at once.
+    /// - Parameters:
+    ///   - room: how many calls may be open at once.
+    ///   - member: this process among the others that use the same store; nil where it is alone.
     /// - Throws: what the store throws when it is read first.
     init(
-        store: @escaping @Sendable () throws -> SQLiteStore, settings: EngineSettings, room: Int, logger: Logger
+        store: @escaping @Sendable () throws -> any Store, member: PostgresMember? = nil, settings: EngineSettings,
+        room: Int, logger: Logger
     ) async throws {
         let (calls, continuation) = AsyncStream.makeStream(of: Call.self)
         let inbox = Inbox()
@@ -35,13 +44,17 @@ final class EngineHost: Sendable {
         sharedClock = clock
         self.calls = calls
         self.inbox = inbox
+        self.member = member
+        let health = HostHealth()
+        self.health = health
         try await withCheckedThrowingContinuation { (ready: CheckedContinuation<Void, any Error>) in
             let thread = Thread {
                 do {
                     // The store and the engine live and die in this scope, on this thread.
                     let loop = try EngineLoop(
-                        store: try store(), settings: settings, room: room, inbox: inbox, clock: clock,
-                        calls: continuation, logger: logger)
+                        store: try store(), member: member, settings: settings, room: room, inbox: inbox,
+                        clock: clock, health: health, calls: continuation, logger: logger)
+                    try member?.start { inbox.put(.news($0)) }
                     ready.resume()
                     loop.run()
                 } catch {
@@ -92,6 +105,11 @@ final class EngineHost: Sendable {
         }
     }
 
+    /// Makes no new calls from now on: the process is about to end.
+    func drain() {
+        inbox.put(.drain)
+    }
+
     /// Ends the thread after the commands that are already in. When this returns, the store is closed.
     func shutDown() async {
         inbox.put(.stop)
@@ -108,13 +126,17 @@ enum Submission {
     case clock(ClockChange, @Sendable (Result<ClockState, any Error>) -> Void)
     /// The clock is not to be on its way any more: who waits for it is about to go.
     case stopClock
+    /// What is heard from the other processes that use the same store.
+    case news(PostgresMember.News)
+    /// No call is to be made any more.
+    case drain
     case stop
 
     func fail(_ error: any Error) {
         switch self {
         case .command(_, _, let reply): reply(.failure(error))
         case .clock(_, let reply): reply(.failure(error))
-        case .stopClock, .stop: break
+        case .stopClock, .news, .drain, .stop: break
         }
     }
 }

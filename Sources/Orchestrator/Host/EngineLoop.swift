@@ -7,28 +7,35 @@ import Wire
 /// What the engine's thread does, over and over: take what has come in, carry it out in one transaction, answer,
 /// hand out the calls; sleep until something comes in or falls due. Lives on that thread.
 final class EngineLoop {
-    private let store: SQLiteStore
-    private let engine: Engine
-    private let capacity: Int
+    private let store: any Store
+    let member: PostgresMember?
+    let engine: Engine
+    let capacity: Int
     private let inbox: Inbox
     private let calls: AsyncStream<Call>.Continuation
-    private var clock: OrchestratorClock { didSet { sharedClock.set(clock) } }
+    private(set) var clock: OrchestratorClock { didSet { sharedClock.set(clock) } }
     private let sharedClock: SharedClock
     private let logger: Logger
-    private var openCalls: [QueueItem.Key: Timestamp] = [:]
+    /// The leases of the calls that are under way.
+    var openCalls: [QueueItem.Key: ULID] = [:]
     private var journey: ClockJourney?
     private var isStopping = false
     /// The process is about to end: the clock does not set off any more.
     private var isEnding = false
-    /// While the store fails, what is due by itself is tried again only then.
-    private var storeRetry: DispatchTime?
+    /// No calls are made any more, but those that are open may be answered.
+    private(set) var isDraining = false
+    /// Leases may be in the store that nobody will answer for: they are taken back first of all.
+    var hasLost = true
+    /// While the store fails, or others have what is due, it is looked at again only then.
+    var storeRetry: DispatchTime?
     private var isFailing = false
 
     init(
-        store: SQLiteStore, settings: EngineSettings, room: Int, inbox: Inbox, clock sharedClock: SharedClock,
-        calls: AsyncStream<Call>.Continuation, logger: Logger
+        store: any Store, member: PostgresMember?, settings: EngineSettings, room: Int, inbox: Inbox,
+        clock sharedClock: SharedClock, calls: AsyncStream<Call>.Continuation, logger: Logger
     ) throws {
         self.store = store
+        self.member = member
         self.capacity = room
         self.inbox = inbox
         self.calls = calls
@@ -37,9 +44,7 @@ final class EngineLoop {
         self.sharedClock = sharedClock
         sharedClock.set(clock)
         engine = try Engine(store: store, settings: settings)
-        for case .failure(let error) in engine.execute([Reconcile()], now: clock.now(), room: 0).outcomes {
-            throw error
-        }
+        if let error = reconcile() { throw error }
     }
 
     private static let clockSetting = "clock"
@@ -51,6 +56,7 @@ final class EngineLoop {
             continueJourney(somethingHappened: !submissions.isEmpty)
         }
         journey?.reply(.failure(ShuttingDown()))
+        leave()
     }
 
     // MARK: Commands
@@ -67,10 +73,15 @@ final class EngineLoop {
             case .stopClock:
                 isEnding = true
                 abandon(ShuttingDown())
+            case .news(let news): hear(news)
+            case .drain:
+                isDraining = true
+                calls.finish()
             case .stop: isStopping = true
             }
         }
         let isResting = storeRetry.map { $0 > .now() } ?? false
+        if hasLost, !isResting { reconcile() }
         guard !commands.isEmpty || (isDue && !isResting) else {
             // Nothing is left to be tried again: the next wait must not end at once.
             if !isResting { storeRetry = nil }
@@ -79,9 +90,10 @@ final class EngineLoop {
         let now = clock.now()
         // A call that ends makes room for another in the same transaction.
         let ending = replies.count { $0.key != nil }
-        let batch = engine.execute(commands, now: now, room: isStopping ? 0 : capacity - openCalls.count + ending)
-        storeRetry = batch.storeError == nil ? nil : .now() + .seconds(1)
-        report(batch.storeError)
+        let due = engine.nextDue(hasRoom: hasRoom)
+        let batch = engine.execute(commands, now: now, room: mayCall ? capacity - openCalls.count + ending : 0)
+        note(batch.storeError)
+        if commands.isEmpty, batch.calls.isEmpty, engine.nextDue(hasRoom: hasRoom) == due { restALittle() }
         for (outcome, (key, reply)) in zip(batch.outcomes, replies) {
             // A call whose answer could not be stored stays open: its answer will be brought again.
             if let key, case .success = outcome { openCalls[key] = nil }
@@ -89,9 +101,23 @@ final class EngineLoop {
         }
         // The same item may have been leased again in the batch that ended its call: it is open again.
         for call in batch.calls {
-            openCalls[call.key] = now
+            // Whom the others take for dead makes no calls, for they will.
+            guard member?.isAlive ?? true else {
+                hasLost = true
+                continue
+            }
+            openCalls[call.key] = call.lease
             calls.yield(call)
         }
+        tellOthers()
+    }
+
+    /// Keeps what came of a batch in mind: when the store is to be tried again, and what may be lost.
+    func note(_ error: (any Error)?) {
+        storeRetry = error == nil ? nil : .now() + .seconds(1)
+        report(error)
+        // A commit that nobody has answered may have happened, and leased calls that nobody makes.
+        if error != nil, member != nil { hasLost = true }
     }
 
     /// Says once that the store fails, and once that it does not any more.
@@ -105,7 +131,9 @@ final class EngineLoop {
         isFailing = error != nil
     }
 
-    private var hasRoom: Bool { openCalls.count < capacity }
+    private var mayCall: Bool { !isStopping && !isDraining && (member?.isAlive ?? true) }
+
+    var hasRoom: Bool { openCalls.count < capacity && mayCall }
 
     private var isDue: Bool { engine.nextDue(hasRoom: hasRoom).map { $0 <= clock.now() } ?? false }
 

@@ -19,6 +19,7 @@ enum Columns {
         w.run_id, w.step_id, w.label, w.registered_at, w.expires_at, w.event_name, w.expression, w.child_run, \
         w.child_function
         """
+    static let waitCount: Int32 = 9
     static let history = "run_id, number, at, kind, step_id, attempt, detail"
 
     typealias Row = any ColumnRow

@@ -4,7 +4,7 @@ import Wire
 
 /// The queries of the API, on one connection.
 package struct Queries {
-    private let connection: any QueryConnection
+    let connection: any QueryConnection
 
     init(_ connection: some QueryConnection) {
         self.connection = connection

@@ -7,7 +7,7 @@ struct ArgumentTests {
     @Test func everyCommandHasAName() {
         #expect(
             ClientCommands.all.map { $0.configuration.commandName } == [
-                "send", "invoke", "events", "runs", "functions", "apps", "clock",
+                "send", "invoke", "events", "runs", "functions", "apps", "nodes", "clock",
             ])
     }
 

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import PostgresRig
 import Testing
 
 @testable import Stores
@@ -14,6 +15,15 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
         StoreKind(testDescription: "SQLite file") {
             let folder = try TemporaryFolder()
             return OpenStore(try SQLiteStore(path: folder.file("store.sqlite"))) { folder.remove() }
+        },
+        StoreKind(testDescription: "PostgreSQL") {
+            let server = try PostgresServer.shared.get()
+            return OpenStore(try PostgresStore(PostgresAddress(try server.newSchema()), node: Sample.id(0)))
+        },
+        StoreKind(testDescription: "PostgreSQL as a pooler leaves it") {
+            let server = try PostgresServer.shared.get()
+            let address = PostgresAddress(try server.newSchema(), mode: .transaction)
+            return OpenStore(try PostgresStore(address, node: Sample.id(0)))
         },
     ]
 }

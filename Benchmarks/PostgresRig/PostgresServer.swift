@@ -1,0 +1,205 @@
+import Foundation
+import Synchronization
+
+/// A PostgreSQL server of this process's own: in a folder of its own, on a Unix socket there, gone when this process
+/// is. Made from Debian's package `postgresql`.
+package final class PostgresServer: Sendable {
+    /// Where the data and the socket are.
+    package let folder: URL
+    private let process = Mutex<(shell: Process, line: Pipe)?>(nil)
+    private let schemas = Mutex(0)
+
+    /// The server that all tests of a process share; an error where it can't be started.
+    package static let shared = Result { try PostgresServer() }
+
+    /// Makes a database cluster and starts it.
+    ///
+    /// - Parameter settings: lines of `postgresql.conf`.
+    package convenience init(settings: [String] = []) throws {
+        try self.init { data in
+            try Self.run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        }
+        try configure(settings)
+        try start()
+    }
+
+    /// Makes a standby of a server, which follows it until it is promoted, and starts it.
+    package convenience init(following primary: PostgresServer) throws {
+        try self.init { data in
+            try Self.run(
+                "pg_basebackup", "-D", data, "-h", primary.folder.path, "-U", "postgres", "-R", "-c", "fast", "-X",
+                "stream")
+        }
+        try configure([])
+        try start()
+    }
+
+    private init(filling fill: (String) throws -> Void) throws {
+        // Short, for the path of a socket has room for 107 bytes.
+        folder = URL(fileURLWithPath: "/tmp/pg-\(UInt32.random(in: 0...UInt32.max))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Self.command("chown", [Self.owner, folder.path])
+        try fill(data)
+    }
+
+    deinit {
+        stop()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    private var data: String { folder.appendingPathComponent("data").path }
+
+    private func configure(_ settings: [String]) throws {
+        let lines =
+            [
+                "listen_addresses = ''", "unix_socket_directories = '\(folder.path)'", "max_connections = 200",
+                "shared_buffers = 128MB", "logging_collector = off", "log_min_messages = warning",
+                "max_wal_size = 2GB",
+            ] + settings
+        let file = URL(fileURLWithPath: data).appendingPathComponent("postgresql.auto.conf")
+        let standby = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+        try (standby + "\n" + lines.joined(separator: "\n") + "\n").write(to: file, atomically: false, encoding: .utf8)
+        try Self.command("chown", [Self.owner, file.path])
+    }
+
+    // MARK: Life
+
+    /// Starts it, and returns when it takes connections. It ends with this process: the shell that holds it reads
+    /// from a pipe that is closed then.
+    package func start() throws {
+        let shell = Process()
+        let line = Pipe()
+        let log = folder.appendingPathComponent("log").path
+        let postgres = Self.asOwner(["\(Self.programs)/postgres", "-D", data]).map { "'\($0)'" }.joined(separator: " ")
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = [
+            "-c",
+            """
+            \(postgres) </dev/null >>'\(log)' 2>&1 & server=$!
+            read -r line
+            kill -INT $(head -1 '\(data)/postmaster.pid'); wait $server
+            [ "$line" = stop ] || rm -rf '\(folder.path)'
+            """,
+        ]
+        shell.standardInput = line
+        try shell.run()
+        process.withLock { $0 = (shell, line) }
+        for _ in 0..<600 {
+            if (try? Self.run("pg_isready", "-q", "-h", folder.path)) != nil { return }
+            guard shell.isRunning else { break }
+            Thread.sleep(forTimeInterval: 0.05)
+        }
+        let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+        throw PostgresRigError("PostgreSQL did not start: \(said.suffix(2000))")
+    }
+
+    /// Ends it as a restart does: sessions are broken off, what is committed is kept.
+    package func stop() {
+        guard let (shell, line) = process.withLock({ $0.take() }) else { return }
+        try? line.fileHandleForWriting.write(contentsOf: Data("stop\n".utf8))
+        shell.waitUntilExit()
+    }
+
+    /// Ends it as a power cut would.
+    package func kill() throws {
+        signal(SIGKILL)
+        stop()
+    }
+
+    /// Stops it in its tracks, or lets it go on: connections stay open and nobody answers.
+    package func freeze(_ frozen: Bool) {
+        let children = (try? Self.output("ps", ["-o", "pid=", "--ppid", "\(postmaster)"])) ?? ""
+        for pid in [postmaster] + children.split(whereSeparator: \.isWhitespace).compactMap({ pid_t($0) }) {
+            Foundation.kill(pid, frozen ? SIGSTOP : SIGCONT)
+        }
+    }
+
+    /// Makes a standby the primary.
+    package func promote() throws {
+        try Self.run("pg_ctl", "promote", "-D", data, "-w", "-s")
+    }
+
+    private var postmaster: pid_t {
+        let text = try? String(contentsOfFile: data + "/postmaster.pid", encoding: .utf8)
+        return text?.split(separator: "\n").first.flatMap { pid_t($0) } ?? 0
+    }
+
+    private func signal(_ number: Int32) {
+        let pid = postmaster
+        if pid > 1 { Foundation.kill(pid, number) }
+    }
+
+    // MARK: Use
+
+    /// A URI of the database, or of a schema in it.
+    package func uri(schema: String? = nil) -> String {
+        let options = schema.map { "&options=-csearch_path%3D\($0)" } ?? ""
+        return "postgresql:///postgres?host=\(folder.path)&user=postgres\(options)"
+    }
+
+    /// A URI of a schema that is new and empty.
+    package func newSchema() throws -> String {
+        let number = schemas.withLock { number in
+            number += 1
+            return number
+        }
+        try sql("CREATE SCHEMA test_\(number)")
+        return uri(schema: "test_\(number)")
+    }
+
+    /// Runs SQL beside whoever uses the server, and returns what it prints.
+    @discardableResult
+    package func sql(_ text: String, schema: String? = nil) throws -> String {
+        try Self.output("psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", uri(schema: schema), "-c", text])
+    }
+
+    // MARK: Programs
+
+    /// The folder of the newest PostgreSQL's programs.
+    private static let programs: String = {
+        let root = "/usr/lib/postgresql"
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+        let newest = versions.compactMap(Int.init).max().map(String.init) ?? "15"
+        return "\(root)/\(newest)/bin"
+    }()
+
+    /// PostgreSQL refuses to run as root.
+    private static var owner: String { geteuid() == 0 ? "postgres" : NSUserName() }
+
+    private static func asOwner(_ words: [String]) -> [String] {
+        geteuid() == 0 ? ["/usr/sbin/runuser", "-u", owner, "--"] + words : words
+    }
+
+    private static func run(_ program: String, _ arguments: String...) throws {
+        let words = asOwner(["\(programs)/\(program)"] + arguments)
+        try command(words[0], Array(words.dropFirst()))
+    }
+
+    private static func command(_ program: String, _ arguments: [String]) throws {
+        _ = try output(program, arguments)
+    }
+
+    private static func output(_ program: String, _ arguments: [String]) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [program] + arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: "/tmp")
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let said = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw PostgresRigError("\(program) failed: \(said)") }
+        return said.trimmingCharacters(in: .newlines)
+    }
+}
+
+/// Why there is no PostgreSQL.
+package struct PostgresRigError: Error, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,55 @@
+import Dispatch
+import Engine
+import Stores
+import Wire
+
+/// How the engine's thread gets on with the other processes that use the same store.
+extension EngineLoop {
+    /// Takes leases back that nobody will answer for. Returns why that failed, if it did.
+    @discardableResult
+    func reconcile() -> (any Error)? {
+        let held = Set(openCalls.values)
+        while true {
+            let batch = engine.execute([Reconcile(held: held)], now: clock.now(), room: 0)
+            note(batch.storeError)
+            switch batch.outcomes.first {
+            case .success(let count as Int) where count > 0: continue
+            case .failure(let error): return error
+            default:
+                hasLost = false
+                return nil
+            }
+        }
+    }
+
+    /// What is due is in other hands, which will let go of it in a moment.
+    func restALittle() {
+        if member != nil, storeRetry == nil { storeRetry = .now() + .milliseconds(20) }
+    }
+
+    func hear(_ news: PostgresMember.News) {
+        switch news {
+        case .sweep(let call, let timer, let othersHaveLost):
+            engine.notice(call: call, timer: timer)
+            if othersHaveLost { hasLost = true }
+            member?.report(openCalls: openCalls.count, room: capacity, isDraining: isDraining)
+        case .work: engine.notice(call: clock.now(), timer: nil)
+        case .returned: hasLost = true
+        case .live: break
+        }
+    }
+
+    /// Where more is due than there is room for, others may have some.
+    func tellOthers() {
+        guard let member, !hasRoom, let due = engine.nextDue(hasRoom: true), due <= clock.now() else { return }
+        member.announceWork()
+    }
+
+    /// The last thing: what is still leased is given back, and the others go on with it.
+    func leave() {
+        guard let member else { return }
+        openCalls = [:]
+        reconcile()
+        member.stop()
+    }
+}

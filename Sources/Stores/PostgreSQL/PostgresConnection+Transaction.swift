@@ -1,0 +1,69 @@
+import CLibPQ
+
+extension PostgresConnection {
+    convenience init(_ address: PostgresAddress) throws {
+        try self.init(address.conninfo, mode: address.mode)
+    }
+
+    /// Settings of the connections that write. Every statement of theirs looks rows up by key, so the planner is told
+    /// to use indexes: a table that has grown since it was analysed would be read as a whole otherwise.
+    private static let settings = [
+        "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "enable_material": "off",
+        "jit": "off", "plan_cache_mode": "force_generic_plan", "statement_timeout": "30s",
+        "idle_in_transaction_session_timeout": "15s", "lock_timeout": "10s",
+    ]
+
+    private static func set(isLocal: Bool) -> String {
+        let calls = settings.sorted { $0.key < $1.key }.map { "set_config('\($0.key)', '\($0.value)', \(isLocal))" }
+        // Acknowledged means on disk; what is stricter than `on` stays as the operator has set it.
+        let commit = """
+            set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' \
+            ELSE current_setting('synchronous_commit') END, \(isLocal))
+            """
+        return "SELECT " + (calls + [commit]).joined(separator: ", ")
+    }
+
+    /// Sets the connection up for the engine, and makes sure that what the server acknowledges is on its disk.
+    ///
+    /// - Throws: ``PostgresUnfit``.
+    func prepareForEngine() throws {
+        if mode == .session { try send(Self.set(isLocal: false)) }
+        let found = try rows("SELECT current_setting('synchronous_commit'), current_setting('fsync')") {
+            (commit: $0.text(0), sync: $0.text(1))
+        }.first
+        guard mode == .transaction || found?.commit != "off" else {
+            throw PostgresUnfit(description: "synchronous_commit can't be set: what is acknowledged would not be safe")
+        }
+        guard found?.sync == "on" else {
+            throw PostgresUnfit(
+                description: "PostgreSQL runs with fsync=off and loses data in a crash: set fsync=on in postgresql.conf"
+            )
+        }
+    }
+
+    func begin() throws {
+        try send("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+        // With a pooler the next transaction may be on another server process.
+        if mode == .transaction { try send(Self.set(isLocal: true)) }
+    }
+
+    /// Commits, and returns when the server has acknowledged it.
+    func commit() throws {
+        try send("COMMIT") { result in
+            // A transaction that had failed before is rolled back instead, without an error.
+            guard String(cString: PQcmdStatus(result)) == "COMMIT" else {
+                throw PostgresError(code: "25P02", message: "the transaction was rolled back", sql: "COMMIT")
+            }
+        }
+        try drain()
+    }
+
+    /// Breaks the transaction off; a connection on which that fails is lost.
+    func rollBack() {
+        guard !isLost else { return }
+        // What was sent and not looked at may fail; it is rolled back with the rest.
+        try? drain()
+        try? send("ROLLBACK")
+        try? drain()
+    }
+}

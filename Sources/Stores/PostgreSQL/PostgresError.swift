@@ -1,0 +1,32 @@
+import Engine
+
+/// What PostgreSQL, or the way to it, reports.
+package struct PostgresError: Error, CustomStringConvertible {
+    /// SQLSTATE; empty where the server said nothing.
+    package let code: String
+    package let message: String
+    /// What it was about.
+    package let sql: String
+
+    package var description: String {
+        let state = code.isEmpty ? "" : " \(code)"
+        let text = message.split(separator: "\n").joined(separator: " ")
+        return "PostgreSQL error\(state): \(text)" + (sql.isEmpty ? "" : " (in: \(sql.prefix(200)))")
+    }
+
+    /// Whether the same transaction may succeed when it is run again: another one was in its way.
+    var isConflict: Bool {
+        // Serialization failure, deadlock, lock not available, unique violation, lock timeout.
+        ["40001", "40P01", "55P03", "23505"].contains(code)
+    }
+
+    /// Whether the connection is of no more use: the server ends, is a standby, or has gone.
+    package var losesConnection: Bool {
+        code.isEmpty || code.hasPrefix("08") || ["57P01", "57P02", "57P03", "57P05", "25006", "25P03"].contains(code)
+    }
+}
+
+/// The server does not store what it acknowledges, or can't be used for another reason that an operator has to end.
+package struct PostgresUnfit: Error, CustomStringConvertible {
+    package let description: String
+}

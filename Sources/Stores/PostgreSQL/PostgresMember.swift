@@ -1,0 +1,260 @@
+import Dispatch
+import Engine
+import Foundation
+import Logging
+import Synchronization
+import Wire
+
+/// This process as one of the orchestrators that share a database.
+///
+/// On a thread and a connection of its own it says over and over that it is alive (a row in `nodes`, by the server's
+/// clock), and listens for news. What it leases counts as held for as long as it is alive; when it is silent for
+/// longer, the others take its leases back. By its own clock it takes itself for dead a little earlier: it leases
+/// nothing and makes no calls then, until it has spoken to the server again.
+package final class PostgresMember: Sendable {
+    package let id: ULID
+    private let name: String
+    private let version: String
+    private let address: PostgresAddress
+    private let timing: Timing
+    private let logger: Logger
+    private let state = Mutex(State())
+    private let bell = Bell()
+    private let ended = DispatchSemaphore(value: 0)
+
+    /// How long a node that says nothing counts as alive, and how often it looks around.
+    package struct Timing: Sendable {
+        /// Others take its leases back after that.
+        package var lifetime: Duration
+        package var sweepInterval: Duration
+
+        package init(lifetime: Duration = .seconds(15)) {
+            self.lifetime = lifetime
+            sweepInterval = min(.seconds(2), lifetime / 4)
+        }
+
+        /// By its own clock a node is dead so much earlier: for clocks that do not run alike, and for the time from
+        /// a look at the clock to the call.
+        var margin: Duration { lifetime / 5 }
+    }
+
+    /// What a node learns.
+    package enum News: Sendable {
+        /// A look around: when the earliest call and timer are due, and whether somebody has died who held leases.
+        case sweep(call: Timestamp?, timer: Timestamp?, hasLost: Bool)
+        /// Another node has more to do than it can.
+        case work
+        /// The others may have taken this node for dead.
+        case returned
+        /// What another node tells its viewers.
+        case live(String)
+    }
+
+    private struct State {
+        var aliveUntil = ContinuousClock.now
+        var isEnding = false
+        var hasWork = false
+        var live: [String] = []
+        var openCalls = 0
+        var room = 0
+        var isDraining = false
+        var listener: (@Sendable (News) -> Void)?
+    }
+
+    /// - Parameter name: what people know the node by, such as the name of its machine and its port.
+    package init(
+        _ address: PostgresAddress, id: ULID, name: String, version: String, timing: Timing = Timing(), logger: Logger
+    ) {
+        self.address = address
+        self.id = id
+        self.name = name
+        self.version = version
+        self.timing = timing
+        self.logger = logger
+    }
+
+    /// Whether the others count on this node.
+    package var isAlive: Bool { state.withLock { $0.aliveUntil > .now } }
+
+    /// Joins the others, and starts to listen.
+    ///
+    /// - Parameter listener: is told the news, on the member's thread.
+    package func start(_ listener: @escaping @Sendable (News) -> Void) throws {
+        state.withLock { $0.listener = listener }
+        let sent = ContinuousClock.now
+        let connection = try PostgresConnection(address)
+        try join(connection)
+        confirm(sent)
+        let thread = Thread { [self] in
+            run()
+            ended.signal()
+        }
+        thread.name = "cluster"
+        thread.start()
+    }
+
+    /// Leaves the others. What is still leased is theirs.
+    package func stop() {
+        state.withLock { $0.isEnding = true }
+        bell.ring()
+        ended.wait()
+    }
+
+    /// Has the others look for work, for here is more than can be done.
+    package func announceWork() {
+        state.withLock { $0.hasWork = true }
+        bell.ring()
+    }
+
+    /// Hands something to the viewers of all other nodes.
+    package func announceLive(_ text: String) {
+        state.withLock { state in
+            // What viewers miss they see at their next look.
+            if state.live.count < Self.mostLive { state.live.append(text) }
+        }
+        bell.ring()
+    }
+
+    private static let mostLive = 100
+
+    /// What the list of nodes shows.
+    package func report(openCalls: Int, room: Int, isDraining: Bool) {
+        state.withLock { ($0.openCalls, $0.room, $0.isDraining) = (openCalls, room, isDraining) }
+    }
+
+    // MARK: The thread
+
+    private func run() {
+        var connection: PostgresConnection?
+        var isFailing = false
+        while !state.withLock({ $0.isEnding }) {
+            do {
+                let open = try connection ?? self.open()
+                connection = open
+                try attend(open)
+                if isFailing { logger.notice("the node is among the others again") }
+                isFailing = false
+            } catch {
+                if !isFailing { logger.error("the cluster can't be reached", metadata: ["error": "\(error)"]) }
+                isFailing = true
+                connection = nil
+                bell.wait(.milliseconds(500))
+            }
+        }
+        if let connection = try? connection ?? open() { try? leave(connection) }
+    }
+
+    private func open() throws -> PostgresConnection {
+        let connection = try PostgresConnection(address)
+        // Notifications need a server process of one's own; without them the sweeps have to do.
+        if address.mode == .session {
+            let channel = try connection.rows("SELECT quote_ident('orchestrator:' || current_schema())") { $0.text(0) }
+            try connection.send("LISTEN \(channel.first ?? "orchestrator")")
+            try connection.drain()
+        }
+        return connection
+    }
+
+    /// One sweep, and listening until the next.
+    private func attend(_ connection: PostgresConnection) throws {
+        let sent = ContinuousClock.now
+        let sweep = try self.sweep(connection)
+        if sweep.isKnown {
+            confirm(sent)
+        } else {
+            let joined = ContinuousClock.now
+            try join(connection)
+            confirm(joined)
+            tell(.returned)
+        }
+        tell(.sweep(call: sweep.call, timer: sweep.timer, hasLost: sweep.hasLost))
+        let next = sent + timing.sweepInterval
+        while ContinuousClock.now < next, !state.withLock({ $0.isEnding }) {
+            for (_, payload) in try connection.notifications(until: next, wakeUp: bell.descriptor) { take(payload) }
+            bell.clear()
+            try speak(connection)
+        }
+    }
+
+    private func confirm(_ sent: ContinuousClock.Instant) {
+        state.withLock { $0.aliveUntil = sent + timing.lifetime - timing.margin }
+    }
+
+    private func tell(_ news: News) { state.withLock { $0.listener }?(news) }
+
+    private func take(_ payload: String) {
+        let parts = payload.split(separator: " ", maxSplits: 2).map(String.init)
+        guard parts.count >= 2, parts[0] != id.description else { return }
+        switch parts[1] {
+        case "work": tell(.work)
+        case "live" where parts.count == 3: tell(.live(parts[2]))
+        default: break
+        }
+    }
+
+    /// Sends what has been announced since the last time.
+    private func speak(_ connection: PostgresConnection) throws {
+        let (hasWork, live) = state.withLock { state in
+            defer { (state.hasWork, state.live) = (false, []) }
+            return (state.hasWork, state.live)
+        }
+        let payloads = (hasWork ? ["work"] : []) + live.map { "live \($0)" }
+        guard !payloads.isEmpty, address.mode == .session else { return }
+        try connection.send(
+            "SELECT pg_notify('orchestrator:' || current_schema(), p) FROM unnest($1::text[]) AS p",
+            [.texts(payloads.map { "\(id) \($0)" })])
+        try connection.drain()
+        // Many things happen at once: they are told together.
+        Thread.sleep(forTimeInterval: 0.02)
+    }
+
+    // MARK: Rows
+
+    private func join(_ connection: PostgresConnection) throws {
+        try connection.send(
+            """
+            INSERT INTO nodes (id, name, version, schema_version, alive_until, is_draining, open_calls, room)
+            VALUES ($1, $2, $3, $4, now() + $5::bigint * interval '1 ms', 0, 0, 0)
+            ON CONFLICT (id) DO UPDATE SET alive_until = EXCLUDED.alive_until
+            """,
+            [
+                .text(id.description), .text(name), .text(version), .int(PostgresSchema.current.migrations.count),
+                .int(Int(timing.lifetime.milliseconds)),
+            ])
+        try connection.send("DELETE FROM nodes WHERE alive_until < now() - interval '1 hour'")
+        try connection.drain()
+    }
+
+    private func leave(_ connection: PostgresConnection) throws {
+        try connection.send("DELETE FROM nodes WHERE id = $1", [.text(id.description)])
+        try connection.send(
+            "SELECT pg_notify('orchestrator:' || current_schema(), $1)", [.text("\(id) work")])
+        try connection.drain()
+    }
+
+    private func sweep(
+        _ connection: PostgresConnection
+    ) throws -> (isKnown: Bool, call: Timestamp?, timer: Timestamp?, hasLost: Bool) {
+        let (calls, room, isDraining) = state.withLock { ($0.openCalls, $0.room, $0.isDraining) }
+        return try connection.rows(
+            Self.sweepStatement,
+            [
+                .text(id.description), .int(Int(timing.lifetime.milliseconds)), .int(calls), .int(room),
+                .int(isDraining ? 1 : 0),
+            ]
+        ) { ($0.int64(0) == 1, Columns.time($0, 1), Columns.time($0, 2), $0.int64(3) == 1) }.first
+            ?? (false, nil, nil, false)
+    }
+
+    /// All that an idle node asks.
+    private static let sweepStatement = """
+        WITH beat AS (
+            UPDATE nodes SET alive_until = now() + $2::bigint * interval '1 ms', open_calls = $3, room = $4,
+            is_draining = $5 WHERE id = $1 AND alive_until > now() RETURNING 1
+        )
+        SELECT (SELECT count(*) FROM beat), (\(PostgresStore.earliestDue(calls: true))),
+            (\(PostgresStore.earliestDue(calls: false))),
+            EXISTS (SELECT 1 FROM queue WHERE lease IS NOT NULL AND leased_by <> $1
+                AND leased_by NOT IN (SELECT id FROM nodes WHERE alive_until > now()))
+        """
+}

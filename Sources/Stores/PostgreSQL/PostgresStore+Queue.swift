@@ -1,0 +1,62 @@
+import Engine
+import JSON
+import Wire
+
+extension PostgresStore {
+    package func queueItems(_ keys: [QueueItem.Key]) throws -> [QueueItem] {
+        try connection().rows(Self.queueItemsByKey, .keys(keys)) { Columns.queueItem($0) }
+    }
+
+    /// Claims what is due: both the items and their runs are locked, and what another node has locked is passed over.
+    package func dueItems(calls: Bool, at now: Timestamp, limit: Int) throws -> [QueueItem] {
+        try claim(
+            "\(Self.condition(calls: calls)) AND due_at <= $1 ORDER BY due_at, scope, item LIMIT $2",
+            [.value(.int(now.milliseconds)), .int(limit)], order: "due_at, scope, item")
+    }
+
+    /// Locks some items with their runs, as far as no other node has them.
+    private func claim(_ selection: String, _ parameters: [PostgresParameter], order: String) throws -> [QueueItem] {
+        try connection().rows(
+            """
+            WITH wanted AS MATERIALIZED (
+                SELECT \(Columns.queueItem) FROM queue WHERE \(selection) FOR UPDATE SKIP LOCKED
+            ), free AS MATERIALIZED (
+                SELECT id FROM runs WHERE id IN (SELECT scope FROM wanted) FOR UPDATE SKIP LOCKED
+            )
+            SELECT \(Columns.queueItem) FROM wanted
+            WHERE scope IN (SELECT id FROM free) OR NOT EXISTS (SELECT 1 FROM runs WHERE id = scope)
+            ORDER BY \(order)
+            """, parameters
+        ) { Columns.queueItem($0) }
+    }
+
+    package func earliestDue(calls: Bool) throws -> Timestamp? {
+        try connection().rows(Self.earliestDue(calls: calls)) { Columns.time($0, 0) }.first
+    }
+
+    static func earliestDue(calls: Bool) -> String { "SELECT MIN(due_at) FROM queue WHERE \(condition(calls: calls))" }
+
+    /// How many are taken back in one transaction.
+    private static let lostItemsAtOnce = 500
+
+    package func lostItems(held: Set<ULID>) throws -> [QueueItem] {
+        try claim(
+            """
+            lease IS NOT NULL AND (
+                leased_by = $1 AND NOT lease = ANY ($2::text[])
+                OR leased_by <> $1 AND leased_by NOT IN (SELECT id FROM nodes WHERE alive_until > now())
+            ) ORDER BY lease LIMIT \(Self.lostItemsAtOnce)
+            """, [.text(node.description), .ids(held)], order: "lease")
+    }
+
+    package func cronItems(of function: NameUUID) throws -> [QueueItem] {
+        try connection().rows(
+            """
+            SELECT \(Columns.queueItem) FROM queue WHERE function_id = $1 AND work = 4 ORDER BY scope, item FOR UPDATE
+            """, [.text(function.description)]
+        ) { Columns.queueItem($0) }
+    }
+
+    /// The conditions of the partial indexes, to the letter, so that PostgreSQL uses them.
+    private static func condition(calls: Bool) -> String { calls ? "lease IS NULL AND work < 2" : "work >= 2" }
+}

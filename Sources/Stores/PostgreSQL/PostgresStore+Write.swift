@@ -1,0 +1,127 @@
+import Engine
+import JSON
+import Wire
+
+extension PostgresStore {
+    /// Sends the changes. Their results are looked at with those of the next load, or of the commit.
+    package func write(_ changes: Changes) throws {
+        try writeApps(changes)
+        try insert(.events, changes.events.map { Self.values($0) })
+        try insert(.runs, changes.newRuns.map { Columns.fixedValues($0) + Columns.changingValues($0) })
+        try send(
+            PostgresTable.runStates.update, .runStates,
+            changes.changedRuns.map {
+                [.id($0.id)] + Columns.changingValues($0)
+            })
+        try insert(
+            .steps,
+            changes.steps.map {
+                [.id($0.run), .text($0.id.hash), .int(Int64($0.position)), .text($0.label), .bytes($0.value.bytes)]
+            })
+        try writeQueue(changes)
+        try writeWaits(changes)
+        try insert(
+            .history,
+            changes.history.map {
+                [
+                    .id($0.run), .int(Int64($0.number)), .time($0.at), .text($0.kind.rawValue),
+                    .optional($0.step?.hash),
+                    .optional($0.attempt), .bytes($0.detail.bytes),
+                ]
+            })
+        try take(changes.idempotencyKeys)
+    }
+
+    private func insert(_ table: PostgresTable, _ rows: [[ColumnValue]]) throws {
+        try send(table.insert, table, rows)
+    }
+
+    private func send(_ sql: @autoclosure () -> String, _ table: PostgresTable, _ rows: [[ColumnValue]]) throws {
+        guard !rows.isEmpty else { return }
+        try connection().send(sql(), table.parameters(rows))
+    }
+
+    private func writeApps(_ changes: Changes) throws {
+        guard !changes.apps.isEmpty || !changes.functions.isEmpty else { return }
+        try raiseCatalogVersion()
+        try send(
+            PostgresTable.apps.replace, .apps,
+            changes.apps.map {
+                [
+                    .text($0.id.description), .text($0.name), .text($0.url), .text($0.sdk), .optional($0.framework),
+                    .optional($0.version), .text($0.checksum), .time($0.syncedAt),
+                ]
+            })
+        try send(
+            PostgresTable.functions.replace, .functions,
+            changes.functions.map {
+                [
+                    .text($0.id.description), .text($0.appID.description), .bytes($0.config.json.bytes),
+                    .int(Int64($0.version)), .optional($0.archivedAt),
+                ]
+            })
+    }
+
+    private func writeQueue(_ changes: Changes) throws {
+        if !changes.endedRuns.isEmpty {
+            for statement in [
+                "DELETE FROM queue WHERE scope = ANY ($1::text[])", "DELETE FROM waits WHERE run_id = ANY ($1::text[])",
+                "DELETE FROM wait_keys WHERE run_id = ANY ($1::text[])",
+            ] { try connection().send(statement, [.ids(changes.endedRuns)]) }
+        }
+        try send(
+            PostgresTable.queue.delete, .queue,
+            changes.removedQueueItems.map {
+                [.text(Columns.scope($0)), .text(Columns.item($0))]
+            })
+        try send(
+            PostgresTable.queue.replace, .queue,
+            changes.queueItems.map {
+                [
+                    .text(Columns.scope($0.key)), .text(Columns.item($0.key)), .int(Int64($0.work.rawValue)),
+                    .text($0.functionID.description), .text($0.label), .time($0.queuedAt), .time($0.dueAt),
+                    .int(Int64($0.attempt)), .optional($0.lease?.description), .optional($0.leasedAt),
+                    .int($0.race ? 1 : 0), .int($0.again ? 1 : 0), $0.lease == nil ? .null : .id(node),
+                ]
+            })
+    }
+
+    private func writeWaits(_ changes: Changes) throws {
+        if !changes.removedWaits.isEmpty {
+            try connection().send(PostgresTable.waits.delete, .pairs(changes.removedWaits))
+            try connection().send(
+                """
+                DELETE FROM wait_keys k USING unnest($1::text[], $2::text[]) AS v (r, s)
+                WHERE k.run_id = v.r AND k.step_id = v.s
+                """, .pairs(changes.removedWaits))
+        }
+        var keys: [[ColumnValue]] = []
+        try insert(
+            .waits,
+            changes.waits.map { wait in
+                var (event, expression, child, function): (String?, String?, String?, String?)
+                switch wait.target {
+                case .event(let name, let source, let index):
+                    (event, expression) = (name, source)
+                    keys += index.map {
+                        [.text(name), .text($0.path), .text($0.value), .id(wait.key.run), .text(wait.key.step.hash)]
+                    }
+                case .invocation(let run, let slug): (child, function) = (run.description, slug)
+                }
+                return [
+                    .id(wait.key.run), .text(wait.key.step.hash), .text(wait.label), .time(wait.registeredAt),
+                    .time(wait.expiresAt), .optional(event), .optional(expression), .optional(child),
+                    .optional(function),
+                ]
+            })
+        try insert(.waitKeys, keys)
+    }
+
+    private static func values(_ stored: StoredEvent) -> [ColumnValue] {
+        let event = stored.event
+        return [
+            .id(event.internalID), .text(event.name), .time(event.time), .time(stored.receivedAt),
+            .optional(event.senderID), .bytes(event.json.bytes),
+        ]
+    }
+}

@@ -1,0 +1,233 @@
+import CLibPQ
+import Engine
+import JSON
+import Wire
+
+/// A store on a PostgreSQL server, which any number of orchestrators may share. Used by one thread at a time.
+///
+/// Transactions are READ COMMITTED and lock what they change: a run is locked when it is loaded, and what belongs to
+/// it is read after that, by a statement of its own, which sees everything that was committed before the lock was
+/// had. At its beginning a transaction waits for the rows that it names, in the order of their ids; later it never
+/// waits for a run: it is broken off with ``StoreConflict``, which names the run, and begins again. So nobody waits
+/// for somebody who waits for him.
+package final class PostgresStore: Store {
+    private let address: PostgresAddress
+    /// Whose leases this store writes.
+    let node: ULID
+    private var current: PostgresConnection?
+    /// Whether this transaction has loaded anything yet.
+    private var hasBegun = false
+    private var isInTransaction = false
+    private var version: Int64 = 0
+    /// The time at which idempotency keys were looked at in this transaction.
+    private var keysReadAt: Timestamp?
+
+    /// Connects and brings the schema up to date.
+    ///
+    /// - Throws: ``PostgresError``, ``PostgresUnfit``, ``SchemaTooNew``, ``SchemaInUse``.
+    package init(_ address: PostgresAddress, node: ULID, schema: PostgresSchema = .current) throws {
+        self.address = address
+        self.node = node
+        let connection = try PostgresConnection(address)
+        try connection.prepareForEngine()
+        try schema.migrate(connection)
+        current = connection
+    }
+
+    /// The connection, a new one where the old is lost.
+    func connection() throws -> PostgresConnection {
+        if let current, !current.isLost { return current }
+        guard !isInTransaction else {
+            throw PostgresError(code: "", message: "the connection was lost in a transaction", sql: "")
+        }
+        current = nil
+        let connection = try PostgresConnection(address)
+        try connection.prepareForEngine()
+        current = connection
+        return connection
+    }
+
+    /// Round trips to the server since the connection was made.
+    package var roundTrips: Int { current?.roundTrips ?? 0 }
+
+    // MARK: Transactions
+
+    package func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+        let connection = try connection()
+        (isInTransaction, hasBegun, keysReadAt) = (true, false, nil)
+        defer { isInTransaction = false }
+        do {
+            try connection.begin()
+            try connection.send("SELECT version FROM catalog") { [unowned self] in
+                version = PostgresConnection.elements($0) { $0.int64(0) }.first ?? 0
+            }
+            let result = try body()
+            try connection.commit()
+            return result
+        } catch {
+            connection.rollBack()
+            throw Self.translated(error)
+        }
+    }
+
+    private static func translated(_ error: any Error) -> any Error {
+        guard let error = error as? PostgresError, error.isConflict else { return error }
+        return StoreConflict("another orchestrator was in the way: \(error.message)")
+    }
+
+    package func catalogVersion() throws -> Int64 {
+        if isInTransaction { try connection().drain() }
+        return version
+    }
+
+    /// Takes a new version of apps and functions, unless another node has changed them since this transaction began.
+    func raiseCatalogVersion() throws {
+        let known = try catalogVersion()
+        try connection().send(
+            "UPDATE catalog SET version = version + 1 WHERE version = $1 RETURNING version", [.value(.int(known))]
+        ) { [unowned self] in
+            guard let raised = PostgresConnection.elements($0, { $0.int64(0) }).first else {
+                throw StoreConflict("another orchestrator has changed the functions")
+            }
+            version = raised
+        }
+    }
+
+    // MARK: Loading
+
+    package func load(_ footprint: Footprint) throws -> LoadedRows? {
+        let connection = try connection()
+        let rows = PendingRows()
+        try lock(footprint.runs) { rows.value.runs = $0 }
+        try sendLoads(of: footprint, on: connection, into: rows)
+        try drain(contested: footprint.runs)
+        hasBegun = true
+        return rows.value
+    }
+
+    /// What a load will have found when its results are there.
+    final class PendingRows {
+        var value = LoadedRows()
+    }
+
+    /// Waits for results. Where a run is locked by another node, it is named in the error.
+    private func drain(contested: Set<ULID>) throws {
+        do { try connection().drain() } catch let error as PostgresError where error.code == "55P03" {
+            throw StoreConflict(contested: contested, "another orchestrator is at work on the same run")
+        }
+    }
+
+    /// Sends the statement that locks runs and reads them.
+    private func lock(_ ids: some Collection<ULID>, take: @escaping ([Run]) -> Void) throws {
+        guard !ids.isEmpty else { return }
+        let wait = hasBegun && isInTransaction ? " NOWAIT" : ""
+        try connection().send(
+            "SELECT \(Columns.run) FROM runs WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE" + wait,
+            [.ids(ids)]
+        ) { take(PostgresConnection.elements($0) { Columns.run($0) }) }
+    }
+
+    package func runs(_ ids: [ULID]) throws -> [Run] {
+        var runs: [Run] = []
+        try lock(ids) { runs = $0 }
+        try drain(contested: Set(ids))
+        hasBegun = true
+        return runs
+    }
+
+    package func apps() throws -> [AppRecord] {
+        try connection().rows("SELECT \(Columns.app) FROM apps") { Columns.app($0) }
+    }
+
+    package func functions() throws -> [FunctionRecord] {
+        try connection().rows("SELECT \(Columns.function) FROM functions") { Columns.function($0) }
+    }
+
+    package func events(_ ids: [ULID]) throws -> [Event] {
+        try connection().rows("SELECT \(Columns.event) FROM events WHERE id = ANY ($1::text[])", [.ids(ids)]) {
+            Columns.event($0)?.event
+        }
+    }
+
+    package func steps(of run: ULID) throws -> [Step] {
+        try connection().rows(
+            "SELECT \(Columns.step) FROM steps WHERE run_id = $1 ORDER BY position", [.text(run.description)]
+        ) { Columns.step($0) }
+    }
+
+    package func finishedSteps(among keys: [StepKey]) throws -> Set<StepKey> {
+        Set(try connection().rows(Self.finishedSteps, .pairs(keys)) { Self.stepKey($0) })
+    }
+
+    package func waits(_ keys: [StepKey]) throws -> [Wait] {
+        try connection().rows(Self.waitsByKey, .pairs(keys)) { Columns.wait($0) }
+    }
+
+    package func waitPaths(eventName: String) throws -> [String] {
+        try connection().rows(Self.waitPaths, [.texts([eventName])]) { $0.text(1) }
+    }
+
+    package func waits(eventName: String, index keys: [Wait.IndexKey]) throws -> [Wait] {
+        guard !keys.isEmpty else { return [] }
+        var seen: Set<StepKey> = []
+        return try connection().rows(
+            Self.waitsByIndex,
+            [.texts(keys.map { _ in eventName }), .texts(keys.map(\.path)), .texts(keys.map(\.value))]
+        ) { Columns.wait($0) }.filter { seen.insert($0.key).inserted }
+    }
+
+    // MARK: Idempotency
+
+    package func usedIdempotencyKeys(_ keys: [IdempotencyKey], at now: Timestamp) throws -> Set<IdempotencyKey> {
+        keysReadAt = now
+        return Set(
+            try connection().rows(
+                """
+                SELECT k.function_id, k.value FROM unnest($1::text[], $2::text[]) AS k (function_id, value)
+                JOIN idempotency i ON i.function_id = k.function_id AND i.value = k.value WHERE i.expires_at > $3
+                """,
+                [
+                    .texts(keys.map(\.function.description)), .texts(keys.map(\.value)),
+                    .value(.int(now.milliseconds)),
+                ]
+            ) { IdempotencyKey(function: NameUUID(stored: $0.text(0)), value: $0.text(1)) })
+    }
+
+    /// Takes keys that were free when they were looked at. One that another node has taken since is a conflict.
+    func take(_ keys: [(key: IdempotencyKey, expiresAt: Timestamp)]) throws {
+        guard !keys.isEmpty else { return }
+        // In an order that all nodes share, so that they can't wait for each other in a circle.
+        let keys = keys.sorted {
+            ($0.key.function.description, $0.key.value) < ($1.key.function.description, $1.key.value)
+        }
+        try connection().send(
+            """
+            INSERT INTO idempotency (function_id, value, expires_at)
+            SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
+            ON CONFLICT (function_id, value) DO UPDATE SET expires_at = EXCLUDED.expires_at
+            WHERE idempotency.expires_at <= $4
+            """,
+            [
+                .texts(keys.map(\.key.function.description)), .texts(keys.map(\.key.value)),
+                .ints(keys.map(\.expiresAt.milliseconds)), .value(.int(keysReadAt?.milliseconds ?? .max)),
+            ]
+        ) {
+            guard PostgresConnection.changed($0) == keys.count else {
+                throw StoreConflict("another orchestrator has taken the same idempotency key")
+            }
+        }
+    }
+
+    // MARK: Settings
+
+    package func setting(_ name: String) throws -> String? {
+        try connection().rows("SELECT value FROM settings WHERE name = $1", [.text(name)]) { $0.text(0) }.first
+    }
+
+    package func set(_ name: String, to value: String) throws {
+        try connection().send(
+            """
+            INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value
+            """, [.text(name), .text(value)])
+    }
+}
