@@ -17,6 +17,7 @@ struct OrchestratorAPI {
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.add(middleware: AnswerErrors(kind: kind))
         if kind == .dev { router.add(middleware: RefuseStrangers()) }
+        router.add(middleware: BoundBodies())
         router.get("/health") { _, _ in APIResponse.json(["message": "OK", "status": 200]) }
         let nodeRoutes = NodeRoutes(host: host, nodes: nodes)
         nodeRoutes.addReadiness(to: router)
