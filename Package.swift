@@ -98,7 +98,7 @@ let package = Package(
         .executableTarget(
             name: "KillLoop",
             dependencies: [
-                "AppSDK", "JSON", "Rig", "Wire",
+                "AppSDK", "JSON", "PostgresRig", "Rig", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
@@ -132,7 +132,7 @@ let package = Package(
         .testTarget(
             name: "OrchestratorTests",
             dependencies: [
-                "Orchestrator", "AppSDK", "AppSDKHummingbird", "JSON", "Wire",
+                "Orchestrator", "AppSDK", "AppSDKHummingbird", "JSON", "PostgresRig", "Wire",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         .testTarget(

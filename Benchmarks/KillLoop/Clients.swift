@@ -23,14 +23,14 @@ final class Clients: Sendable {
         var refusals: [String] = []
     }
 
-    private let client: LoopbackClient
+    private let clients: [LoopbackClient]
     private let pause: Duration
     private let tally = Mutex(Tally())
     private let stopping = Mutex(false)
 
     /// - Parameter pause: how long each client rests between two requests.
-    init(origin: String, pause: Duration) {
-        client = LoopbackClient(origin: origin)
+    init(origins: [String], pause: Duration) {
+        clients = origins.map { LoopbackClient(origin: $0) }
         self.pause = pause
     }
 
@@ -82,7 +82,8 @@ final class Clients: Sendable {
     private func deliver(_ events: JSON, _ keys: [String], _ headers: [(String, String)], repeats: Bool) async throws {
         while true {
             tally.withLock { $0.requests += 1 }
-            let answer = try? await client.send("POST", "/e/kill-loop", headers: headers, body: Array(events.bytes))
+            let answer = try? await clients.randomElement()?.send(
+                "POST", "/e/kill-loop", headers: headers, body: Array(events.bytes))
             if let answer, answer.status == 200 {
                 let ids = answer.json?["ids"]?.elements.compactMap(\.string) ?? []
                 return tally.withLock { tally in

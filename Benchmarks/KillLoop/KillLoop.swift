@@ -9,35 +9,37 @@ struct KillLoop {
     let binary: URL
     /// Where the database and the log are.
     let folder: URL
+    /// How many share a PostgreSQL server; nil for one on a file.
+    var nodes: Int?
 
     private static let clients = 6
 
     /// - Returns: whether all that was promised was kept.
     func run() async throws -> Bool {
         let ledger = StepLedger()
-        let child = try OrchestratorChild(binary: binary, log: folder.appendingPathComponent("orchestrator.log"))
-        defer { child.kill() }
-        let app = try TrialApp(ledger: ledger, orchestrator: child.origin)
+        let fleet = try Fleet(binary: binary, folder: folder, postgres: nodes)
+        defer { fleet.kill() }
+        let balancer = try await LoopbackServer.start(fleet.balancer())
+        defer { balancer.stop() }
+        let app = try TrialApp(ledger: ledger, orchestrator: balancer.origin)
         let server = try await LoopbackServer.start(app.router())
         defer { server.stop() }
-        return try await run(child, ledger, app: server)
+        return try await run(fleet, ledger, app: server)
     }
 
-    private func run(_ child: OrchestratorChild, _ ledger: StepLedger, app: LoopbackServer) async throws -> Bool {
-        let arguments = [
-            "dev", "--sqlite", folder.appendingPathComponent("state.sqlite").path, "-u", "\(app.origin)/api/inngest",
-            "--poll-interval", "1", "--retry-interval", "0", "--log-level", "warning",
-        ]
-        let client = LoopbackClient(origin: child.origin)
+    private func run(_ fleet: Fleet, _ ledger: StepLedger, app: LoopbackServer) async throws -> Bool {
+        let client = LoopbackClient(origin: fleet.origins[0])
         let started = ContinuousClock.now
-        try child.start(arguments)
-        try await child.ready()
-        try await child.registered()
+        for node in fleet.nodes {
+            try fleet.start(node, app: app)
+            try await node.ready()
+        }
+        try await fleet.nodes[0].registered()
 
-        let clients = Clients(origin: child.origin, pause: .milliseconds(100))
+        let clients = Clients(origins: fleet.origins, pause: .milliseconds(100))
         async let sending: Void = clients.run(count: Self.clients, seed: seed)
-        let killTimes = try await killing(child, arguments, clients)
-        try await child.ready()
+        let killTimes = try await killing(fleet, app, clients)
+        try await fleet.ready()
         clients.stop()
         try await sending
         let tally = clients.soFar
@@ -68,11 +70,12 @@ struct KillLoop {
 
     /// Kills at random moments: most while it works, some while it starts. Ends with a fresh start.
     private func killing(
-        _ child: OrchestratorChild, _ arguments: [String], _ clients: Clients
+        _ fleet: Fleet, _ app: LoopbackServer, _ clients: Clients
     ) async throws -> [Timestamp] {
         var generator = SeededGenerator(seed: seed ^ 0x6B69_6C6C)
         var times: [Timestamp] = []
         for number in 1...kills {
+            guard let child = fleet.nodes.randomElement(using: &generator) else { break }
             let startingUp = number > 1 && Int.random(in: 0..<5, using: &generator) == 0
             if !startingUp { try await child.ready() }
             let moment = Int.random(in: startingUp ? 0...250 : 50...2000, using: &generator)
@@ -82,7 +85,7 @@ struct KillLoop {
             let phase = startingUp ? "from its start" : "of work"
             let acknowledged = clients.soFar.acknowledged.count
             say("kill \(number) of \(kills) after \(moment) ms \(phase); \(acknowledged) events acknowledged")
-            try child.start(arguments)
+            try fleet.start(child, app: app)
         }
         return times
     }

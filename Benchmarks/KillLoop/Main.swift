@@ -16,11 +16,18 @@ import Foundation
     @Option(help: "A number to repeat a loop. Without it, another each time.")
     var seed: UInt64?
 
+    @Flag(help: "Several orchestrators on a PostgreSQL server, which is started for this, instead of one on a file.")
+    var postgres = false
+
+    @Option(help: "With --postgres: how many.")
+    var nodes = 2
+
     @Option(help: "The binary.")
     var orchestrator = ".build/debug/orchestrator"
 
     func validate() throws {
         guard (1...100_000).contains(kills) else { throw ValidationError("kills: 1 to 100000") }
+        guard (1...20).contains(nodes) else { throw ValidationError("--nodes: 1 to 20") }
     }
 
     func run() async throws {
@@ -29,7 +36,9 @@ import Foundation
             .appendingPathComponent("kill-loop-\(seed)-\(ProcessInfo.processInfo.processIdentifier)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         say("seed \(seed), \(kills) kills")
-        let loop = KillLoop(kills: kills, seed: seed, binary: URL(fileURLWithPath: orchestrator), folder: folder)
+        let loop = KillLoop(
+            kills: kills, seed: seed, binary: URL(fileURLWithPath: orchestrator), folder: folder,
+            nodes: postgres ? nodes : nil)
         let passed: Bool
         do {
             passed = try await loop.run()

@@ -6,7 +6,9 @@ import Synchronization
 package final class PostgresServer: Sendable {
     /// Where the data and the socket are.
     package let folder: URL
-    private let process = Mutex<(shell: Process, line: Pipe)?>(nil)
+    /// A shell that reads from a pipe of this process, and clears up when the pipe is closed.
+    private let watchdog = Process()
+    private let leash = Pipe()
     private let schemas = Mutex(0)
 
     /// The server that all tests of a process share; an error where it can't be started.
@@ -40,11 +42,25 @@ package final class PostgresServer: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Self.command("chown", [Self.owner, folder.path])
         try fill(data)
+        try watch()
     }
 
     deinit {
         stop()
         try? FileManager.default.removeItem(at: folder)
+        try? leash.fileHandleForWriting.write(contentsOf: Data("done\n".utf8))
+    }
+
+    private func watch() throws {
+        let stop = Self.asOwner(["\(Self.programs)/pg_ctl", "stop", "-D", data, "-m", "immediate", "-s"])
+        watchdog.executableURL = URL(fileURLWithPath: "/bin/sh")
+        watchdog.arguments = [
+            "-c", "read -r line; [ \"$line\" = done ] || { \(stop.joined(separator: " ")); rm -rf \(folder.path); }",
+        ]
+        watchdog.standardInput = leash
+        watchdog.standardOutput = FileHandle.nullDevice
+        watchdog.standardError = FileHandle.nullDevice
+        try watchdog.run()
     }
 
     private var data: String { folder.appendingPathComponent("data").path }
@@ -64,46 +80,34 @@ package final class PostgresServer: Sendable {
 
     // MARK: Life
 
-    /// Starts it, and returns when it takes connections. It ends with this process: the shell that holds it reads
-    /// from a pipe that is closed then.
+    /// Starts it, and returns when it takes connections.
     package func start() throws {
-        let shell = Process()
-        let line = Pipe()
         let log = folder.appendingPathComponent("log").path
-        let postgres = Self.asOwner(["\(Self.programs)/postgres", "-D", data]).map { "'\($0)'" }.joined(separator: " ")
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = [
-            "-c",
-            """
-            \(postgres) </dev/null >>'\(log)' 2>&1 & server=$!
-            read -r line
-            kill -INT $(head -1 '\(data)/postmaster.pid'); wait $server
-            [ "$line" = stop ] || rm -rf '\(folder.path)'
-            """,
-        ]
-        shell.standardInput = line
-        try shell.run()
-        process.withLock { $0 = (shell, line) }
-        for _ in 0..<600 {
-            if (try? Self.run("pg_isready", "-q", "-h", folder.path)) != nil { return }
-            guard shell.isRunning else { break }
-            Thread.sleep(forTimeInterval: 0.05)
+        // After a kill, what is left of the server before may take a moment to go.
+        var tries = 20
+        while true {
+            do {
+                return try Self.run("pg_ctl", "start", "-D", data, "-l", log, "-w", "-s", "-t", "30")
+            } catch {
+                tries -= 1
+                let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+                if tries == 0 { throw PostgresRigError("PostgreSQL did not start: \(error) \(said.suffix(2000))") }
+                Thread.sleep(forTimeInterval: 0.1)
+            }
         }
-        let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-        throw PostgresRigError("PostgreSQL did not start: \(said.suffix(2000))")
     }
 
     /// Ends it as a restart does: sessions are broken off, what is committed is kept.
     package func stop() {
-        guard let (shell, line) = process.withLock({ $0.take() }) else { return }
-        try? line.fileHandleForWriting.write(contentsOf: Data("stop\n".utf8))
-        shell.waitUntilExit()
+        try? Self.run("pg_ctl", "stop", "-D", data, "-m", "fast", "-w", "-s")
     }
 
     /// Ends it as a power cut would.
     package func kill() throws {
-        signal(SIGKILL)
-        stop()
+        let pid = postmaster
+        guard pid > 1 else { return }
+        Foundation.kill(pid, SIGKILL)
+        while Foundation.kill(pid, 0) == 0 { Thread.sleep(forTimeInterval: 0.01) }
     }
 
     /// Stops it in its tracks, or lets it go on: connections stay open and nobody answers.
@@ -122,11 +126,6 @@ package final class PostgresServer: Sendable {
     private var postmaster: pid_t {
         let text = try? String(contentsOfFile: data + "/postmaster.pid", encoding: .utf8)
         return text?.split(separator: "\n").first.flatMap { pid_t($0) } ?? 0
-    }
-
-    private func signal(_ number: Int32) {
-        let pid = postmaster
-        if pid > 1 { Foundation.kill(pid, number) }
     }
 
     // MARK: Use
@@ -164,7 +163,7 @@ package final class PostgresServer: Sendable {
     }()
 
     /// PostgreSQL refuses to run as root.
-    private static var owner: String { geteuid() == 0 ? "postgres" : NSUserName() }
+    static var owner: String { geteuid() == 0 ? "postgres" : NSUserName() }
 
     private static func asOwner(_ words: [String]) -> [String] {
         geteuid() == 0 ? ["/usr/sbin/runuser", "-u", owner, "--"] + words : words
@@ -175,7 +174,7 @@ package final class PostgresServer: Sendable {
         try command(words[0], Array(words.dropFirst()))
     }
 
-    private static func command(_ program: String, _ arguments: [String]) throws {
+    static func command(_ program: String, _ arguments: [String]) throws {
         _ = try output(program, arguments)
     }
 

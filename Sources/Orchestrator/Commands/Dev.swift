@@ -20,6 +20,8 @@ struct Dev: AsyncParsableCommand {
     @Option(help: "The file to keep the state in.")
     var sqlite = ".orchestrator/dev.sqlite"
 
+    @OptionGroup var cluster: ClusterArguments
+
     @Flag(help: "Keep nothing when it ends.")
     var ephemeral = false
 
@@ -42,7 +44,8 @@ struct Dev: AsyncParsableCommand {
 
     func run() async throws {
         try await OrchestratorProcess(
-            kind: .dev, hostName: host, port: server.port, database: ephemeral ? nil : sqlite, credentials: .none,
+            kind: .dev, hostName: host, port: server.port, database: ephemeral ? nil : sqlite,
+            cluster: cluster.options(), credentials: .none,
             settings: server.settings(environment: "dev"), openCalls: server.queueWorkers, appURLs: server.urls,
             looksForApps: !noDiscovery && server.urls.isEmpty, pollInterval: noPoll ? nil : .seconds(pollInterval),
             logger: server.logger

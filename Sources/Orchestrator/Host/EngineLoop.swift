@@ -15,6 +15,7 @@ final class EngineLoop {
     private let calls: AsyncStream<Call>.Continuation
     private(set) var clock: OrchestratorClock { didSet { sharedClock.set(clock) } }
     private let sharedClock: SharedClock
+    private let health: HostHealth
     private let logger: Logger
     /// The leases of the calls that are under way.
     var openCalls: [QueueItem.Key: ULID] = [:]
@@ -32,10 +33,11 @@ final class EngineLoop {
 
     init(
         store: any Store, member: PostgresMember?, settings: EngineSettings, room: Int, inbox: Inbox,
-        clock sharedClock: SharedClock, calls: AsyncStream<Call>.Continuation, logger: Logger
+        clock sharedClock: SharedClock, health: HostHealth, calls: AsyncStream<Call>.Continuation, logger: Logger
     ) throws {
         self.store = store
         self.member = member
+        self.health = health
         self.capacity = room
         self.inbox = inbox
         self.calls = calls
@@ -76,6 +78,7 @@ final class EngineLoop {
             case .news(let news): hear(news)
             case .drain:
                 isDraining = true
+                health.change { $0.isDraining = true }
                 calls.finish()
             case .stop: isStopping = true
             }
@@ -129,6 +132,7 @@ final class EngineLoop {
         default: break
         }
         isFailing = error != nil
+        health.change { $0.isFailing = error != nil }
     }
 
     private var mayCall: Bool { !isStopping && !isDraining && (member?.isAlive ?? true) }

@@ -70,6 +70,9 @@ package final class PostgresReader: Reads {
 
     package func cronItems() async throws -> [QueueItem] { try await read { try $0.cronItems() } }
 
+    /// The orchestrators that share the database, the oldest first.
+    package func nodes() async throws -> [NodeRecord] { try await read { try $0.nodes() } }
+
     package func waitCounts() async throws -> [WaitCount] { try await read { try $0.waitCounts() } }
 }
 
