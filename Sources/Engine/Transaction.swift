@@ -21,6 +21,7 @@ package final class Transaction {
     /// By the bytes of the event's name. Paths that no wait is stored under any more do no harm.
     private var waitPaths: [[UInt8]: [WaitPath]] = [:]
     private var finished: [StepKey: Bool] = [:]
+    private var defers: [ULID: [Defer]] = [:]
     private var events: [ULID: Event] = [:]
     private var usedKeys: Set<IdempotencyKey> = []
     private var appended = Changes()
@@ -117,6 +118,14 @@ package final class Transaction {
         return known
     }
 
+    /// Loads at once which of a run's steps are finished.
+    func loadFinished(_ steps: [StepID], of run: ULID) throws {
+        let keys = steps.map { StepKey(run: run, step: $0) }.filter { finished[$0] == nil }
+        guard keys.count > 1 else { return }
+        let known = try store.finishedSteps(among: keys)
+        for key in keys { finished[key] = known.contains(key) }
+    }
+
     package func steps(of run: ULID) throws -> [Step] {
         if !appended.steps.isEmpty { try flush() }
         return try store.steps(of: run)
@@ -149,9 +158,9 @@ package final class Transaction {
     }
 
     /// Items that are due, as the store has them after all changes so far.
-    func dueItems(calls: Bool, limit: Int) throws -> [QueueItem] {
+    func dueItems(_ kind: QueueItem.Kind, limit: Int) throws -> [QueueItem] {
         try flush()
-        let items = try store.dueItems(calls: calls, at: now, limit: limit)
+        let items = try store.dueItems(kind, at: now, limit: limit)
         for item in items { queue[item.key] = item }
         return items
     }
@@ -192,6 +201,50 @@ package final class Transaction {
         let found = try store.waits(eventName: event.name, index: keys)
         for wait in found where waits[wait.key] == nil { waits[wait.key] = wait }
         return found
+    }
+
+    /// The wait that a signal ends.
+    package func wait(signal: String) throws -> Wait? {
+        if !changedWaits.isEmpty { try flush() }
+        guard let wait = try store.wait(signal: signal) else { return nil }
+        waits[wait.key] = wait
+        return wait
+    }
+
+    // MARK: Requests, inputs, defers
+
+    package func insert(_ request: StepRequest) { appended.stepRequests.append(request) }
+
+    package func removeStepRequest(_ key: StepKey) { appended.removedStepRequests.append(key) }
+
+    func stepRequests(_ keys: [StepKey]) throws -> [StepRequest] {
+        try flush()
+        return try store.stepRequests(keys)
+    }
+
+    package func insert(_ input: StepInput) { appended.stepInputs.append(input) }
+
+    func stepInputs(of run: ULID) throws -> [StepInput] {
+        if !appended.stepInputs.isEmpty { try flush() }
+        return try store.stepInputs(of: run)
+    }
+
+    package func defers(of run: Run) throws -> [Defer] {
+        guard run.deferCount > 0 else { return [] }
+        if let known = defers[run.id] { return known }
+        let known = try store.defers(of: run.id)
+        defers[run.id] = known
+        return known
+    }
+
+    /// Adds one, or changes its status.
+    package func put(_ deferred: Defer, of run: Run) throws {
+        var known = try defers(of: run)
+        known.removeAll { $0.id == deferred.id }
+        known.append(deferred)
+        defers[run.id] = known.sorted { $0.number < $1.number }
+        appended.defers.removeAll { $0.run == run.id && $0.id == deferred.id }
+        appended.defers.append(deferred)
     }
 
     // MARK: Apps
@@ -251,7 +304,7 @@ package final class Transaction {
     }
 
     /// When the earliest of ``queued`` is due.
-    func earliestQueued(calls: Bool) -> Timestamp? {
-        queued.filter { $0.work.isCall == calls }.map(\.dueAt).min()
+    func earliestQueued(_ kind: QueueItem.Kind) -> Timestamp? {
+        queued.filter { $0.work.kind == kind }.map(\.dueAt).min()
     }
 }

@@ -56,7 +56,7 @@ import Wire
         let store = try SQLiteStore(path: path)
         #expect(try store.runs([run.id]) == [run])
         #expect(try store.events([Sample.id(1)]) == [Sample.event(1).event])
-        #expect(try store.earliestDue(calls: true) == Sample.time(5))
+        #expect(try store.earliestDue(.call) == Sample.time(5))
         #expect(try store.waitPaths(eventName: "go") == [""])
         #expect(try store.setting("clock") == "paused")
         #expect(try SQLiteQueries(store).history(of: run.id) == [Sample.entry(1, 0)])
