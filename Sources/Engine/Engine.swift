@@ -17,8 +17,7 @@ package final class Engine {
         self.store = store
         self.ids = ids
         self.settings = settings
-        for app in try store.apps() { catalog.put(app) }
-        for function in try store.functions() { catalog.put(function) }
+        catalog = try Catalog(store)
         try forgetTimes()
     }
 
@@ -46,7 +45,7 @@ package final class Engine {
         _ commands: [any Command], now: Timestamp, room: Int, fetchRoom: Int = Limits.openFetches
     ) -> Batch {
         do {
-            return try attempt(commands, now: now, room: room, fetchRoom: fetchRoom)
+            return try repeatedly(commands, now: now, room: room, fetchRoom: fetchRoom)
         } catch {
             // One command that the store can't take must not fail its neighbours.
             if commands.count > 1 { return separately(commands, now: now, room: room, fetchRoom: fetchRoom) }
@@ -54,15 +53,36 @@ package final class Engine {
         }
     }
 
+    /// Carries out a batch again, on fresh rows, when another process was in its way.
+    private func repeatedly(_ commands: [any Command], now: Timestamp, room: Int, fetchRoom: Int) throws -> Batch {
+        var contested: Set<ULID> = []
+        for _ in 1..<Limits.attemptsPerBatch {
+            do {
+                return try attempt(commands, now: now, room: room, fetchRoom: fetchRoom, contested: contested)
+            } catch let conflict as StoreConflict {
+                contested.formUnion(conflict.contested)
+            }
+        }
+        return try attempt(commands, now: now, room: room, fetchRoom: fetchRoom, contested: contested)
+    }
+
+    /// Takes notice of work that another process has left in the store.
+    package func notice(_ kind: QueueItem.Kind, at time: Timestamp) {
+        next[kind] = min(next[kind] ?? time, time)
+    }
+
     /// When there is something to do without a command: the next timer, or what there is room for.
     package func nextDue(hasRoom: Bool, hasFetchRoom: Bool = true) -> Timestamp? {
         [next[.timer], hasRoom ? next[.call] : nil, hasFetchRoom ? next[.fetch] : nil].compactMap { $0 }.min()
     }
 
-    private func attempt(_ commands: [any Command], now: Timestamp, room: Int, fetchRoom: Int) throws -> Batch {
+    private func attempt(
+        _ commands: [any Command], now: Timestamp, room: Int, fetchRoom: Int, contested: Set<ULID>
+    ) throws -> Batch {
         let transaction = Transaction(store: store, catalog: catalog, ids: ids, now: now)
         do {
             let batch = try store.transaction {
+                try transaction.begin(commands, contested: contested)
                 var outcomes: [Result<any Sendable, any Error>] = []
                 for command in commands { outcomes.append(try outcome(of: command, in: transaction)) }
                 try fireTimers(in: transaction)
@@ -72,6 +92,7 @@ package final class Engine {
                 return Batch(outcomes: outcomes, calls: calls, fetches: fetches)
             }
             catalog = transaction.catalog
+            catalog.version = try store.catalogVersion()
             ids = transaction.ids
             for kind in QueueItem.Kind.allCases {
                 next[kind] = [next[kind], transaction.earliestQueued(kind)].compactMap { $0 }.min()

@@ -91,13 +91,4 @@ import Wire
         #expect(run.output?["name"] == "NoProgress")
         #expect(try bench.kinds(run) == [.runQueued, .runStarted, .call, .call, .runFailed], "one entry for each call")
     }
-
-    @Test func refusesStepsThatAreNotSupported() throws {
-        try bench.define("f", triggers: [["event": "e"]]) { _ in .returned(.null) }
-        try bench.send("e")
-        try bench.perform(bench.answer(try bench.take(), Op(.aiGateway, id: StepID("a"), displayName: "ask")))
-        let run = try bench.run("f")
-        #expect(run.status == .failed)
-        #expect(run.output?["message"]?.string?.contains("AIGateway") == true)
-    }
 }

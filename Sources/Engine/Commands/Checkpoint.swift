@@ -18,6 +18,12 @@ package struct Checkpoint: Command {
         self.ops = ops
     }
 
+    package func name(in footprint: inout Footprint) {
+        footprint.runs.insert(run)
+        footprint.queueItems.insert(.run(run))
+        footprint.steps.formUnion(ops.map { StepKey(run: run, step: $0.id) })
+    }
+
     package func apply(to transaction: Transaction, settings: EngineSettings) throws {
         if let op = ops.first(where: { !$0.isCheckpoint }) {
             throw Refusal(

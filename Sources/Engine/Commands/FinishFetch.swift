@@ -16,9 +16,15 @@ package struct FinishFetch: AnswerCommand {
         self.status = status
     }
 
+    package func name(in footprint: inout Footprint) {
+        guard let run = key.run else { return }
+        footprint.runs.insert(run)
+        footprint.queueItems.insert(key)
+    }
+
     package func apply(to transaction: Transaction, settings: EngineSettings) throws -> FinishCall.Outcome {
-        guard case .step(let step) = key, let item = try transaction.queueItem(key), item.lease == lease,
-            let run = try transaction.run(step.run), !run.hasEnded
+        guard case .step(let step) = key, let run = try transaction.run(step.run), !run.hasEnded,
+            let item = try transaction.queueItem(key), item.lease == lease
         else { return .stale }
         var answer = Answer(item: item, run: run, transaction: transaction, settings: settings, status: status)
         try answer.apply(outcome, to: step.step)

@@ -7,6 +7,7 @@ extension Transaction {
     /// - Parameter items: due and not leased, the earliest first.
     func lease(_ items: some Sequence<QueueItem>, settings: EngineSettings) throws -> [Call] {
         var calls: [Call] = []
+        try load(calls: items)
         for var item in items {
             guard let runID = item.key.run, var run = try run(runID), !run.hasEnded else {
                 removeQueueItem(item.key)
@@ -31,6 +32,14 @@ extension Transaction {
         return calls
     }
 
+    /// Loads what calls carry.
+    private func load(calls items: some Sequence<QueueItem>) throws {
+        var footprint = Footprint(runs: items.compactMap(\.key.run))
+        footprint.eventsOfRuns = footprint.runs
+        footprint.stacks = footprint.runs
+        try load(footprint)
+    }
+
     private func endOrphan(_ run: inout Run) throws {
         let slug = catalog.functions[run.functionID]?.slug ?? run.functionID.description
         let error = ReportedError(
@@ -50,11 +59,14 @@ extension Transaction {
 
     /// Leases requests for steps that are due.
     func leaseFetches(_ items: [QueueItem]) throws -> [Fetch] {
+        try load(Footprint(runs: items.compactMap(\.key.run)))
         let requests = try stepRequests(
             items.compactMap { if case .step(let key) = $0.key { key } else { nil } })
         var fetches: [Fetch] = []
         for var item in items {
-            guard let request = requests.first(where: { .step($0.key) == item.key }) else {
+            guard let runID = item.key.run, let run = try run(runID), !run.hasEnded,
+                let request = requests.first(where: { .step($0.key) == item.key })
+            else {
                 removeQueueItem(item.key)
                 continue
             }

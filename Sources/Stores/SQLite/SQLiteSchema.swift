@@ -59,7 +59,7 @@ enum SQLiteSchema {
             PRIMARY KEY (scope, item)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX queue_calls_due ON queue (due_at) WHERE lease IS NULL AND work < 2;
-        CREATE INDEX queue_timers_due ON queue (due_at) WHERE work IN (2, 3, 4);
+        CREATE INDEX queue_timers_due ON queue (due_at) WHERE work >= 2 AND work <> 5;
         CREATE INDEX queue_fetches_due ON queue (due_at) WHERE lease IS NULL AND work = 5;
         CREATE INDEX queue_leased ON queue (lease) WHERE lease IS NOT NULL;
         CREATE INDEX queue_crons ON queue (function_id) WHERE work = 4;

@@ -16,9 +16,9 @@ extension SQLiteStore {
             .compactMap { $0 }
     }
 
-    package func stepInputs(of run: ULID) throws -> [StepInput] { try SQLiteQueries(self).stepInputs(of: run) }
+    package func stepInputs(of run: ULID) throws -> [StepInput] { try Queries(self).stepInputs(of: run) }
 
-    package func defers(of run: ULID) throws -> [Defer] { try SQLiteQueries(self).defers(of: run) }
+    package func defers(of run: ULID) throws -> [Defer] { try Queries(self).defers(of: run) }
 
     func writeExtras(_ changes: Changes) throws {
         for key in changes.removedStepRequests {
