@@ -66,15 +66,6 @@ import Wire
         try bench.expectNothingLeft(of: run)
     }
 
-    @Test func callsAgainWhenTheAppAsksForIt() throws {
-        try bench.define("f", triggers: [["event": "e"]]) { _ in .returned(.null) }
-        try bench.send("e")
-        try bench.perform(bench.answer(try bench.take(), Op(.discoveryRequest, id: StepID("d"))))
-        #expect(bench.open.count == 1)
-        try bench.settle()
-        #expect(try bench.run("f").status == .completed)
-    }
-
     @Test func keepsALegacyStepsDataAsItIs() throws {
         try bench.define("f", triggers: [["event": "e"]]) { _ in .returned(.null) }
         try bench.send("e")
