@@ -7,9 +7,10 @@ extension Setting {
     /// - Parameters:
     ///   - limit: 1 or more.
     ///   - period: 1 second to 7 days.
-    ///   - burst: how many more may start at once after a time of rest.
+    ///   - burst: how many of them may start at once after a time of rest, 1 or more. With 1, starts are spread evenly
+    ///     over the period.
     ///   - key: an expression over `event`: each of its values has the limit for itself.
-    public static func throttle(_ limit: Int, per period: TimeSpan, burst: Int = 0, key: String? = nil) -> Setting {
+    public static func throttle(_ limit: Int, per period: TimeSpan, burst: Int = 1, key: String? = nil) -> Setting {
         throttle(limit, period, burst) { key }
     }
 
@@ -22,10 +23,11 @@ extension Setting {
     /// - Parameters:
     ///   - limit: 1 or more.
     ///   - period: 1 second to 7 days.
-    ///   - burst: how many more may start at once after a time of rest.
+    ///   - burst: how many of them may start at once after a time of rest, 1 or more. With 1, starts are spread evenly
+    ///     over the period.
     ///   - key: a stored field of the payload that is encoded as a text, number or boolean.
     public static func throttle<Value: Encodable & Sendable>(
-        _ limit: Int, per period: TimeSpan, burst: Int = 0, key: KeyPath<Input, Value> & Sendable
+        _ limit: Int, per period: TimeSpan, burst: Int = 1, key: KeyPath<Input, Value> & Sendable
     ) -> Setting {
         throttle(limit, period, burst) { try FieldPath(of: key).eventField }
     }
@@ -36,7 +38,7 @@ extension Setting {
         Setting(rule: "throttle") { flow in
             try once(flow.throttle)
             flow.throttle = Throttle(
-                limit: try atLeastOne(limit), period: period.duration, burst: burst == 0 ? nil : burst, key: try key())
+                limit: try atLeastOne(limit), period: period.duration, burst: try atLeastOne(burst) == 1 ? nil : burst, key: try key())
         }
     }
 }
