@@ -154,7 +154,7 @@ struct FlowControlTests {
             ([.throttle(1, per: .milliseconds(5))], "throttle.period: \"5ms\"; 1s to 7d"),
             ([.throttle(1, per: .days(8))], "throttle.period"),
             ([.throttle(1, per: .days(1)), .throttle(2, per: .days(1))], "throttle: given twice"),
-            ([.throttle(1, per: .days(1), burst: 0)], "throttle: a limit of 1 or more"),
+            ([.throttle(1, per: .days(1), burst: 0)], "throttle: a burst of 1 or more"),
             ([.rateLimit(1, per: .hours(25))], "rateLimit.period"),
             (
                 [.rateLimit(1, per: .hours(1)), .idempotency(key: \.orderID)],

@@ -8,7 +8,8 @@ import Wire
 @Suite struct CronCommandTests {
     /// What it prints, and its exit code.
     private func run(_ arguments: String...) throws -> (output: String, error: String, status: Int32) {
-        let (output, error) = (Mutex(""), Mutex(""))
+        let output = Mutex("")
+        let error = Mutex("")
         let terminal = Terminal(
             width: nil, paint: .none, output: { text in output.withLock { $0 += text } },
             error: { text in error.withLock { $0 += text } })

@@ -27,9 +27,9 @@ extension Setting {
         if rule != nil { throw InvalidSetting.twice }
     }
 
-    static func atLeastOne(_ limit: Int) throws -> Int {
-        guard limit >= 1 else { throw InvalidSetting("a limit of 1 or more is expected, not \(limit)") }
-        return limit
+    static func atLeastOne(_ count: Int, _ name: String = "limit") throws -> Int {
+        guard count >= 1 else { throw InvalidSetting("a \(name) of 1 or more is expected, not \(count)") }
+        return count
     }
 }
 

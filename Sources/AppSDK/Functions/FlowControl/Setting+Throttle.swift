@@ -38,7 +38,8 @@ extension Setting {
         Setting(rule: "throttle") { flow in
             try once(flow.throttle)
             flow.throttle = Throttle(
-                limit: try atLeastOne(limit), period: period.duration, burst: try atLeastOne(burst) == 1 ? nil : burst, key: try key())
+                limit: try atLeastOne(limit), period: period.duration,
+                burst: try atLeastOne(burst, "burst") == 1 ? nil : burst, key: try key())
         }
     }
 }
