@@ -73,10 +73,10 @@ struct OrchestratorProcess {
                 onReady(port)
             }, logger: logger)
         let caller = AppCaller(client: client, signingKey: credentials.signingKey)
+        let dispatcher = Dispatcher(
+            host: host, caller: caller, fetcher: StepFetcher(client: client), grace: grace, logger: logger)
         // They end in the reverse order: apps may still ask for what they need while their calls end.
-        var services: [any Service] = [
-            application, Dispatcher(host: host, caller: caller, grace: grace, logger: logger),
-        ]
+        var services: [any Service] = [application, dispatcher]
         if pollInterval != nil || !appURLs.isEmpty {
             services.append(
                 AppDiscovery(

@@ -7,6 +7,7 @@ import Wire
 struct Dispatcher: Service {
     let host: EngineHost
     let caller: AppCaller
+    let fetcher: StepFetcher
     /// How long open calls may go on when the process is asked to end.
     var grace = Duration.zero
     let logger: Logger
@@ -31,14 +32,16 @@ struct Dispatcher: Service {
 
     private func makeAll() async {
         await withDiscardingTaskGroup { group in
-            for await call in host.calls {
-                group.addTask { await make(call) }
+            for await work in host.work {
+                switch work {
+                case .call(let call): group.addTask { await bring(await caller.make(call)) }
+                case .fetch(let fetch): group.addTask { await bring(await fetcher.make(fetch)) }
+                }
             }
         }
     }
 
-    private func make(_ call: Call) async {
-        let answer = await caller.make(call)
+    private func bring(_ answer: any AnswerCommand) async {
         // What the app has answered is stored even now; a call that was broken off says nothing about the app.
         if Task.isCancelled, answer.status == nil { return }
         while true {

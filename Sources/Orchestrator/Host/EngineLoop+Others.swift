@@ -8,9 +8,9 @@ extension EngineLoop {
     /// Takes leases back that nobody will answer for. Returns why that failed, if it did.
     @discardableResult
     func reconcile() -> (any Error)? {
-        let held = Set(openCalls.values)
+        let held = Set(openCalls.values).union(openFetches.values)
         while true {
-            let batch = engine.execute([Reconcile(held: held)], now: clock.now(), room: 0)
+            let batch = engine.execute([Reconcile(held: held)], now: clock.now(), room: 0, fetchRoom: 0)
             note(batch.storeError)
             switch batch.outcomes.first {
             case .success(let count as Int) where count > 0: continue
@@ -29,11 +29,11 @@ extension EngineLoop {
 
     func hear(_ news: PostgresMember.News) {
         switch news {
-        case .sweep(let call, let timer, let othersHaveLost):
-            engine.notice(call: call, timer: timer)
+        case .sweep(let due, let othersHaveLost):
+            for (kind, time) in due { engine.notice(kind, at: time) }
             if othersHaveLost { hasLost = true }
             member?.report(openCalls: openCalls.count, room: capacity, isDraining: isDraining)
-        case .work: engine.notice(call: clock.now(), timer: nil)
+        case .work: engine.notice(.call, at: clock.now())
         case .returned: hasLost = true
         case .live: break
         }
@@ -41,7 +41,8 @@ extension EngineLoop {
 
     /// Where more is due than there is room for, others may have some.
     func tellOthers() {
-        guard let member, !hasRoom, let due = engine.nextDue(hasRoom: true), due <= clock.now() else { return }
+        guard let member, !hasRoom, let due = engine.nextDue(hasRoom: true, hasFetchRoom: false), due <= clock.now()
+        else { return }
         member.announceWork()
     }
 
@@ -49,6 +50,7 @@ extension EngineLoop {
     func leave() {
         guard let member else { return }
         openCalls = [:]
+        openFetches = [:]
         reconcile()
         member.stop()
     }

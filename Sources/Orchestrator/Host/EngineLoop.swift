@@ -12,13 +12,15 @@ final class EngineLoop {
     let engine: Engine
     let capacity: Int
     private let inbox: Inbox
-    private let calls: AsyncStream<Call>.Continuation
+    private let work: AsyncStream<OpenWork>.Continuation
     private(set) var clock: OrchestratorClock { didSet { sharedClock.set(clock) } }
     private let sharedClock: SharedClock
     private let health: HostHealth
     private let logger: Logger
     /// The leases of the calls that are under way.
     var openCalls: [QueueItem.Key: ULID] = [:]
+    /// The leases of the requests for steps that are under way.
+    var openFetches: [QueueItem.Key: ULID] = [:]
     private var journey: ClockJourney?
     private var isStopping = false
     /// The process is about to end: the clock does not set off any more.
@@ -33,14 +35,14 @@ final class EngineLoop {
 
     init(
         store: any Store, member: PostgresMember?, settings: EngineSettings, room: Int, inbox: Inbox,
-        clock sharedClock: SharedClock, health: HostHealth, calls: AsyncStream<Call>.Continuation, logger: Logger
+        clock sharedClock: SharedClock, health: HostHealth, work: AsyncStream<OpenWork>.Continuation, logger: Logger
     ) throws {
         self.store = store
         self.member = member
         self.health = health
         self.capacity = room
         self.inbox = inbox
-        self.calls = calls
+        self.work = work
         self.logger = logger
         clock = try store.setting(Self.clockSetting).flatMap { OrchestratorClock(setting: $0) } ?? OrchestratorClock()
         self.sharedClock = sharedClock
@@ -70,7 +72,7 @@ final class EngineLoop {
             switch submission {
             case .command(let command, let endsCall, let reply):
                 commands.append(command)
-                replies.append((endsCall ? (command as? FinishCall)?.key : nil, reply))
+                replies.append((endsCall ? (command as? any AnswerCommand)?.key : nil, reply))
             case .clock(let change, let reply): apply(change, reply)
             case .stopClock:
                 isEnding = true
@@ -79,7 +81,7 @@ final class EngineLoop {
             case .drain:
                 isDraining = true
                 health.change { $0.isDraining = true }
-                calls.finish()
+                work.finish()
             case .stop: isStopping = true
             }
         }
@@ -92,25 +94,31 @@ final class EngineLoop {
         }
         let now = clock.now()
         // A call that ends makes room for another in the same transaction.
-        let ending = replies.count { $0.key != nil }
-        let due = engine.nextDue(hasRoom: hasRoom)
-        let batch = engine.execute(commands, now: now, room: mayCall ? capacity - openCalls.count + ending : 0)
+        let ending = replies.compactMap(\.key)
+        let endingFetches = ending.count { openFetches[$0] != nil }
+        let due = nextDue
+        let batch = engine.execute(
+            commands, now: now, room: mayCall ? capacity - openCalls.count + ending.count - endingFetches : 0,
+            fetchRoom: mayCall ? Limits.openFetches - openFetches.count + endingFetches : 0)
         note(batch.storeError)
-        if commands.isEmpty, batch.calls.isEmpty, engine.nextDue(hasRoom: hasRoom) == due { restALittle() }
+        if commands.isEmpty, batch.calls.isEmpty, batch.fetches.isEmpty, nextDue == due { restALittle() }
         for (outcome, (key, reply)) in zip(batch.outcomes, replies) {
             // A call whose answer could not be stored stays open: its answer will be brought again.
-            if let key, case .success = outcome { openCalls[key] = nil }
+            if let key, case .success = outcome, openFetches.removeValue(forKey: key) == nil { openCalls[key] = nil }
             reply(outcome)
         }
         // The same item may have been leased again in the batch that ended its call: it is open again.
+        let isAlive = member?.isAlive ?? true
+        if !isAlive, !batch.calls.isEmpty || !batch.fetches.isEmpty { hasLost = true }
         for call in batch.calls {
             // Whom the others take for dead makes no calls, for they will.
-            guard member?.isAlive ?? true else {
-                hasLost = true
-                continue
-            }
+            guard isAlive else { continue }
             openCalls[call.key] = call.lease
-            calls.yield(call)
+            work.yield(.call(call))
+        }
+        for fetch in batch.fetches where isAlive {
+            openFetches[fetch.key] = fetch.lease
+            work.yield(.fetch(fetch))
         }
         tellOthers()
     }
@@ -139,12 +147,16 @@ final class EngineLoop {
 
     var hasRoom: Bool { openCalls.count < capacity && mayCall }
 
-    private var isDue: Bool { engine.nextDue(hasRoom: hasRoom).map { $0 <= clock.now() } ?? false }
+    private var nextDue: Timestamp? {
+        engine.nextDue(hasRoom: hasRoom, hasFetchRoom: openFetches.count < Limits.openFetches && mayCall)
+    }
+
+    private var isDue: Bool { nextDue.map { $0 <= clock.now() } ?? false }
 
     private func deadline() -> DispatchTime {
         if let storeRetry { return storeRetry }
         if journey != nil { return isTravelling ? .now() : .now() + .milliseconds(100) }
-        guard let due = engine.nextDue(hasRoom: hasRoom) else { return .distantFuture }
+        guard let due = nextDue else { return .distantFuture }
         let wait = (due - clock.now()).milliseconds
         if wait <= 0 { return .now() }
         // Looked at again at least hourly, for the machine's clock may be set.
@@ -185,7 +197,7 @@ final class EngineLoop {
     }
 
     /// Whether nothing has to be waited for before the clock can be moved on.
-    private var isTravelling: Bool { journey != nil && openCalls.isEmpty && inbox.isEmpty }
+    private var isTravelling: Bool { journey != nil && openCalls.isEmpty && openFetches.isEmpty && inbox.isEmpty }
 
     /// Moves the clock to the next time at which something is due, once everything before that is done.
     private func continueJourney(somethingHappened: Bool) {
@@ -193,7 +205,7 @@ final class EngineLoop {
         if somethingHappened { journey.lastProgress = .now() }
         defer { if self.journey != nil { self.journey = journey } }
         guard isTravelling, !isDue else {
-            if !openCalls.isEmpty, journey.isStuck { abandon(stuck()) }
+            if !openCalls.isEmpty || !openFetches.isEmpty, journey.isStuck { abandon(stuck()) }
             return
         }
         do {
@@ -229,8 +241,9 @@ final class EngineLoop {
     }
 
     private func stuck() -> Refusal {
-        let names = openCalls.keys.compactMap { $0.run?.description }.sorted().prefix(5).joined(separator: ", ")
-        let count = "\(openCalls.count) calls to apps are still open (runs \(names))"
+        let open = Array(openCalls.keys) + Array(openFetches)
+        let names = open.compactMap { $0.run?.description }.sorted().prefix(5).joined(separator: ", ")
+        let count = "\(open.count) calls are still open (runs \(names))"
         return Refusal(.conflict, "the clock stands at \(clock.now()): \(count)")
     }
 

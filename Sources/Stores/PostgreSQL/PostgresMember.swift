@@ -40,8 +40,8 @@ package final class PostgresMember: Sendable {
 
     /// What a node learns.
     package enum News: Sendable {
-        /// A look around: when the earliest call and timer are due, and whether somebody has died who held leases.
-        case sweep(call: Timestamp?, timer: Timestamp?, hasLost: Bool)
+        /// A look around: when the earliest of each kind is due, and whether somebody has died who held leases.
+        case sweep(due: [QueueItem.Kind: Timestamp], hasLost: Bool)
         /// Another node has more to do than it can.
         case work
         /// The others may have taken this node for dead.
@@ -167,7 +167,7 @@ package final class PostgresMember: Sendable {
             confirm(joined)
             tell(.returned)
         }
-        tell(.sweep(call: sweep.call, timer: sweep.timer, hasLost: sweep.hasLost))
+        tell(.sweep(due: sweep.due, hasLost: sweep.hasLost))
         let next = sent + timing.sweepInterval
         while ContinuousClock.now < next, !state.withLock({ $0.isEnding }) {
             for (_, payload) in try connection.notifications(until: next, wakeUp: bell.descriptor) { take(payload) }
@@ -234,7 +234,7 @@ package final class PostgresMember: Sendable {
 
     private func sweep(
         _ connection: PostgresConnection
-    ) throws -> (isKnown: Bool, call: Timestamp?, timer: Timestamp?, hasLost: Bool) {
+    ) throws -> (isKnown: Bool, due: [QueueItem.Kind: Timestamp], hasLost: Bool) {
         let (calls, room, isDraining) = state.withLock { ($0.openCalls, $0.room, $0.isDraining) }
         return try connection.rows(
             Self.sweepStatement,
@@ -242,8 +242,13 @@ package final class PostgresMember: Sendable {
                 .text(id.description), .int(Int(timing.lifetime.milliseconds)), .int(calls), .int(room),
                 .int(isDraining ? 1 : 0),
             ]
-        ) { ($0.int64(0) == 1, Columns.time($0, 1), Columns.time($0, 2), $0.int64(3) == 1) }.first
-            ?? (false, nil, nil, false)
+        ) { row in
+            var due: [QueueItem.Kind: Timestamp] = [:]
+            for (index, kind) in QueueItem.Kind.allCases.enumerated() {
+                due[kind] = Columns.time(row, Int32(index + 2))
+            }
+            return (row.int64(0) == 1, due, row.int64(1) == 1)
+        }.first ?? (false, [:], false)
     }
 
     /// All that an idle node asks.
@@ -252,9 +257,9 @@ package final class PostgresMember: Sendable {
             UPDATE nodes SET alive_until = now() + $2::bigint * interval '1 ms', open_calls = $3, room = $4,
             is_draining = $5 WHERE id = $1 AND alive_until > now() RETURNING 1
         )
-        SELECT (SELECT count(*) FROM beat), (\(PostgresStore.earliestDue(calls: true))),
-            (\(PostgresStore.earliestDue(calls: false))),
+        SELECT (SELECT count(*) FROM beat),
             EXISTS (SELECT 1 FROM queue WHERE lease IS NOT NULL AND leased_by <> $1
-                AND leased_by NOT IN (SELECT id FROM nodes WHERE alive_until > now()))
+                AND leased_by NOT IN (SELECT id FROM nodes WHERE alive_until > now())),
+            \(QueueItem.Kind.allCases.map { "(\(PostgresStore.earliestDue($0)))" }.joined(separator: ", "))
         """
 }

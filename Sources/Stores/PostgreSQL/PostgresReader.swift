@@ -64,6 +64,8 @@ package final class PostgresReader: Reads {
 
     package func steps(of run: ULID) async throws -> [Step] { try await read { try $0.steps(of: run) } }
 
+    package func stepInputs(of run: ULID) async throws -> [StepInput] { try await read { try $0.stepInputs(of: run) } }
+
     package func apps() async throws -> [AppRecord] { try await read { try $0.apps() } }
 
     package func functions() async throws -> [FunctionRecord] { try await read { try $0.functions() } }

@@ -82,10 +82,15 @@ package struct PostgresSchema {
             invoked_by_run TEXT COLLATE "C", invoked_by_step TEXT, rerun_of TEXT COLLATE "C", status BIGINT NOT NULL,
             started_at BIGINT, ended_at BIGINT, output BYTEA, request_version BIGINT NOT NULL,
             force_plan BIGINT NOT NULL, pending BIGINT NOT NULL, step_count BIGINT NOT NULL,
-            state_size BIGINT NOT NULL, history_count BIGINT NOT NULL, racing BIGINT NOT NULL
+            state_size BIGINT NOT NULL, history_count BIGINT NOT NULL, racing BIGINT NOT NULL,
+            defer_count BIGINT NOT NULL, metadata_size BIGINT NOT NULL
         ) WITH (fillfactor = 80);
         CREATE INDEX runs_by_event ON runs (event_id);
         CREATE INDEX runs_by_function ON runs (function_id, id);
+
+        CREATE TABLE run_events (
+            event_id TEXT COLLATE "C" NOT NULL, run_id TEXT COLLATE "C" NOT NULL, PRIMARY KEY (event_id, run_id)
+        );
 
         CREATE TABLE steps (
             run_id TEXT COLLATE "C" NOT NULL, id TEXT COLLATE "C" NOT NULL, position BIGINT NOT NULL,
@@ -100,15 +105,18 @@ package struct PostgresSchema {
             PRIMARY KEY (scope, item)
         ) WITH (\(busy));
         CREATE INDEX queue_calls_due ON queue (due_at, scope, item) WHERE lease IS NULL AND work < 2;
-        CREATE INDEX queue_timers_due ON queue (due_at, scope, item) WHERE work >= 2;
+        CREATE INDEX queue_timers_due ON queue (due_at, scope, item) WHERE work >= 2 AND work <> 5;
+        CREATE INDEX queue_fetches_due ON queue (due_at, scope, item) WHERE lease IS NULL AND work = 5;
         CREATE INDEX queue_leased ON queue (leased_by) WHERE lease IS NOT NULL;
         CREATE INDEX queue_crons ON queue (function_id) WHERE work = 4;
 
         CREATE TABLE waits (
             run_id TEXT COLLATE "C" NOT NULL, step_id TEXT COLLATE "C" NOT NULL, label TEXT NOT NULL,
             registered_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, event_name TEXT COLLATE "C", expression TEXT,
-            child_run TEXT COLLATE "C", child_function TEXT, PRIMARY KEY (run_id, step_id)
+            child_run TEXT COLLATE "C", child_function TEXT, signal TEXT COLLATE "C",
+            is_replaced BIGINT NOT NULL, PRIMARY KEY (run_id, step_id)
         ) WITH (\(busy));
+        CREATE UNIQUE INDEX waits_by_signal ON waits (signal) WHERE signal IS NOT NULL AND is_replaced = 0;
 
         CREATE TABLE wait_keys (
             event_name TEXT COLLATE "C" NOT NULL, path TEXT COLLATE "C" NOT NULL, value TEXT COLLATE "C" NOT NULL,
@@ -116,6 +124,22 @@ package struct PostgresSchema {
             PRIMARY KEY (event_name, path, value, run_id, step_id)
         ) WITH (\(busy));
         CREATE INDEX wait_keys_by_wait ON wait_keys (run_id, step_id);
+
+        CREATE TABLE step_requests (
+            run_id TEXT COLLATE "C" NOT NULL, step_id TEXT COLLATE "C" NOT NULL, purpose TEXT NOT NULL,
+            options BYTEA NOT NULL, PRIMARY KEY (run_id, step_id)
+        );
+
+        CREATE TABLE step_inputs (
+            run_id TEXT COLLATE "C" NOT NULL, step_id TEXT COLLATE "C" NOT NULL, input BYTEA NOT NULL,
+            PRIMARY KEY (run_id, step_id)
+        );
+
+        CREATE TABLE defers (
+            run_id TEXT COLLATE "C" NOT NULL, id TEXT COLLATE "C" NOT NULL, number BIGINT NOT NULL,
+            label TEXT NOT NULL, function TEXT NOT NULL, input BYTEA NOT NULL, status BIGINT NOT NULL,
+            PRIMARY KEY (run_id, id)
+        );
 
         CREATE TABLE history (
             run_id TEXT COLLATE "C" NOT NULL, number BIGINT NOT NULL, at BIGINT NOT NULL, kind TEXT NOT NULL,

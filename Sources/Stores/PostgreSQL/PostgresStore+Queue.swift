@@ -8,9 +8,9 @@ extension PostgresStore {
     }
 
     /// Claims what is due: both the items and their runs are locked, and what another node has locked is passed over.
-    package func dueItems(calls: Bool, at now: Timestamp, limit: Int) throws -> [QueueItem] {
+    package func dueItems(_ kind: QueueItem.Kind, at now: Timestamp, limit: Int) throws -> [QueueItem] {
         try claim(
-            "\(Self.condition(calls: calls)) AND due_at <= $1 ORDER BY due_at, scope, item LIMIT $2",
+            "\(Self.condition(kind)) AND due_at <= $1 ORDER BY due_at, scope, item LIMIT $2",
             [.value(.int(now.milliseconds)), .int(limit)], order: "due_at, scope, item")
     }
 
@@ -30,11 +30,13 @@ extension PostgresStore {
         ) { Columns.queueItem($0) }
     }
 
-    package func earliestDue(calls: Bool) throws -> Timestamp? {
-        try connection().rows(Self.earliestDue(calls: calls)) { Columns.time($0, 0) }.first
+    package func earliestDue(_ kind: QueueItem.Kind) throws -> Timestamp? {
+        try connection().rows(Self.earliestDue(kind)) { Columns.time($0, 0) }.first
     }
 
-    static func earliestDue(calls: Bool) -> String { "SELECT MIN(due_at) FROM queue WHERE \(condition(calls: calls))" }
+    static func earliestDue(_ kind: QueueItem.Kind) -> String {
+        "SELECT MIN(due_at) FROM queue WHERE \(condition(kind))"
+    }
 
     /// How many are taken back in one transaction.
     private static let lostItemsAtOnce = 500
@@ -58,5 +60,11 @@ extension PostgresStore {
     }
 
     /// The conditions of the partial indexes, to the letter, so that PostgreSQL uses them.
-    private static func condition(calls: Bool) -> String { calls ? "lease IS NULL AND work < 2" : "work >= 2" }
+    private static func condition(_ kind: QueueItem.Kind) -> String {
+        switch kind {
+        case .call: "lease IS NULL AND work < 2"
+        case .timer: "work >= 2 AND work <> 5"
+        case .fetch: "lease IS NULL AND work = 5"
+        }
+    }
 }

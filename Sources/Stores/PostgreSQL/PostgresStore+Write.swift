@@ -9,7 +9,10 @@ extension PostgresStore {
         try insert(.events, changes.events.map { Self.values($0) })
         try insert(.runs, changes.newRuns.map { Columns.fixedValues($0) + Columns.changingValues($0) })
         try send(
-            PostgresTable.runStates.update, .runStates,
+            StoreTable.runEvents.replace, .runEvents,
+            changes.newRuns.flatMap { run in run.eventIDs.dropFirst().map { [.id($0), .id(run.id)] } })
+        try send(
+            StoreTable.runStates.update, .runStates,
             changes.changedRuns.map {
                 [.id($0.id)] + Columns.changingValues($0)
             })
@@ -20,6 +23,7 @@ extension PostgresStore {
             })
         try writeQueue(changes)
         try writeWaits(changes)
+        try writeExtras(changes)
         try insert(
             .history,
             changes.history.map {
@@ -32,11 +36,11 @@ extension PostgresStore {
         try take(changes.idempotencyKeys)
     }
 
-    private func insert(_ table: PostgresTable, _ rows: [[ColumnValue]]) throws {
+    private func insert(_ table: StoreTable, _ rows: [[ColumnValue]]) throws {
         try send(table.insert, table, rows)
     }
 
-    private func send(_ sql: @autoclosure () -> String, _ table: PostgresTable, _ rows: [[ColumnValue]]) throws {
+    private func send(_ sql: @autoclosure () -> String, _ table: StoreTable, _ rows: [[ColumnValue]]) throws {
         guard !rows.isEmpty else { return }
         try connection().send(sql(), table.parameters(rows))
     }
@@ -45,7 +49,7 @@ extension PostgresStore {
         guard !changes.apps.isEmpty || !changes.functions.isEmpty else { return }
         try raiseCatalogVersion()
         try send(
-            PostgresTable.apps.replace, .apps,
+            StoreTable.apps.replace, .apps,
             changes.apps.map {
                 [
                     .text($0.id.description), .text($0.name), .text($0.url), .text($0.sdk), .optional($0.framework),
@@ -53,7 +57,7 @@ extension PostgresStore {
                 ]
             })
         try send(
-            PostgresTable.functions.replace, .functions,
+            StoreTable.functions.replace, .functions,
             changes.functions.map {
                 [
                     .text($0.id.description), .text($0.appID.description), .bytes($0.config.json.bytes),
@@ -67,15 +71,16 @@ extension PostgresStore {
             for statement in [
                 "DELETE FROM queue WHERE scope = ANY ($1::text[])", "DELETE FROM waits WHERE run_id = ANY ($1::text[])",
                 "DELETE FROM wait_keys WHERE run_id = ANY ($1::text[])",
+                "DELETE FROM step_requests WHERE run_id = ANY ($1::text[])",
             ] { try connection().send(statement, [.ids(changes.endedRuns)]) }
         }
         try send(
-            PostgresTable.queue.delete, .queue,
+            StoreTable.queue.delete, .queue,
             changes.removedQueueItems.map {
                 [.text(Columns.scope($0)), .text(Columns.item($0))]
             })
         try send(
-            PostgresTable.queue.replace, .queue,
+            StoreTable.leasedQueue.replace, .leasedQueue,
             changes.queueItems.map {
                 [
                     .text(Columns.scope($0.key)), .text(Columns.item($0.key)), .int(Int64($0.work.rawValue)),
@@ -88,7 +93,7 @@ extension PostgresStore {
 
     private func writeWaits(_ changes: Changes) throws {
         if !changes.removedWaits.isEmpty {
-            try connection().send(PostgresTable.waits.delete, .pairs(changes.removedWaits))
+            try connection().send(StoreTable.waits.delete, .pairs(changes.removedWaits))
             try connection().send(
                 """
                 DELETE FROM wait_keys k USING unnest($1::text[], $2::text[]) AS v (r, s)
@@ -96,10 +101,13 @@ extension PostgresStore {
                 """, .pairs(changes.removedWaits))
         }
         var keys: [[ColumnValue]] = []
-        try insert(
-            .waits,
-            changes.waits.map { wait in
+        // Who gives a signal up comes before who takes it: one at a time may wait for it.
+        let waits = changes.waits.filter(\.target.isReplaced) + changes.waits.filter { !$0.target.isReplaced }
+        try send(
+            StoreTable.waits.replace, .waits,
+            waits.map { wait in
                 var (event, expression, child, function): (String?, String?, String?, String?)
+                var signal: String?
                 switch wait.target {
                 case .event(let name, let source, let index):
                     (event, expression) = (name, source)
@@ -107,14 +115,37 @@ extension PostgresStore {
                         [.text(name), .text($0.path), .text($0.value), .id(wait.key.run), .text(wait.key.step.hash)]
                     }
                 case .invocation(let run, let slug): (child, function) = (run.description, slug)
+                case .signal(let name, _): signal = name
                 }
                 return [
                     .id(wait.key.run), .text(wait.key.step.hash), .text(wait.label), .time(wait.registeredAt),
                     .time(wait.expiresAt), .optional(event), .optional(expression), .optional(child),
-                    .optional(function),
+                    .optional(function), .optional(signal), .int(wait.target.isReplaced ? 1 : 0),
                 ]
             })
-        try insert(.waitKeys, keys)
+        try send(StoreTable.waitKeys.replace, .waitKeys, keys)
+    }
+
+    private func writeExtras(_ changes: Changes) throws {
+        if !changes.removedStepRequests.isEmpty {
+            try connection().send(StoreTable.stepRequests.delete, .pairs(changes.removedStepRequests))
+        }
+        try send(
+            StoreTable.stepRequests.replace, .stepRequests,
+            changes.stepRequests.map {
+                [.id($0.key.run), .text($0.key.step.hash), .text($0.purpose.rawValue), .bytes($0.options.bytes)]
+            })
+        try send(
+            StoreTable.stepInputs.replace, .stepInputs,
+            changes.stepInputs.map { [.id($0.key.run), .text($0.key.step.hash), .bytes($0.input.bytes)] })
+        try send(
+            StoreTable.defers.replace, .defers,
+            changes.defers.map {
+                [
+                    .id($0.run), .text($0.id.hash), .int(Int64($0.number)), .text($0.label), .text($0.function),
+                    .bytes($0.input.bytes), .int(Int64($0.status.rawValue)),
+                ]
+            })
     }
 
     private static func values(_ stored: StoredEvent) -> [ColumnValue] {
@@ -124,4 +155,8 @@ extension PostgresStore {
             .optional(event.senderID), .bytes(event.json.bytes),
         ]
     }
+}
+
+extension Wait.Target {
+    fileprivate var isReplaced: Bool { if case .signal(_, let isReplaced) = self { isReplaced } else { false } }
 }

@@ -176,6 +176,25 @@ package final class PostgresStore: Store {
         ) { Columns.wait($0) }.filter { seen.insert($0.key).inserted }
     }
 
+    package func wait(signal: String) throws -> Wait? {
+        try connection().rows(
+            "SELECT \(Columns.wait) FROM waits w WHERE signal = $1 AND is_replaced = 0", [.text(signal)]
+        ) { Columns.wait($0) }.first
+    }
+
+    package func stepRequests(_ keys: [StepKey]) throws -> [StepRequest] {
+        try connection().rows(
+            """
+            SELECT \(Columns.stepRequest) FROM unnest($1::text[], $2::text[]) AS k (r, s)
+            JOIN step_requests ON run_id = r AND step_id = s
+            """, .pairs(keys)
+        ) { Columns.stepRequest($0) }
+    }
+
+    package func stepInputs(of run: ULID) throws -> [StepInput] { try Queries(connection()).stepInputs(of: run) }
+
+    package func defers(of run: ULID) throws -> [Defer] { try Queries(connection()).defers(of: run) }
+
     // MARK: Idempotency
 
     package func usedIdempotencyKeys(_ keys: [IdempotencyKey], at now: Timestamp) throws -> Set<IdempotencyKey> {

@@ -25,7 +25,8 @@ struct RunningOrchestrator: Sendable {
 
     /// - Parameter database: where the state is kept; nil for a place that is removed.
     static func with<Result: Sendable>(
-        kind: ServerKind = .dev, database: String? = nil, backoff: Backoff = .fixed(.zero),
+        kind: ServerKind = .dev, database: String? = nil, cluster: ClusterOptions? = nil, openCalls: Int = 20,
+        backoff: Backoff = .fixed(.zero),
         _ body: @escaping @Sendable (RunningOrchestrator) async throws -> Result
     ) async throws -> Result {
         let key = kind == .cloud ? signingKeyText : nil
@@ -33,9 +34,9 @@ struct RunningOrchestrator: Sendable {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let process = OrchestratorProcess(
-            kind: kind, hostName: "127.0.0.1", port: 0, database: database,
+            kind: kind, hostName: "127.0.0.1", port: 0, database: database, cluster: cluster,
             credentials: try key.map { Credentials(signingKey: try SigningKey($0), eventKeys: [eventKey]) } ?? .none,
-            settings: EngineSettings(backoff: backoff), openCalls: 20, appURLs: [], looksForApps: false,
+            settings: EngineSettings(backoff: backoff), openCalls: openCalls, appURLs: [], looksForApps: false,
             pollInterval: nil, logger: logger, onReady: { continuation.yield($0) })
         return try await during({ try await process.run() }) {
             guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }

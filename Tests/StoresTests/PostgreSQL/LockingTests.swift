@@ -31,12 +31,12 @@ import Wire
             changes.queueItems.append(Sample.item(.step(Sample.key(1, "s")), .runStep, due: 9))
         }
         try left.transaction {
-            let claimed = try left.dueItems(calls: true, at: Sample.time(9), limit: 2).map(\.key)
+            let claimed = try left.dueItems(.call, at: Sample.time(9), limit: 2).map(\.key)
             #expect(claimed == [.run(Sample.id(1)), .run(Sample.id(2))])
-            let rest = try right.transaction { try right.dueItems(calls: true, at: Sample.time(9), limit: 9) }
+            let rest = try right.transaction { try right.dueItems(.call, at: Sample.time(9), limit: 9) }
             #expect(rest.map(\.key) == [.run(Sample.id(3)), .run(Sample.id(4))])
         }
-        #expect(try right.transaction { try right.dueItems(calls: true, at: Sample.time(9), limit: 9) }.count == 5)
+        #expect(try right.transaction { try right.dueItems(.call, at: Sample.time(9), limit: 9) }.count == 5)
     }
 
     @Test("A run that the other has locked breaks the transaction off and is named; at its beginning it is waited for")

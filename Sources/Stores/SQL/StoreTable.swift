@@ -1,5 +1,5 @@
-/// Rows of a table, written as sets: each column travels as one array.
-struct PostgresTable {
+/// A table as both stores have it: its columns by name.
+package struct StoreTable: Sendable {
     enum ColumnType: String {
         case int = "bigint"
         case text = "text"
@@ -18,100 +18,94 @@ struct PostgresTable {
         self.columns = columns.map { ($0.key, $0.value) }
     }
 
-    private var names: String { columns.map(\.name).joined(separator: ", ") }
-    private var keyNames: String { columns.prefix(key).map(\.name).joined(separator: ", ") }
-
-    /// `unnest($1::text[], $2::bigint[] …)`
-    private func arrays(_ columns: some Sequence<(name: String, type: ColumnType)>) -> String {
-        let places = columns.enumerated().map { "$\($0 + 1)::\($1.type.rawValue)[]" }
-        return "unnest(\(places.joined(separator: ", ")))"
+    private init(_ name: String, key: Int, columns: [(name: String, type: ColumnType)]) {
+        self.name = name
+        self.key = key
+        self.columns = columns
     }
 
-    var insert: String { "INSERT INTO \(name) (\(names)) SELECT * FROM \(arrays(columns))" }
-
-    /// Inserts rows, or changes those that are there.
-    var replace: String {
-        let changes = columns.dropFirst(key).map { "\($0.name) = EXCLUDED.\($0.name)" }.joined(separator: ", ")
-        return insert + " ON CONFLICT (\(keyNames)) DO UPDATE SET \(changes)"
+    func adding(_ name: String, _ type: ColumnType) -> StoreTable {
+        StoreTable(self.name, key: key, columns: columns + [(name, type)])
     }
 
-    var update: String {
-        let changes = columns.dropFirst(key).map { "\($0.name) = v.\($0.name)" }.joined(separator: ", ")
-        return "UPDATE \(name) t SET \(changes) FROM \(arrays(columns)) AS v (\(names)) WHERE \(sameKey("t", "v"))"
-    }
-
-    var delete: String {
-        "DELETE FROM \(name) t USING \(arrays(columns.prefix(key))) AS v (\(keyNames)) WHERE \(sameKey("t", "v"))"
-    }
-
-    private func sameKey(_ left: String, _ right: String) -> String {
-        columns.prefix(key).map { "\(left).\($0.name) = \(right).\($0.name)" }.joined(separator: " AND ")
-    }
-
-    /// The columns of rows.
-    func parameters(_ rows: [[ColumnValue]]) -> [PostgresParameter] {
-        zip(columns, rows.first.map { Array($0.indices) } ?? []).map { column, index in
-            switch column.type {
-            case .int: .ints(rows.map { if case .int(let number) = $0[index] { number } else { nil } })
-            case .text: .texts(rows.map { if case .text(let text) = $0[index] { text } else { nil } })
-            case .blob: .blobs(rows.map { if case .bytes(let bytes) = $0[index] { bytes } else { nil } })
-            }
-        }
+    /// The table with some of its columns, in this order.
+    func keeping(_ names: [String]) -> StoreTable {
+        StoreTable(name, key: key, columns: names.compactMap { name in columns.first { $0.name == name } })
     }
 }
 
-extension PostgresTable {
-    static let apps = PostgresTable(
+extension StoreTable {
+    static let apps = StoreTable(
         "apps", key: 1,
         [
             "id": .text, "name": .text, "url": .text, "sdk": .text, "framework": .text, "version": .text,
             "checksum": .text, "synced_at": .int,
         ])
-    static let functions = PostgresTable(
+    static let functions = StoreTable(
         "functions", key: 1,
         ["id": .text, "app_id": .text, "config": .blob, "version": .int, "archived_at": .int])
-    static let events = PostgresTable(
+    static let events = StoreTable(
         "events", key: 1,
         ["id": .text, "name": .text, "ts": .int, "received_at": .int, "sender_id": .text, "body": .blob])
-    static let runs = PostgresTable(
+    static let runs = StoreTable(
         "runs", key: 1,
         [
             "id": .text, "function_id": .text, "event_id": .text, "more_events": .text, "created_at": .int,
             "scheduled_for": .int, "cron": .text, "invoked_by_run": .text, "invoked_by_step": .text, "rerun_of": .text,
             "status": .int, "started_at": .int, "ended_at": .int, "output": .blob, "request_version": .int,
             "force_plan": .int, "pending": .int, "step_count": .int, "state_size": .int, "history_count": .int,
-            "racing": .int,
+            "racing": .int, "defer_count": .int, "metadata_size": .int,
         ])
+    static let runEvents = StoreTable("run_events", key: 2, ["event_id": .text, "run_id": .text])
     /// The columns of a run that change.
-    static let runStates = PostgresTable(
+    static let runStates = StoreTable(
         "runs", key: 1,
         [
             "id": .text, "status": .int, "started_at": .int, "ended_at": .int, "output": .blob,
             "request_version": .int, "force_plan": .int, "pending": .int, "step_count": .int, "state_size": .int,
-            "history_count": .int, "racing": .int,
+            "history_count": .int, "racing": .int, "defer_count": .int, "metadata_size": .int,
         ])
-    static let steps = PostgresTable(
+    static let steps = StoreTable(
         "steps", key: 2, ["run_id": .text, "id": .text, "position": .int, "label": .text, "value": .blob])
-    static let queue = PostgresTable(
+    static let queue = StoreTable(
         "queue", key: 2,
         [
             "scope": .text, "item": .text, "work": .int, "function_id": .text, "label": .text, "queued_at": .int,
             "due_at": .int, "attempt": .int, "lease": .text, "leased_at": .int, "race": .int, "again": .int,
-            "leased_by": .text,
         ])
-    static let waits = PostgresTable(
+    static let waits = StoreTable(
         "waits", key: 2,
         [
             "run_id": .text, "step_id": .text, "label": .text, "registered_at": .int, "expires_at": .int,
             "event_name": .text, "expression": .text, "child_run": .text, "child_function": .text,
+            "signal": .text, "is_replaced": .int,
         ])
-    static let waitKeys = PostgresTable(
+    static let waitKeys = StoreTable(
         "wait_keys", key: 5,
         ["event_name": .text, "path": .text, "value": .text, "run_id": .text, "step_id": .text])
-    static let history = PostgresTable(
+    static let stepRequests = StoreTable(
+        "step_requests", key: 2, ["run_id": .text, "step_id": .text, "purpose": .text, "options": .blob])
+    static let stepInputs = StoreTable(
+        "step_inputs", key: 2, ["run_id": .text, "step_id": .text, "input": .blob])
+    static let defers = StoreTable(
+        "defers", key: 2,
+        [
+            "run_id": .text, "id": .text, "number": .int, "label": .text, "function": .text, "input": .blob,
+            "status": .int,
+        ])
+    static let history = StoreTable(
         "history", key: 2,
         [
             "run_id": .text, "number": .int, "at": .int, "kind": .text, "step_id": .text, "attempt": .int,
             "detail": .blob,
         ])
+    static let idempotency = StoreTable(
+        "idempotency", key: 2, ["function_id": .text, "value": .text, "expires_at": .int])
+    static let settings = StoreTable("settings", key: 1, ["name": .text, "value": .text])
+
+    /// All that a store holds, as it moves to another one.
+    package static let moved = [
+        apps, functions, events, runs, runEvents, steps, queue, waits, waitKeys, stepRequests, stepInputs, defers,
+        history, idempotency, settings,
+    ]
 }

@@ -1,0 +1,141 @@
+import AppSDK
+import AppSDKHummingbird
+import Foundation
+import Hummingbird
+import JSON
+import PostgresRig
+import Stores
+import Synchronization
+import Testing
+
+@testable import Orchestrator
+
+/// Several orchestrators on one PostgreSQL, over HTTP. Nothing moves their clock: these tests take seconds.
+@Suite("Several orchestrators on one database", .timeLimit(.minutes(2)))
+struct ClusterTests {
+    private typealias Node = RunningOrchestrator
+
+    private static func cluster(_ uri: String) -> ClusterOptions {
+        ClusterOptions(
+            address: PostgresAddress(uri), timing: PostgresMember.Timing(lifetime: .seconds(3)))
+    }
+
+    private static func router(_ app: App) -> Router<BasicRequestContext> {
+        let router = Router()
+        router.durable(app, at: "/api/inngest")
+        return router
+    }
+
+    private static func configuration(_ node: Node) -> Configuration {
+        var configuration = Configuration(mode: .dev, environment: ["INNGEST_BASE_URL": node.url])
+        configuration.logger.logLevel = .critical
+        return configuration
+    }
+
+    @Test("What registers with one is known to the other, and either takes events and shows runs")
+    func shared() async throws {
+        let uri = try PostgresServer.shared.get().newSchema()
+        try await Node.with(cluster: Self.cluster(uri)) { left in
+            try await Node.with(cluster: Self.cluster(uri)) { right in
+                let app = try App("pair", configuration: Self.configuration(right)) {
+                    Function("add", on: .event(named: "pair/add")) { context in
+                        var sum = 0
+                        for number in 1...4 { sum += try await context.step.run("add-\(number)") { number } }
+                        return sum
+                    }
+                }
+                try await serving(Self.router(app)) { url in
+                    try await left.register(url + "/api/inngest")
+                    var events: [String] = []
+                    for number in 0..<20 {
+                        let answer = try await (number % 2 == 0 ? left : right)
+                            .send("POST", "/e/key", body: #"{"name":"pair/add"}"#)
+                        #expect(answer.status == 200)
+                        events.append(answer.json["ids"]?[0]?.string ?? "")
+                    }
+                    for event in events {
+                        let run = try await left.firstRun(of: event, status: "Completed")
+                        #expect(run["output"] == 10)
+                        #expect(try await right.runs(of: event).count == 1)
+                    }
+                    let nodes = try await right.send("GET", "/v1/nodes").data
+                    #expect(nodes.elements.compactMap { $0["state"]?.string } == ["running", "running"])
+                    #expect(try await left.send("GET", "/ready").status == 200)
+                }
+            }
+        }
+    }
+
+    @Test("A node that ends gives its open calls to the other one")
+    func handsOver() async throws {
+        let uri = try PostgresServer.shared.get().newSchema()
+        let calls = Mutex(0)
+        try await Node.with(cluster: Self.cluster(uri)) { right in
+            let app = try App("over", configuration: Self.configuration(right)) {
+                Function("work", on: .event(named: "over/work")) { context in
+                    try await context.step.run("slow") {
+                        let count = calls.withLock { count in
+                            count += 1
+                            return count
+                        }
+                        if count == 1 { try await Task.sleep(for: .seconds(600)) }
+                        return "done by call \(count)"
+                    }
+                }
+            }
+            let router = Self.router(app)
+            try await serving(router) { url in
+                let event = try await Node.with(cluster: Self.cluster(uri), openCalls: 1) { left in
+                    // The other one has no room: all work is the left one's as long as it lives.
+                    try await left.register(url + "/api/inngest")
+                    let answer = try await left.send("POST", "/e/key", body: #"{"name":"over/work"}"#)
+                    while calls.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(10)) }
+                    return answer.json["ids"]?[0]?.string ?? ""
+                }
+                let run = try await right.firstRun(of: event, status: "Completed")
+                #expect(run["output"] == "done by call 2")
+                let kinds = try await right.timeline(run)["history"]?.elements.compactMap { $0["kind"]?.string } ?? []
+                #expect(kinds.contains("lease.lost"))
+            }
+        }
+    }
+
+    @Test("While PostgreSQL is away events are refused and nothing is lost; afterwards it goes on by itself")
+    func away() async throws {
+        let server = try PostgresServer()
+        try await Node.with(cluster: Self.cluster(server.uri())) { node in
+            let app = try App("away", configuration: Self.configuration(node)) {
+                Function("nap", on: .event(named: "away/nap")) { context in
+                    try await context.step.sleep("nap", for: .milliseconds(500))
+                    return try await context.step.run("after") { "awake" }
+                }
+            }
+            try await serving(Self.router(app)) { url in
+                try await node.register(url + "/api/inngest")
+                let before = try await node.send("POST", "/e/key", body: #"{"name":"away/nap"}"#)
+                #expect(before.status == 200)
+                try server.kill()
+                let refused = try await node.send("POST", "/e/key", body: #"{"name":"away/nap"}"#)
+                #expect(refused.status == 503)
+                #expect(try await node.send("GET", "/ready").status == 503)
+                try server.start()
+                let run = try await node.firstRun(of: before.json["ids"]?[0]?.string ?? "", status: "Completed")
+                #expect(run["output"] == "awake")
+                while try await node.send("GET", "/ready").status != 200 {}
+                let after = try await node.send("POST", "/e/key", body: #"{"name":"away/nap"}"#)
+                _ = try await node.firstRun(of: after.json["ids"]?[0]?.string ?? "", status: "Completed")
+                #expect(try await node.send("GET", "/v1/runs").data.elements.map { $0 }.count == 2)
+            }
+        }
+    }
+}
+
+extension RunningOrchestrator {
+    /// The run that an event has started, once it has come to a status.
+    fileprivate func firstRun(of event: String, status: String) async throws -> JSON {
+        while true {
+            if let run = try? await runs(of: event).first, run["status"]?.string == status { return run }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+}

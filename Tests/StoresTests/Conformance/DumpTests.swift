@@ -1,0 +1,61 @@
+import Engine
+import JSON
+import Testing
+import Wire
+
+@testable import Stores
+
+@Suite("Moving from one store to another") struct DumpTests {
+    private func lines(of source: some Dump.End & Store) throws -> [ArraySlice<UInt8>] {
+        var bytes: [UInt8] = []
+        try source.transaction { _ = try Dump.export(source) { bytes += $0 } }
+        return bytes.split(separator: UInt8(ascii: "\n"))
+    }
+
+    private func filled() throws -> SQLiteStore {
+        let store = try SQLiteStore()
+        var changes = Changes()
+        changes.events = [Sample.event(1, name: "a\u{0}é", data: ["text": "\u{1F600}", "n": [1, .null]])]
+        changes.newRuns = [Sample.fullRun(1)] + (2...2500).map { Sample.run($0) }
+        changes.steps = [Step(run: Sample.id(1), id: StepID("a"), position: 0, label: "a", value: .null)]
+        changes.queueItems = [
+            Sample.item(.run(Sample.id(2)), .discover, lease: Sample.id(9)),
+            Sample.item(.step(Sample.key(3, "w")), .timeOut, due: 50),
+        ]
+        changes.waits = [Sample.wait(Sample.key(3, "w"), index: [("p", "1")])]
+        changes.history = [Sample.entry(1, 0), Sample.entry(1, 1)]
+        changes.idempotencyKeys = [(IdempotencyKey(function: Sample.function(), value: "k"), Sample.time(9))]
+        try store.transaction { try store.write(changes) }
+        try store.transaction { try store.set("clock", to: "ahead 5") }
+        return store
+    }
+
+    @Test("What is moved is the same there, row by row, and again on the way back", arguments: StoreKind.all)
+    func movesEverything(kind: StoreKind) throws {
+        let source = try lines(of: try filled())
+        let opened = try kind.open()
+        let target = try #require(opened.store as? any Dump.End & Store)
+        #expect(try Dump.load(source, into: target) == source.count - 1 - StoreTable.moved.count)
+        #expect(try lines(of: target) == source)
+        #expect(try target.transaction { try target.runs([Sample.id(1)]) } == [Sample.fullRun(1)])
+        #expect(try target.waits(eventName: "go", index: [.init(path: "p", value: "1")]).count == 1)
+        // The call that was open is nobody's: it is due again.
+        #expect(try target.transaction { try target.lostItems(held: []).map(\.key) } == [.run(Sample.id(2))])
+    }
+
+    @Test("A dump goes into an empty store, as a whole or not at all", arguments: StoreKind.all)
+    func refuses(kind: StoreKind) throws {
+        let source = try lines(of: try filled())
+        let opened = try kind.open()
+        let target = try #require(opened.store as? any Dump.End & Store)
+        #expect(throws: InvalidDump.self) {
+            try Dump.load(source.dropLast() + [Array(#"{"table":"x"}"#.utf8)[...]], into: target)
+        }
+        #expect(throws: InvalidDump.self) {
+            try Dump.load([Array(#"{"orchestrator_dump":2}"#.utf8)[...]], into: target)
+        }
+        #expect(throws: InvalidDump.self) { try Dump.load([Array("nonsense".utf8)[...]], into: target) }
+        try Dump.load(source, into: target)
+        #expect(throws: InvalidDump.self) { try Dump.load(source, into: target) }
+    }
+}
