@@ -106,7 +106,7 @@ let package = Package(
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "AppSDK", "Engine", "Expressions", "JSON", "Rig", "Stores", "Wire",
+                "AppSDK", "Engine", "Expressions", "JSON", "PostgresRig", "Rig", "Stores", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],

@@ -14,6 +14,9 @@ import Foundation
     @Option(help: "How often each is measured; one more round before them warms up.")
     var rounds = 5
 
+    @Option(help: "So many orchestrators on a PostgreSQL server, which is started for this, instead of one on a file.")
+    var postgres: Int?
+
     @Option(help: "The binary, a release build.")
     var orchestrator = ".build/release/orchestrator"
 
@@ -25,6 +28,7 @@ import Foundation
         for name in names where !Measure.all.contains(where: { $0.isAmong([name]) }) {
             throw ValidationError("'\(name)' is none of \(known.joined(separator: ", "))")
         }
+        guard (1...20).contains(postgres ?? 1) else { throw ValidationError("--postgres: 1 to 20") }
         guard (1...100).contains(rounds) else { throw ValidationError("--rounds: 1 to 100") }
     }
 
@@ -47,7 +51,8 @@ import Foundation
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let stage = try await Stage.set(binary: URL(fileURLWithPath: orchestrator), folder: folder)
+        let stage = try await Stage.set(
+            binary: URL(fileURLWithPath: orchestrator), folder: folder, postgres: postgres)
         defer { stage.strike() }
         return try await measure(measures, on: stage)
     }

@@ -1,43 +1,61 @@
 import Foundation
 import JSON
+import PostgresRig
 import Rig
 
 /// What is measured: an orchestrator in a process of its own, and in this one its app, beside an echo on the same server.
 struct Stage: Sendable {
-    let child: OrchestratorChild
+    /// The orchestrators; figures of a process are those of the first.
+    let children: [OrchestratorChild]
     let app: BenchApp
-    let orchestrator: LoopbackClient
+    let orchestrators: [LoopbackClient]
+    private let postgres: PostgresServer?
     let echo: Echo
     private let server: LoopbackServer
 
-    /// Starts an orchestrator with an empty database and default durability.
-    static func set(binary: URL, folder: URL) async throws -> Stage {
-        let child = try OrchestratorChild(binary: binary, log: folder.appendingPathComponent("orchestrator.log"))
+    var child: OrchestratorChild { children[0] }
+
+    /// Starts orchestrators with an empty database and default durability.
+    static func set(binary: URL, folder: URL, postgres nodes: Int?) async throws -> Stage {
+        let postgres = try nodes.map { _ in try PostgresServer() }
+        let place = postgres.map { ["--postgres-uri", $0.uri()] }
+        let children = try (0..<(nodes ?? 1)).map {
+            try OrchestratorChild(binary: binary, log: folder.appendingPathComponent("orchestrator-\($0).log"))
+        }
         do {
-            let app = try BenchApp(orchestrator: child.origin)
+            let app = try BenchApp(orchestrator: children[0].origin)
             let server = try await LoopbackServer.start(app.router())
-            try child.start([
-                "dev", "--sqlite", folder.appendingPathComponent("state.sqlite").path,
-                "-u", "\(server.origin)/api/inngest", "--no-poll", "--log-level", "warning",
-            ])
-            try await child.ready()
-            try await child.registered()
+            for child in children {
+                try child.start(
+                    ["dev"] + (place ?? ["--sqlite", folder.appendingPathComponent("state.sqlite").path]) + [
+                        "-u", "\(server.origin)/api/inngest", "--no-poll", "--log-level", "warning",
+                    ])
+                try await child.ready()
+                try await child.registered()
+            }
             return Stage(
-                child: child, app: app, orchestrator: LoopbackClient(origin: child.origin),
-                echo: Echo(client: LoopbackClient(origin: server.origin)), server: server)
+                children: children, app: app, orchestrators: children.map { LoopbackClient(origin: $0.origin) },
+                postgres: postgres, echo: Echo(client: LoopbackClient(origin: server.origin)), server: server)
         } catch {
-            child.kill()
+            for child in children { child.kill() }
             throw error
         }
     }
 
     func strike() {
-        child.kill()
+        for child in children { child.kill() }
         server.stop()
     }
 
-    /// Sends events of one name in one request.
+    /// Sends events of one name, in one request to each orchestrator.
     func send(_ name: String, count: Int = 1) async throws {
+        let nodes = count == 1 ? 1 : orchestrators.count
+        for (number, orchestrator) in orchestrators.prefix(nodes).enumerated() {
+            try await send(name, count: count / nodes + (number < count % nodes ? 1 : 0), to: orchestrator)
+        }
+    }
+
+    private func send(_ name: String, count: Int, to orchestrator: LoopbackClient) async throws {
         let event: JSON = ["data": ["text": .string(BenchApp.text)], "name": .string(name)]
         let body = count == 1 ? event : .array(repeatElement(event, count: count))
         let answer = try await orchestrator.send("POST", "/e/bench", body: Array(body.bytes))

@@ -6,9 +6,8 @@ import Synchronization
 package final class PostgresServer: Sendable {
     /// Where the data and the socket are.
     package let folder: URL
-    /// A shell that reads from a pipe of this process, and clears up when the pipe is closed.
-    private let watchdog = Process()
-    private let leash = Pipe()
+    /// Clears up when this process ends.
+    private let watchdog: Watchdog
     private let schemas = Mutex(0)
 
     /// The server that all tests of a process share; an error where it can't be started.
@@ -39,28 +38,20 @@ package final class PostgresServer: Sendable {
     private init(filling fill: (String) throws -> Void) throws {
         // Short, for the path of a socket has room for 107 bytes.
         folder = URL(fileURLWithPath: "/tmp/pg-\(UInt32.random(in: 0...UInt32.max))")
+        let stop = Self.asOwner([
+            "\(Self.programs)/pg_ctl", "stop", "-D", "\(folder.path)/data", "-m", "immediate", "-s",
+        ])
+        watchdog = try Watchdog(
+            "read -r line; [ \"$line\" = done ] || { \(stop.joined(separator: " ")); rm -rf \(folder.path); }")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Self.command("chown", [Self.owner, folder.path])
         try fill(data)
-        try watch()
     }
 
     deinit {
         stop()
         try? FileManager.default.removeItem(at: folder)
-        try? leash.fileHandleForWriting.write(contentsOf: Data("done\n".utf8))
-    }
-
-    private func watch() throws {
-        let stop = Self.asOwner(["\(Self.programs)/pg_ctl", "stop", "-D", data, "-m", "immediate", "-s"])
-        watchdog.executableURL = URL(fileURLWithPath: "/bin/sh")
-        watchdog.arguments = [
-            "-c", "read -r line; [ \"$line\" = done ] || { \(stop.joined(separator: " ")); rm -rf \(folder.path); }",
-        ]
-        watchdog.standardInput = leash
-        watchdog.standardOutput = FileHandle.nullDevice
-        watchdog.standardError = FileHandle.nullDevice
-        try watchdog.run()
+        watchdog.dismiss()
     }
 
     private var data: String { folder.appendingPathComponent("data").path }
@@ -165,32 +156,20 @@ package final class PostgresServer: Sendable {
     /// PostgreSQL refuses to run as root.
     static var owner: String { geteuid() == 0 ? "postgres" : NSUserName() }
 
-    private static func asOwner(_ words: [String]) -> [String] {
+    static func asOwner(_ words: [String]) -> [String] {
         geteuid() == 0 ? ["/usr/sbin/runuser", "-u", owner, "--"] + words : words
     }
 
     private static func run(_ program: String, _ arguments: String...) throws {
-        let words = asOwner(["\(programs)/\(program)"] + arguments)
-        try command(words[0], Array(words.dropFirst()))
+        try Program.run(asOwner(["\(programs)/\(program)"] + arguments))
     }
 
     static func command(_ program: String, _ arguments: [String]) throws {
-        _ = try output(program, arguments)
+        try Program.run([program] + arguments)
     }
 
     private static func output(_ program: String, _ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [program] + arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: "/tmp")
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let said = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw PostgresRigError("\(program) failed: \(said)") }
-        return said.trimmingCharacters(in: .newlines)
+        try Program.run([program] + arguments)
     }
 }
 

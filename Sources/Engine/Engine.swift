@@ -133,6 +133,7 @@ package final class Engine {
     private func fireTimers(in transaction: Transaction) throws {
         guard let due = next[.timer], due <= transaction.now else { return }
         let timers = try transaction.dueItems(.timer, limit: Limits.timersPerTransaction)
+        try transaction.load(timers: timers)
         for timer in timers { try transaction.fire(timer) }
         try transaction.flush()
         next[.timer] = try store.earliestDue(.timer)

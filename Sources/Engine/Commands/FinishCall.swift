@@ -54,6 +54,10 @@ extension FinishCall {
         footprint.runs.insert(run)
         footprint.eventsOfRuns.insert(run)
         footprint.queueItems.formUnion([key, .run(run)])
+        // Its run may end.
+        footprint.waitPaths.formUnion([
+            InternalEvent.functionFinished, InternalEvent.functionFailed, InternalEvent.functionCancelled,
+        ])
         guard case .ops(let ops, _) = outcome else { return }
         for op in ops {
             let step = StepKey(run: run, step: op.id)

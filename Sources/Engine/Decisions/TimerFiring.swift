@@ -2,6 +2,15 @@ import JSON
 import Wire
 
 extension Transaction {
+    /// Loads what timers will change.
+    func load(timers: [QueueItem]) throws {
+        let runs = Set(timers.compactMap(\.key.run))
+        var footprint = Footprint(runs: runs)
+        footprint.queueItems = Set(runs.map { .run($0) })
+        footprint.waits = Set(timers.compactMap { if case .step(let key) = $0.key { key } else { nil } })
+        try load(footprint)
+    }
+
     /// Does what a timer was set for.
     func fire(_ timer: QueueItem) throws {
         // One that was fired before it may have ended what it was for.

@@ -241,7 +241,7 @@ final class EngineLoop {
     }
 
     private func stuck() -> Refusal {
-        let open = Array(openCalls.keys) + Array(openFetches)
+        let open = Array(openCalls.keys) + Array(openFetches.keys)
         let names = open.compactMap { $0.run?.description }.sorted().prefix(5).joined(separator: ", ")
         let count = "\(open.count) calls are still open (runs \(names))"
         return Refusal(.conflict, "the clock stands at \(clock.now()): \(count)")

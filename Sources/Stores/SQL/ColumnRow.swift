@@ -23,7 +23,7 @@ extension ColumnRow {
 }
 
 /// A value of a column, as it is written or compared.
-enum ColumnValue {
+package enum ColumnValue: Sendable {
     case null
     case int(Int64)
     case text(String)

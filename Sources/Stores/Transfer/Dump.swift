@@ -136,7 +136,7 @@ extension ColumnValue {
         case (.null, _): self = .null
         case (.number, .int): self = .int(Int64(json.int ?? 0))
         case (.string, .text): self = .text(json.string ?? "")
-        case (.array, .blob): self = .bytes(json.elements.first?.bytes ?? [])
+        case (.array, .blob): self = .bytes(json[0]?.bytes ?? [])
         default: throw InvalidDump("\(json.text.prefix(80)) is no \(type.rawValue)")
         }
     }
