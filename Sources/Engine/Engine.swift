@@ -29,6 +29,7 @@ package final class Engine {
         package let outcomes: [Result<any Sendable, any Error>]
         /// Calls to make, now that they are leased and committed.
         package let calls: [Call]
+        package var touched = Touched()
         /// Why the store did not take it, if it did not.
         package var storeError: (any Error)?
     }
@@ -64,7 +65,7 @@ package final class Engine {
                 try fireTimers(in: transaction)
                 let calls = try leaseCalls(in: transaction, room: room)
                 try transaction.flush()
-                return Batch(outcomes: outcomes, calls: calls)
+                return Batch(outcomes: outcomes, calls: calls, touched: transaction.touched)
             }
             catalog = transaction.catalog
             ids = transaction.ids
@@ -91,14 +92,16 @@ package final class Engine {
     private func separately(_ commands: [any Command], now: Timestamp, room: Int) -> Batch {
         var outcomes: [Result<any Sendable, any Error>] = []
         var calls: [Call] = []
+        var touched = Touched()
         var storeError: (any Error)?
         for command in commands {
             let batch = execute([command], now: now, room: room - calls.count)
             outcomes += batch.outcomes
             calls += batch.calls
+            touched.formUnion(batch.touched)
             storeError = batch.storeError ?? storeError
         }
-        return Batch(outcomes: outcomes, calls: calls, storeError: storeError)
+        return Batch(outcomes: outcomes, calls: calls, touched: touched, storeError: storeError)
     }
 
     private func fireTimers(in transaction: Transaction) throws {

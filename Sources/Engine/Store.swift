@@ -63,6 +63,8 @@ package struct Changes {
     /// Runs that ended: their queue items and waits go.
     package var endedRuns: [ULID] = []
     package var history: [HistoryEntry] = []
+    /// Why runs failed; of a new run that repeats one of them, the store keeps which.
+    package var failures: [Failure] = []
     package var idempotencyKeys: [(key: IdempotencyKey, expiresAt: Timestamp)] = []
 
     package init() {}

@@ -20,6 +20,7 @@ extension Transaction {
         record(kind, &run)
         clearWork(of: run.id)
         update(run)
+        try noteFailure(of: run)
         try resumeInvoker(of: run)
         try announceEnd(of: run)
     }

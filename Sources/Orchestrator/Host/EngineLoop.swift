@@ -12,6 +12,7 @@ final class EngineLoop {
     private let capacity: Int
     private let inbox: Inbox
     private let calls: AsyncStream<Call>.Continuation
+    private let feed: LiveFeed
     private var clock: OrchestratorClock { didSet { sharedClock.set(clock) } }
     private let sharedClock: SharedClock
     private let logger: Logger
@@ -26,12 +27,13 @@ final class EngineLoop {
 
     init(
         store: SQLiteStore, settings: EngineSettings, room: Int, inbox: Inbox, clock sharedClock: SharedClock,
-        calls: AsyncStream<Call>.Continuation, logger: Logger
+        calls: AsyncStream<Call>.Continuation, feed: LiveFeed, logger: Logger
     ) throws {
         self.store = store
         self.capacity = room
         self.inbox = inbox
         self.calls = calls
+        self.feed = feed
         self.logger = logger
         clock = try store.setting(Self.clockSetting).flatMap { OrchestratorClock(setting: $0) } ?? OrchestratorClock()
         self.sharedClock = sharedClock
@@ -92,6 +94,7 @@ final class EngineLoop {
             openCalls[call.key] = now
             calls.yield(call)
         }
+        feed.note(batch.touched)
     }
 
     /// Says once that the store fails, and once that it does not any more.

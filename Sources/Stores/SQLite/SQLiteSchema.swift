@@ -40,7 +40,16 @@ enum SQLiteSchema {
             racing INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX runs_by_event ON runs (event_id);
-        CREATE INDEX runs_by_function ON runs (function_id, id);
+        CREATE INDEX runs_by_status ON runs (status, id);
+        CREATE INDEX runs_by_function ON runs (function_id, status, id);
+        CREATE INDEX runs_by_original ON runs (rerun_of, id) WHERE rerun_of IS NOT NULL;
+
+        CREATE TABLE failures (
+            run_id TEXT PRIMARY KEY, function_id TEXT NOT NULL, ended_at INTEGER NOT NULL, step TEXT,
+            name TEXT NOT NULL, message TEXT NOT NULL, grouping TEXT NOT NULL, repeated_by TEXT
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX failures_by_time ON failures (ended_at, grouping, function_id, repeated_by);
+        CREATE INDEX failures_by_group ON failures (grouping, run_id, repeated_by);
 
         CREATE TABLE steps (
             run_id TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL, label TEXT NOT NULL,

@@ -1,4 +1,5 @@
 import CSQLite
+import Engine
 import JSON
 
 /// A prepared statement of one connection.
@@ -46,6 +47,27 @@ final class SQLiteStatement {
         var elements: [Element] = []
         while try step() { elements.append(row(Row(handle: handle))) }
         return elements
+    }
+
+    /// Runs a query whose last parameter is its limit, and makes something of each row until there are enough.
+    ///
+    /// - Parameters:
+    ///   - maximumBytes: ends early where the elements are larger than this together; there is always one.
+    ///   - size: of an element, in bytes.
+    func page<Element: Sendable>(
+        _ values: [Value], limit: Int, maximumBytes: Int, size: (Element) -> Int, row: (borrowing Row) -> Element?
+    ) throws(SQLiteError) -> Page<Element> {
+        defer { sqlite3_reset(handle) }
+        try bind(values + [.int(Int64(limit + 1))])
+        var elements: [Element] = []
+        var bytes = 0
+        while try step() {
+            guard elements.count < limit, bytes <= maximumBytes else { return Page(elements: elements, hasMore: true) }
+            guard let element = row(Row(handle: handle)) else { continue }
+            bytes += size(element)
+            elements.append(element)
+        }
+        return Page(elements: elements, hasMore: false)
     }
 
     private func step() throws(SQLiteError) -> Bool {

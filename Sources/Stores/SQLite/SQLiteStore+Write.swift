@@ -50,14 +50,31 @@ extension SQLiteStore {
             try connection.statement(
                 "INSERT INTO runs (\(Columns.run)) VALUES (\(Array(repeating: "?", count: 21).joined(separator: ", ")))"
             ).run(Columns.fixedValues(run) + Columns.changingValues(run))
+            guard let original = run.rerunOf else { continue }
+            try connection.statement("UPDATE failures SET repeated_by = ? WHERE run_id = ?")
+                .run(.id(run.id), .id(original))
         }
-        for run in changes.changedRuns {
+        for failure in changes.failures {
             try connection.statement(
                 """
-                UPDATE runs SET status = ?, started_at = ?, ended_at = ?, output = ?, request_version = ?,
+                INSERT OR REPLACE INTO failures (run_id, function_id, ended_at, step, name, message, grouping)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """
+            ).run(
+                .id(failure.run), .text(failure.functionID.description), .time(failure.endedAt),
+                .optional(failure.step), .text(failure.name), .text(failure.message), .text(failure.group))
+        }
+        for run in changes.changedRuns {
+            // Apart from the rest, for it stands in indexes, and SQLite writes those also when the value stays.
+            let status = Int64(run.status.rawValue)
+            try connection.statement("UPDATE runs SET status = ? WHERE id = ? AND status <> ?")
+                .run(.int(status), .id(run.id), .int(status))
+            try connection.statement(
+                """
+                UPDATE runs SET started_at = ?, ended_at = ?, output = ?, request_version = ?,
                 force_plan = ?, pending = ?, step_count = ?, state_size = ?, history_count = ?, racing = ? WHERE id = ?
                 """
-            ).run(Columns.changingValues(run) + [.id(run.id)])
+            ).run(Columns.changingValues(run).dropFirst() + [.id(run.id)])
         }
         for step in changes.steps {
             try connection.statement("INSERT INTO steps (\(Columns.step)) VALUES (?, ?, ?, ?, ?)").run(
