@@ -62,6 +62,7 @@ export function path(base, parameters = {}) {
 
 export async function loadSession() {
   Object.assign(session, (await get("/v1/session")).data);
+  setNow(session.now);
   return session;
 }
 

@@ -1,7 +1,7 @@
 // A function's configuration in words.
 
 import { html } from "./html.js";
-import { time, when, words } from "./format.js";
+import { plural, when, words } from "./format.js";
 
 export const triggerWords = (trigger) => trigger.cron
   ? html`on the schedule <code>${trigger.cron}</code>${trigger.next ? html`, next ${when(trigger.next)}` : null}`
@@ -16,7 +16,7 @@ export function configWords(item) {
   const list = (value) => (Array.isArray(value) ? value : value ? [value] : []);
   const rules = [
     ["Starts", item.triggers.map((trigger, index) => html`<div key=${index}>${triggerWords(trigger)}</div>`)],
-    ["Retries", item.retries === 0 ? "never: a step that fails has failed" : `up to ${item.retries} times, so ${item.retries + 1} attempts`],
+    ["Retries", item.retries === 0 ? "never: a step that fails has failed" : `${plural(item.retries, "time")}, so up to ${item.retries + 1} attempts`],
     ...list(flow.concurrency).filter((rule) => rule.limit > 0).map((rule) => ["Concurrency", html`at most ${rule.limit} steps at once ${scopes[rule.scope] ?? ""}${perKey(rule)}`]),
     ...list(flow.run_concurrency).filter((rule) => rule.limit > 0).map((rule) => ["Concurrency of runs", html`at most ${rule.limit} runs at once${perKey(rule)}`]),
     flow.throttle && ["Throttle", html`at most ${flow.throttle.limit} runs start in ${flow.throttle.period}${flow.throttle.burst ? `, ${flow.throttle.burst} of them at once` : ""}${perKey(flow.throttle)}; others wait`],

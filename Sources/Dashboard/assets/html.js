@@ -151,7 +151,7 @@ function set(element, name, value, before) {
     for (const property in value ?? {}) element.style.setProperty(property, value[property]);
   } else if (name.startsWith("on")) {
     element[name] = value ?? null;
-  } else if (name === "value" || name === "checked" || name === "indeterminate") {
+  } else if ((name === "value" && element.tagName !== "OPTION") || name === "checked") {
     // What somebody has typed in the meantime is theirs.
     if (value !== before && element[name] !== value) element[name] = value ?? "";
   } else if (value === before) {

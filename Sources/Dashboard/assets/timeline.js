@@ -187,7 +187,7 @@ export function makeScale({ rows, start, end }, cutIdle) {
   const shortest = Math.max(active / 8, 1);
   const cuts = pieces.filter((piece) => piece.idle && piece.to - piece.from > shortest);
   if (!cuts.length) return plain;
-  const cutWidth = Math.min(0.12, 0.5 / cuts.length);
+  const cutWidth = Math.min(0.2, 0.6 / cuts.length);
   const rest = pieces.reduce((sum, piece) => sum + (cuts.includes(piece) ? 0 : piece.to - piece.from), 0);
   const left = 1 - cutWidth * cuts.length;
   let place = 0;

@@ -1,7 +1,7 @@
 // The waterfall of a run: a row for each step, with queueing, waiting and running to scale.
 
 import { html, widget } from "./html.js";
-import { duration, time, visible, words } from "./format.js";
+import { duration, plural, time, visible, words } from "./format.js";
 import { icon } from "./parts.js";
 import { VirtualRows } from "./virtual-rows.js";
 
@@ -13,7 +13,7 @@ const partNames = { queue: "in the queue", run: "running", failed: "failed attem
 export function waterfall({ model, scale, selected, onselect }) {
   const { rows } = model;
   return html`<div class="waterfall">
-    <div class="axis" aria-hidden="true"><span class="axis-name">${rows.length === 1 ? "1 step" : `${rows.length} steps`}</span><div class="axis-scale">${ticks(scale).map(({ at, label }, index) => html`
+    <div class="axis" aria-hidden="true"><span class="axis-name">${plural(rows.filter((item) => item.key).length, "step")} · ${duration(scale.end - scale.start)}</span><div class="axis-scale">${ticks(scale).map(({ at, label }, index) => html`
       <span class="tick ${at > 0.94 ? "last" : ""}" key=${index} style=${{ left: percent(at) }}>${label}</span>`)}
       ${scale.breaks.map((gap) => html`<span class="gap" key=${`gap${gap.at}`} style=${{ left: percent(gap.at), width: percent(gap.width) }}><span>${duration(gap.span)}</span></span>`)}</div></div>
     ${widget(VirtualRows, { label: "Steps", count: rows.length, height: rowHeight, row: (index) => row(rows, index, scale, selected, onselect) }, "rows")}
@@ -25,7 +25,7 @@ const percent = (part) => `${(part * 100).toFixed(3)}%`;
 function row(rows, index, scale, selected, onselect) {
   const item = rows[index];
   const last = item.segments.at(-1);
-  const label = `${visible(item.label)}: ${item.status}${item.attempts.length > 1 ? `, ${item.attempts.length} attempts` : ""}${last ? `, ${summary(item)}` : ""}`;
+  const label = `${visible(item.label)}: ${item.status}${isRetried(item) ? `, ${item.attempts.length} attempts` : ""}${last ? `, ${summary(item)}` : ""}`;
   const branch = item.branch == null ? "" : place(rows, index);
   return html`<div role="listitem" class="bar-row" key=${item.key || "function"}>
     <button type="button" class="bar-button ${selected === item.key ? "selected" : ""}" data-row aria-label=${label} aria-pressed=${selected === item.key ? "true" : "false"}
@@ -34,17 +34,24 @@ function row(rows, index, scale, selected, onselect) {
         <span class="branch ${branch}" title=${branch ? "side by side with the steps beside it" : null}></span>
         <span class="bar-icon status-${item.status.toLowerCase()}">${icon(item.status)}</span>
         <span class="bar-label">${words(item.label)}</span>
-        ${item.attempts.length > 1 ? html`<span class="bar-attempts" title="attempts">×${item.attempts.length}</span>` : null}
+        ${isRetried(item) ? html`<span class="bar-attempts" title="attempts">×${item.attempts.length}</span>` : null}
       </span>
       <span class="bar-track">
         ${scale.breaks.map((gap) => html`<span class="gap" key=${`gap${gap.at}`} style=${{ left: percent(gap.at), width: percent(gap.width) }}></span>`)}
         ${item.segments.map((segment, number) => bar(segment, number, scale))}
-        ${last ? html`<span class="bar-time ${scale.position(last.to) > 0.86 ? "before" : ""}" style=${scale.position(last.to) > 0.86
-          ? { right: percent(1 - scale.position(item.segments[0].from)) } : { left: percent(scale.position(last.to)) }}>${summary(item)}</span>` : null}
+        ${last ? timeLabel(item, scale.position(item.segments[0].from), scale.position(last.to)) : null}
       </span>
     </button>
   </div>`;
 }
+
+/// After the bars; before them where there is no room, and else on them.
+function timeLabel(item, from, to) {
+  const [kind, style] = to < 0.88 ? ["", { left: percent(to) }] : from > 0.12 ? ["", { right: percent(1 - from) }] : ["inside", { right: percent(1 - to) }];
+  return html`<span class="bar-time ${kind}" style=${style}>${summary(item)}</span>`;
+}
+
+const isRetried = (item) => item.attempts.length > 1 && item.attempts.some((one) => one.error || one.lost);
 
 /// Which part of the bracket around parallel steps a row has.
 function place(rows, index) {
@@ -74,7 +81,7 @@ const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_
 
 function ticks(scale) {
   const total = scale.end - scale.start;
-  if (scale.breaks.length) return [{ at: 0, label: "0" }, { at: 1, label: duration(total) }];
+  if (scale.breaks.length) return [{ at: 0, label: "0" }];
   const size = steps.find((step) => total / step <= 6) ?? total;
   const marks = [];
   for (let offset = 0; offset <= total; offset += size) marks.push({ at: offset / total, label: offset === 0 ? "0" : duration(offset) });

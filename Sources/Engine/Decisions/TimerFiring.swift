@@ -70,7 +70,7 @@ extension FunctionConfig {
     /// A trigger that is a time.
     package struct Schedule: Hashable, Sendable {
         package let expression: String
-        package let jitter: String?
+        package let jitter: Duration?
     }
 
     package var schedules: [Schedule] {

@@ -19,9 +19,10 @@ struct OrchestratorAPI {
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.add(middleware: AnswerErrors(kind: kind))
         if kind == .dev { router.add(middleware: RefuseStrangers()) }
+        router.add(middleware: BoundBodies())
         router.get("/health") { _, _ in APIResponse.json(["message": "OK", "status": 200]) }
         DashboardRoutes(files: files).add(to: router)
-        SessionRoutes(kind: kind, sessions: sessions).add(to: router)
+        SessionRoutes(kind: kind, sessions: sessions, now: { host.now }).add(to: router)
         let events = EventRoutes(host: host, credentials: credentials)
         events.add(to: router)
         let guarded = router.group().add(middleware: Authorize(credentials: credentials, sessions: sessions))

@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Engine
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -65,7 +66,10 @@ struct OrchestratorProcess {
             sessions: DashboardSessions(users: users), feed: feed, files: DashboardFiles(folder: dashboardAssets))
         let application = Application(
             router: api.router(), server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
-            configuration: .init(address: .hostname(hostName, port: port), serverName: nil),
+            configuration: .init(
+                address: .hostname(hostName, port: port), serverName: nil,
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    OpenFiles.connections(besideCalls: openCalls))),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? port
                 announce(port, place)

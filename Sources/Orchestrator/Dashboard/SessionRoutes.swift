@@ -7,6 +7,8 @@ import Wire
 struct SessionRoutes {
     let kind: ServerKind
     let sessions: DashboardSessions
+    /// The orchestrator's time, by which pages reckon from their first request on.
+    let now: @Sendable () -> Timestamp
     let limit = LoginLimit()
 
     func add<Context: RequestContext>(to router: Router<Context>) {
@@ -21,7 +23,8 @@ struct SessionRoutes {
         let role = kind == .dev ? DashboardUsers.Role.admin : session?.role
         return Self.answer([
             "csrf": session.map { .string($0.csrf) } ?? .null, "kind": .string(kind.rawValue), "login": .string(login),
-            "role": role.map { .string($0.rawValue) } ?? .null, "user": session.map { .string($0.name) } ?? .null,
+            "now": .string(now().description), "role": role.map { .string($0.rawValue) } ?? .null,
+            "user": session.map { .string($0.name) } ?? .null,
             "version": .string(OrchestratorVersion.text),
         ])
     }

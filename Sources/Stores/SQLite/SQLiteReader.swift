@@ -54,72 +54,72 @@ package final class SQLiteReader: Reads {
     // MARK: Reads
 
     package func runs(_ query: RunQuery) async throws -> Page<Run> {
-        try await read { try SQLiteQueries($0).runs(query) }
+        try await read { try Queries($0).runs(query) }
     }
 
     package func run(_ id: ULID) async throws -> Run? {
-        try await read { try SQLiteQueries($0).run(id) }
+        try await read { try Queries($0).run(id) }
     }
 
     package func runs(_ ids: [ULID]) async throws -> [Run] {
-        try await read { try SQLiteQueries($0).runs(ids) }
+        try await read { try Queries($0).runs(ids) }
     }
 
     package func runCounts(_ query: RunQuery, limit: Int) async throws -> [Run.Status: Int] {
-        try await read { try SQLiteQueries($0).runCounts(query, limit: limit) }
+        try await read { try Queries($0).runCounts(query, limit: limit) }
     }
 
     package func runTimes(
         of function: NameUUID, since: Timestamp, until: Timestamp, limit: Int
     ) async throws -> [RunTimes] {
-        try await read { try SQLiteQueries($0).runTimes(of: function, since: since, until: until, limit: limit) }
+        try await read { try Queries($0).runTimes(of: function, since: since, until: until, limit: limit) }
     }
 
     package func backlog(of function: NameUUID, at now: Timestamp, limit: Int) async throws -> Int {
-        try await read { try SQLiteQueries($0).backlog(of: function, at: now, limit: limit) }
+        try await read { try Queries($0).backlog(of: function, at: now, limit: limit) }
     }
 
     package func timers(after now: Timestamp, limit: Int) async throws -> [QueueItem] {
-        try await read { try SQLiteQueries($0).timers(after: now, limit: limit) }
+        try await read { try Queries($0).timers(after: now, limit: limit) }
     }
 
     package func failureGroups(_ query: FailureQuery) async throws -> FailureGroups {
-        try await read { try SQLiteQueries($0).failureGroups(query) }
+        try await read { try Queries($0).failureGroups(query) }
     }
 
     package func timeline(_ id: ULID) async throws -> Timeline? {
-        try await read { try SQLiteQueries($0).timeline(id) }
+        try await read { try Queries($0).timeline(id) }
     }
 
     package func events(_ query: EventQuery) async throws -> Page<StoredEvent> {
-        try await read { try SQLiteQueries($0).events(query) }
+        try await read { try Queries($0).events(query) }
     }
 
     package func events(_ ids: [ULID]) async throws -> [StoredEvent] {
-        try await read { try SQLiteQueries($0).events(ids) }
+        try await read { try Queries($0).events(ids) }
     }
 
     package func eventNames(_ ids: [ULID]) async throws -> [ULID: String] {
-        try await read { try SQLiteQueries($0).eventNames(ids) }
+        try await read { try Queries($0).eventNames(ids) }
     }
 
     package func steps(of run: ULID) async throws -> [Step] {
-        try await read { try SQLiteQueries($0).steps(of: run) }
+        try await read { try Queries($0).steps(of: run) }
     }
 
     package func apps() async throws -> [AppRecord] {
-        try await read { try SQLiteQueries($0).apps() }
+        try await read { try Queries($0).apps() }
     }
 
     package func functions() async throws -> [FunctionRecord] {
-        try await read { try SQLiteQueries($0).functions() }
+        try await read { try Queries($0).functions() }
     }
 
     package func cronItems() async throws -> [QueueItem] {
-        try await read { try SQLiteQueries($0).cronItems() }
+        try await read { try Queries($0).cronItems() }
     }
 
     package func waitCounts() async throws -> [WaitCount] {
-        try await read { try SQLiteQueries($0).waitCounts() }
+        try await read { try Queries($0).waitCounts() }
     }
 }

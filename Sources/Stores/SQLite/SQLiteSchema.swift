@@ -30,6 +30,7 @@ enum SQLiteSchema {
             id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, ts INTEGER NOT NULL, received_at INTEGER NOT NULL,
             sender_id TEXT, body BLOB NOT NULL
         ) STRICT;
+        CREATE INDEX events_by_name ON events (name, id);
 
         CREATE TABLE runs (
             id TEXT NOT NULL UNIQUE, function_id TEXT NOT NULL, event_id TEXT, more_events TEXT,
@@ -46,10 +47,10 @@ enum SQLiteSchema {
 
         CREATE TABLE failures (
             run_id TEXT PRIMARY KEY, function_id TEXT NOT NULL, ended_at INTEGER NOT NULL, step TEXT,
-            name TEXT NOT NULL, message TEXT NOT NULL, grouping TEXT NOT NULL, repeated_by TEXT
+            name TEXT NOT NULL, message TEXT NOT NULL, error_group TEXT NOT NULL, repeated_by TEXT
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX failures_by_time ON failures (ended_at, grouping, function_id, repeated_by);
-        CREATE INDEX failures_by_group ON failures (grouping, run_id, repeated_by);
+        CREATE INDEX failures_by_time ON failures (ended_at, error_group, function_id, repeated_by);
+        CREATE INDEX failures_by_group ON failures (error_group, run_id, repeated_by);
 
         CREATE TABLE steps (
             run_id TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL, label TEXT NOT NULL,

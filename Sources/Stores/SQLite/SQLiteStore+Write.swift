@@ -57,7 +57,7 @@ extension SQLiteStore {
         for failure in changes.failures {
             try connection.statement(
                 """
-                INSERT OR REPLACE INTO failures (run_id, function_id, ended_at, step, name, message, grouping)
+                INSERT OR REPLACE INTO failures (run_id, function_id, ended_at, step, name, message, error_group)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """
             ).run(

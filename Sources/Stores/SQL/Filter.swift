@@ -1,9 +1,9 @@
 /// The conditions of a query, and what is bound to them.
 struct Filter {
     private var conditions: [String] = []
-    private(set) var values: [SQLiteStatement.Value] = []
+    private(set) var values: [ColumnValue] = []
 
-    mutating func add(_ condition: String, _ value: SQLiteStatement.Value?) {
+    mutating func add(_ condition: String, _ value: ColumnValue?) {
         guard let value else { return }
         conditions.append(condition)
         values.append(value)
@@ -13,7 +13,7 @@ struct Filter {
         conditions.append(condition)
     }
 
-    mutating func add(_ column: String, among allowed: [SQLiteStatement.Value]) {
+    mutating func add(_ column: String, among allowed: [ColumnValue]) {
         conditions.append("\(column) IN (\(Array(repeating: "?", count: allowed.count).joined(separator: ", ")))")
         values += allowed
     }

@@ -2,7 +2,7 @@ import Engine
 import JSON
 import Wire
 
-/// How the engine's rows stand in SQLite's columns: the lists of names, and both directions.
+/// How the engine's rows stand in a database's columns, the same in every store: the lists of names, and both directions.
 enum Columns {
     static let app = "id, name, url, sdk, framework, version, checksum, synced_at"
     static let function = "id, app_id, config, version, archived_at"
@@ -24,7 +24,7 @@ enum Columns {
     static let failure = "run_id, function_id, ended_at, step, name, message"
     static let history = "run_id, number, at, kind, step_id, attempt, detail"
 
-    typealias Row = SQLiteStatement.Row
+    typealias Row = any ColumnRow
 
     static func time(_ row: borrowing Row, _ column: Int32) -> Timestamp? {
         row.isNull(column) ? nil : Timestamp(milliseconds: row.int64(column))
@@ -82,7 +82,7 @@ enum Columns {
         return run
     }
 
-    static func fixedValues(_ run: Run) -> [SQLiteStatement.Value] {
+    static func fixedValues(_ run: Run) -> [ColumnValue] {
         let more = run.eventIDs.dropFirst().map(\.description).joined(separator: " ")
         return [
             .id(run.id), .text(run.functionID.description), .optional(run.eventIDs.first?.description),
@@ -92,7 +92,7 @@ enum Columns {
         ]
     }
 
-    static func changingValues(_ run: Run) -> [SQLiteStatement.Value] {
+    static func changingValues(_ run: Run) -> [ColumnValue] {
         [
             .int(Int64(run.status.rawValue)), .optional(run.startedAt), .optional(run.endedAt),
             run.output.map { .bytes($0.bytes) } ?? .null, .int(Int64(run.requestVersion)), .int(run.forcePlan ? 1 : 0),
@@ -177,7 +177,7 @@ enum Columns {
     }
 }
 
-extension SQLiteStatement.Value {
+extension ColumnValue {
     static func id(_ id: ULID) -> Self { .text(id.description) }
     static func time(_ time: Timestamp) -> Self { .int(time.milliseconds) }
     static func optional(_ text: String?) -> Self { text.map { .text($0) } ?? .null }

@@ -2,7 +2,7 @@ import Engine
 import JSON
 import Wire
 
-extension SQLiteQueries {
+extension Queries {
     package func runs(_ query: RunQuery) throws -> Page<Run> {
         let ids = try ids(query)
         var runs: [Run] = []
@@ -83,7 +83,7 @@ extension SQLiteQueries {
     private struct Branch {
         let column: String
         let clause: String
-        let values: [SQLiteStatement.Value]
+        let values: [ColumnValue]
     }
 
     /// Beyond this many, one walk over all runs is cheaper.
@@ -121,7 +121,7 @@ extension SQLiteQueries {
 
     private func failures(_ group: String, _ query: RunQuery) -> Branch {
         var filter = range(query, column: "run_id")
-        filter.add("grouping = ?", .text(group))
+        filter.add("error_group = ?", .text(group))
         if query.openFailures { filter.add("repeated_by IS NULL") }
         return Branch(column: "run_id", clause: "failures \(filter.clause)", values: filter.values)
     }

@@ -3,10 +3,10 @@ import JSON
 import Wire
 
 /// The queries of the API, on one connection.
-package struct SQLiteQueries {
-    let connection: SQLiteConnection
+package struct Queries {
+    let connection: any QueryConnection
 
-    init(_ connection: SQLiteConnection) {
+    init(_ connection: some QueryConnection) {
         self.connection = connection
     }
 
@@ -47,12 +47,18 @@ package struct SQLiteQueries {
         filter.add("id < ?", query.until.map { .id(ULID(time: $0, random: 0)) })
         filter.add("name = ?", query.name.map { .text($0) })
         if !query.includesInternal { filter.add("name NOT LIKE ?", .text(InternalEvent.prefix + "%")) }
-        let statement = try connection.statement(
-            "SELECT \(Columns.event) FROM events \(filter.clause) ORDER BY id DESC LIMIT ?")
-        let page = try statement.page(
-            filter.values, limit: query.limit, maximumBytes: query.maximumBytes, size: { $0.event.json.bytes.count }
-        ) { Columns.event($0) }
-        return page
+        let ids = try connection.statement("SELECT id FROM events \(filter.clause) ORDER BY id DESC LIMIT ?")
+            .map(filter.values + [.int(Int64(query.limit + 1))]) { ULID($0.text(0)) }.compactMap { $0 }
+        var events: [StoredEvent] = []
+        var bytes = 0
+        for id in ids.prefix(query.limit) {
+            guard bytes <= query.maximumBytes else { return Page(elements: events, hasMore: true) }
+            for event in try self.events([id]) {
+                bytes += event.event.json.bytes.count
+                events.append(event)
+            }
+        }
+        return Page(elements: events, hasMore: ids.count > query.limit)
     }
 
     package func events(_ ids: [ULID]) throws -> [StoredEvent] {

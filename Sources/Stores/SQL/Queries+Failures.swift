@@ -1,18 +1,18 @@
 import Engine
 import Wire
 
-extension SQLiteQueries {
+extension Queries {
     package func failureGroups(_ query: FailureQuery) throws -> FailureGroups {
         var filter = Filter()
         filter.add("ended_at >= ?", .time(query.since))
         filter.add("ended_at < ?", .time(query.until))
-        filter.add("grouping = ?", query.group.map { .text($0) })
+        filter.add("error_group = ?", query.group.map { .text($0) })
         if let functions = query.functions { filter.add("function_id", among: functions.map { .text($0.description) }) }
         var tallies: [String: Tally] = [:]
         var counted = 0
         _ = try connection.statement(
             """
-            SELECT grouping, ended_at, run_id, repeated_by IS NULL FROM failures INDEXED BY failures_by_time
+            SELECT error_group, ended_at, run_id, CASE WHEN repeated_by IS NULL THEN 1 ELSE 0 END FROM failures
             \(filter.clause) ORDER BY ended_at DESC LIMIT ?
             """
         ).map(filter.values + [.int(Int64(query.limit + 1))]) { row in
