@@ -19,10 +19,12 @@ extension Transaction {
             }
         record(kind, &run)
         clearWork(of: run.id)
+        let deferred = try startDeferred(of: &run)
         update(run)
         try noteFailure(of: run)
         try resumeInvoker(of: run)
         try announceEnd(of: run)
+        for (event, function) in deferred { try take(in: event, starting: function.map { [$0] } ?? []) }
     }
 
     private func resumeInvoker(of run: Run) throws {

@@ -77,6 +77,7 @@ struct APIError: Error {
         case .invalid: .badRequest
         case .notFound: .notFound
         case .conflict: .conflict
+        case .tooLarge: .contentTooLarge
         }
     }
 

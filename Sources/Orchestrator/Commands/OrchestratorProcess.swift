@@ -76,9 +76,10 @@ struct OrchestratorProcess {
                 onReady(port)
             }, logger: logger)
         let caller = AppCaller(client: client, signingKey: credentials.signingKey)
+        let dispatcher = Dispatcher(host: host, caller: caller, fetcher: StepFetcher(client: client), logger: logger)
         let live = LiveService(feed: feed, host: host, reads: reads, logger: logger)
         // Ended in the other order: the streams before the server, which waits for them.
-        var services: [any Service] = [Dispatcher(host: host, caller: caller, logger: logger), application, live]
+        var services: [any Service] = [dispatcher, application, live]
         if pollInterval != nil || !appURLs.isEmpty {
             services.append(
                 AppDiscovery(

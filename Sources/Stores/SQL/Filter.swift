@@ -9,8 +9,9 @@ struct Filter {
         values.append(value)
     }
 
-    mutating func add(_ condition: String) {
+    mutating func add(_ condition: String, _ bound: [ColumnValue] = []) {
         conditions.append(condition)
+        values += bound
     }
 
     mutating func add(_ column: String, among allowed: [ColumnValue]) {

@@ -103,7 +103,11 @@ extension Queries {
 
     private func branch(_ query: RunQuery, _ statuses: [Run.Status], _ functions: [NameUUID]?) -> Branch {
         var filter = range(query, column: "id")
-        filter.add("event_id = ?", query.event.map { .id($0) })
+        if let event = query.event {
+            filter.add(
+                "(event_id = ? OR id IN (SELECT run_id FROM run_events WHERE event_id = ?))",
+                [.id(event), .id(event)])
+        }
         filter.add("rerun_of = ?", query.rerunOf.map { .id($0) })
         // One value in an IN would do for SQLite, but its planner then sorts.
         switch functions {

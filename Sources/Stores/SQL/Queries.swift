@@ -27,7 +27,18 @@ package struct Queries {
             queue: try connection.statement("SELECT \(Columns.queueItem) FROM queue WHERE scope = ? ORDER BY due_at")
                 .map(.id(id)) { Columns.queueItem($0) }.compactMap { $0 },
             waits: try connection.statement("SELECT \(Columns.wait) FROM waits w WHERE run_id = ?")
-                .map(.id(id)) { Columns.wait($0) }.compactMap { $0 })
+                .map(.id(id)) { Columns.wait($0) }.compactMap { $0 },
+            defers: try defers(of: id))
+    }
+
+    package func defers(of run: ULID) throws -> [Defer] {
+        try connection.statement("SELECT \(Columns.deferred) FROM defers WHERE run_id = ? ORDER BY number")
+            .map(.id(run)) { Columns.deferred($0) }.compactMap { $0 }
+    }
+
+    package func stepInputs(of run: ULID) throws -> [StepInput] {
+        try connection.statement("SELECT run_id, step_id, input FROM step_inputs WHERE run_id = ? ORDER BY step_id")
+            .map(.id(run)) { Columns.stepInput($0) }.compactMap { $0 }
     }
 
     package func history(of run: ULID) throws -> [HistoryEntry] {

@@ -6,8 +6,10 @@ extension SQLiteStore {
     package func write(_ changes: Changes) throws {
         try writeApps(changes)
         try writeRuns(changes)
+        try writeFailures(changes)
         try writeQueue(changes)
         try writeWaits(changes)
+        try writeExtras(changes)
         for entry in changes.history {
             try connection.statement(
                 "INSERT INTO history (run_id, number, at, kind, step_id, attempt, detail) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -39,17 +41,8 @@ extension SQLiteStore {
         }
     }
 
-    private func writeRuns(_ changes: Changes) throws {
-        for stored in changes.events {
-            let event = stored.event
-            try connection.statement("INSERT INTO events (\(Columns.event)) VALUES (?, ?, ?, ?, ?, ?)").run(
-                .id(event.internalID), .text(event.name), .time(event.time), .time(stored.receivedAt),
-                .optional(event.senderID), .bytes(event.json.bytes))
-        }
+    private func writeFailures(_ changes: Changes) throws {
         for run in changes.newRuns {
-            try connection.statement(
-                "INSERT INTO runs (\(Columns.run)) VALUES (\(Array(repeating: "?", count: 21).joined(separator: ", ")))"
-            ).run(Columns.fixedValues(run) + Columns.changingValues(run))
             guard let original = run.rerunOf else { continue }
             try connection.statement("UPDATE failures SET repeated_by = ? WHERE run_id = ?")
                 .run(.id(run.id), .id(original))
@@ -64,6 +57,24 @@ extension SQLiteStore {
                 .id(failure.run), .text(failure.functionID.description), .time(failure.endedAt),
                 .optional(failure.step), .text(failure.name), .text(failure.message), .text(failure.group))
         }
+    }
+
+    private func writeRuns(_ changes: Changes) throws {
+        for stored in changes.events {
+            let event = stored.event
+            try connection.statement("INSERT INTO events (\(Columns.event)) VALUES (?, ?, ?, ?, ?, ?)").run(
+                .id(event.internalID), .text(event.name), .time(event.time), .time(stored.receivedAt),
+                .optional(event.senderID), .bytes(event.json.bytes))
+        }
+        for run in changes.newRuns {
+            try connection.statement(
+                "INSERT INTO runs (\(Columns.run)) VALUES (\(Array(repeating: "?", count: 23).joined(separator: ", ")))"
+            ).run(Columns.fixedValues(run) + Columns.changingValues(run))
+            for event in run.eventIDs.dropFirst() {
+                try connection.statement("INSERT OR IGNORE INTO run_events (event_id, run_id) VALUES (?, ?)")
+                    .run(.id(event), .id(run.id))
+            }
+        }
         for run in changes.changedRuns {
             // Apart from the rest, for it stands in indexes, and SQLite writes those also when the value stays.
             let status = Int64(run.status.rawValue)
@@ -71,8 +82,9 @@ extension SQLiteStore {
                 .run(.int(status), .id(run.id), .int(status))
             try connection.statement(
                 """
-                UPDATE runs SET started_at = ?, ended_at = ?, output = ?, request_version = ?,
-                force_plan = ?, pending = ?, step_count = ?, state_size = ?, history_count = ?, racing = ? WHERE id = ?
+                UPDATE runs SET started_at = ?, ended_at = ?, output = ?, request_version = ?, force_plan = ?,
+                pending = ?, step_count = ?, state_size = ?, history_count = ?, racing = ?, defer_count = ?,
+                metadata_size = ? WHERE id = ?
                 """
             ).run(Columns.changingValues(run).dropFirst() + [.id(run.id)])
         }
@@ -88,6 +100,7 @@ extension SQLiteStore {
             try connection.statement("DELETE FROM queue WHERE scope = ?").run(.id(run))
             try connection.statement("DELETE FROM waits WHERE run_id = ?").run(.id(run))
             try connection.statement("DELETE FROM wait_keys WHERE run_id = ?").run(.id(run))
+            try connection.statement("DELETE FROM step_requests WHERE run_id = ?").run(.id(run))
         }
         for key in changes.removedQueueItems {
             try connection.statement("DELETE FROM queue WHERE scope = ? AND item = ?")
@@ -113,23 +126,25 @@ extension SQLiteStore {
         }
         for wait in changes.waits {
             var (event, expression, child, function): (String?, String?, String?, String?)
+            var (signal, isReplaced): (String?, Bool) = (nil, false)
             var keys: [Wait.IndexKey] = []
             switch wait.target {
             case .event(let name, let source, let index): (event, expression, keys) = (name, source, index)
             case .invocation(let run, let slug): (child, function) = (run.description, slug)
+            case .signal(let name, let replaced): (signal, isReplaced) = (name, replaced)
             }
             try connection.statement(
                 """
-                INSERT INTO waits (run_id, step_id, label, registered_at, expires_at, event_name, expression,
-                child_run, child_function) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT OR REPLACE INTO waits (run_id, step_id, label, registered_at, expires_at, event_name, expression,
+                child_run, child_function, signal, is_replaced) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
             ).run(
                 .id(wait.key.run), .text(wait.key.step.hash), .text(wait.label), .time(wait.registeredAt),
                 .time(wait.expiresAt), .optional(event), .optional(expression), .optional(child),
-                .optional(function))
+                .optional(function), .optional(signal), .int(isReplaced ? 1 : 0))
             for key in keys {
                 try connection.statement(
-                    "INSERT INTO wait_keys (event_name, path, value, run_id, step_id) VALUES (?, ?, ?, ?, ?)"
+                    "INSERT OR IGNORE INTO wait_keys (event_name, path, value, run_id, step_id) VALUES (?, ?, ?, ?, ?)"
                 ).run(
                     .optional(event), .text(key.path), .text(key.value), .id(wait.key.run), .text(wait.key.step.hash))
             }
