@@ -53,7 +53,7 @@ class Orchestrator:
     def send(self, name, data=None):
         return self.request("POST", "/e/key", {"name": name, "data": data or {}})["ids"][0]
 
-    def advance(self, span):
+    def advance(self, span="0s"):
         return self.request("POST", "/v1/clock", {"advance": span})["data"]
 
     def register(self, url):
@@ -62,6 +62,60 @@ class Orchestrator:
     def stop(self):
         self.process.terminate()
         self.process.wait(timeout=10)
+
+
+class Relay:
+    """A connection between browser and orchestrator that can be cut."""
+
+    def __init__(self, origin):
+        self.target = ("127.0.0.1", int(origin.rsplit(":", 1)[1]))
+        self.is_cut = False
+        self.open = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.origin = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            if self.is_cut:
+                near.close()
+                continue
+            far = socket.create_connection(self.target)
+            self.open += [near, far]
+            for source, drain in [(near, far), (far, near)]:
+                threading.Thread(target=self.pump, args=(source, drain), daemon=True).start()
+
+    @staticmethod
+    def pump(source, drain):
+        try:
+            while content := source.recv(65536):
+                drain.sendall(content)
+        except OSError:
+            pass
+        for end in (source, drain):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def cut(self):
+        self.is_cut = True
+        for end in self.open:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        self.open = []
+
+    def mend(self):
+        self.is_cut = False
+
+    def stop(self):
+        self.listener.close()
 
 
 class App:
@@ -105,7 +159,9 @@ class App:
 
         @function("echo", "app/echo", name="Echo", retries=0)
         def echo(ctx: inngest.ContextSync) -> object:
-            return ctx.step.run(str(ctx.event.data.get("step", "echo")), lambda: ctx.event.data.get("value"))
+            data = ctx.event.data
+            value = "x" * int(data["size"]) if "size" in data else data.get("value")
+            return ctx.step.run(str(data.get("step", "echo")), lambda: value)
 
         @function("fan", "app/fan", name="Fan out", retries=0)
         def fan(ctx: inngest.ContextSync) -> object:

@@ -56,7 +56,8 @@ export function path(base, parameters = {}) {
       if (one !== undefined && one !== null && one !== "" && one !== false) query.append(name, one);
     }
   }
-  const text = query.toString();
+  // A plus is a plus to the server, not a space.
+  const text = query.toString().replaceAll("+", "%20");
   return text ? `${base}?${text}` : base;
 }
 

@@ -120,10 +120,12 @@ export class RunsPage {
     if (at >= 0) {
       if (fits || query.if) this.rows[at] = run;
       else this.rows.splice(at, 1);
-    } else if (isOpen && fits && run.run_id > (this.rows[0]?.run_id ?? "")) {
+    } else if (isOpen && fits) {
+      const place = this.rows.findIndex((known) => known.run_id < run.run_id);
+      if (place < 0 && this.page.has_more) return;
       // Rows don't move under somebody's pointer or reading.
       if (scrollY > 80 || this.selected.size || document.querySelector(".runs .row:hover, .runs .row:focus-within")) this.waiting += 1;
-      else this.rows.unshift(run);
+      else this.rows.splice(place < 0 ? this.rows.length : place, 0, run);
     }
   }
 

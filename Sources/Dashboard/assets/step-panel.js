@@ -13,7 +13,7 @@ export function stepPanel(page, row) {
   return html`<aside class="panel" aria-label=${`Step ${visible(row.label)}`}>
     <header><h3>${words(row.label)}</h3><span class="grow"></span>
       ${button(icon("close"), () => page.select(row.key), { kind: "quiet small", title: "Close" })}</header>
-    <div class="panel-line">${status(row.status)}<span class="faint">${kinds[row.kind] ?? row.kind} · ${summary(row)}</span></div>
+    <div class="panel-line">${status(row.status)}<span class="faint">${kinds[row.kind] ?? row.kind} · ${row.isKept ? "taken over from the run that this one repeats" : summary(row)}</span></div>
     ${target(row)}
     ${row.key && mayChange() ? html`<div class="actions">
       ${row.kind === "run" ? button(html`${icon("rerun")}<span>Rerun from here</span>`, () => page.rerunFrom(row), { kind: row.status === "Failed" ? "primary" : "" }) : null}
@@ -32,12 +32,12 @@ function target(row) {
     ${wanted.event ? html`<div><dt>Event</dt><dd>${words(wanted.event)}</dd></div>` : null}
     ${wanted.if ? html`<div><dt>Where</dt><dd><code>${wanted.if}</code></dd></div>` : null}
     ${wanted.indexed === false ? html`<div><dt>Index</dt><dd>none: the condition is evaluated for every such event</dd></div>` : null}
+    ${wanted.signal ? html`<div><dt>Signal</dt><dd>${words(wanted.signal)}</dd></div>` : null}
     ${wanted.function ? html`<div><dt>Function</dt><dd>${words(wanted.function)}</dd></div>` : null}
     ${wanted.run_id ? html`<div><dt>Run</dt><dd><a class="mono" href=${`/runs/${wanted.run_id}`}>${wanted.run_id}</a></dd></div>` : null}
     ${wanted.until ? html`<div><dt>Until</dt><dd title=${wanted.until}>${time(wanted.until)} <span class="faint">(${when(wanted.until)})</span></dd></div>` : null}
     ${end?.event_id ? html`<div><dt>Ended by</dt><dd><a class="mono" href=${`/events/${end.event_id}`}>${end.event_id}</a></dd></div>` : null}
     ${end?.kind?.endsWith("timed_out") ? html`<div><dt>Ended by</dt><dd>its time limit</dd></div>` : null}
-    ${row.skipped ? html`<div><dt>Ended by</dt><dd>hand, before its time</dd></div>` : null}
   </dl>`;
 }
 

@@ -3,7 +3,8 @@
 /// The row of what a function does outside of its steps.
 const functionKey = "";
 
-const founds = { "step.planned": "run", "sleep.started": "sleep", "wait.started": "wait", "invoke.started": "invoke" };
+const founds = { "step.planned": "run", "sleep.started": "sleep", "wait.started": "wait", "invoke.started": "invoke", "signal.awaited": "signal" };
+const ends = new Set(["sleep.ended", "wait.matched", "wait.timed_out", "invoke.ended", "invoke.timed_out", "signal.received", "signal.timed_out"]);
 const outcomes = { "step.completed": "Completed", "step.errored": "Queued", "step.failed": "Failed" };
 
 /// - end: up to when what is open reaches, in milliseconds.
@@ -43,16 +44,8 @@ class Reader {
     this.claimed = null;
     if (entry.kind in founds) return this.readFound(entry, at, key);
     this.lastFound = null;
-    switch (entry.kind) {
-      case "sleep.ended": case "wait.matched": case "wait.timed_out": case "invoke.ended": case "invoke.timed_out":
-        return this.readEnd(entry, at, key);
-      case "step.skipped": {
-        this.row(key, entry.label).skipped = true;
-        return;
-      }
-      case "lease.lost":
-        this.row(key, entry.label).attempts.push({ number: entry.attempt ?? 0, at, lost: true });
-    }
+    if (ends.has(entry.kind)) return this.readEnd(entry, at, key);
+    if (entry.kind === "lease.lost") this.row(key, entry.label).attempts.push({ number: entry.attempt ?? 0, at, lost: true });
   }
 
   // A call for the function as a whole belongs to the step that it ran, which the history names next.
@@ -142,8 +135,12 @@ class Reader {
       const step = this.values.get(row.key);
       if (step) Object.assign(row, { step, hasValue: true });
     }
-    const rows = [...this.rows.values()].filter((row) => row.key !== functionKey || row.segments.length);
-    const start = Math.min(Date.parse(run.queued_at), ...rows.flatMap((row) => row.segments[0]?.from ?? []));
+    // Taken over from the run that this one repeats.
+    const kept = this.timeline.steps.filter((step) => !this.rows.has(step.id))
+      .map((step) => ({ key: step.id, label: step.name, kind: "run", status: "Completed", segments: [], attempts: [], branch: null, step, isKept: true }));
+    const rows = [...kept, ...this.rows.values()].filter((row) => row.key !== functionKey || row.segments.length);
+    let start = Date.parse(run.queued_at);
+    for (const row of rows) start = Math.min(start, row.segments[0]?.from ?? start);
     let last = hasEnded ? Date.parse(run.ended_at) : this.end;
     for (const row of rows) for (const segment of row.segments) last = Math.max(last, segment.to);
     return { rows, start, end: Math.max(last, start + 1) };

@@ -39,6 +39,7 @@ function row(rows, index, scale, selected, onselect) {
       <span class="bar-track">
         ${scale.breaks.map((gap) => html`<span class="gap" key=${`gap${gap.at}`} style=${{ left: percent(gap.at), width: percent(gap.width) }}></span>`)}
         ${item.segments.map((segment, number) => bar(segment, number, scale))}
+        ${item.isKept ? html`<span class="bar-time" style=${{ left: "0" }}>taken over</span>` : null}
         ${last ? timeLabel(item, scale.position(item.segments[0].from), scale.position(last.to)) : null}
       </span>
     </button>

@@ -23,7 +23,7 @@ struct TimerRoutes {
             case .wake: "sleep"
             case .timeOut: "wait"
             case .cronTick: "cron"
-            case .discover, .runStep: item.attempt > 0 ? "retry" : "start"
+            case .discover, .runStep, .fetch: item.attempt > 0 ? "retry" : "start"
             }
         return [
             "due_at": APIShapes.time(item.dueAt), "function": owner.map { .string($0.function.slug) },

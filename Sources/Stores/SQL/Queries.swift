@@ -100,7 +100,9 @@ package struct Queries {
 
     package func timers(after now: Timestamp, limit: Int) throws -> [QueueItem] {
         // The conditions of the partial indexes, to the letter, so that SQLite uses them.
-        let items = try ["lease IS NULL AND work < 2", "work >= 2"].flatMap { condition in
+        let items = try [
+            "lease IS NULL AND work < 2", "work >= 2 AND work <> 5", "lease IS NULL AND work = 5",
+        ].flatMap { condition in
             try connection.statement(
                 "SELECT \(Columns.queueItem) FROM queue WHERE \(condition) AND due_at > ? ORDER BY due_at, scope, item LIMIT ?"
             ).map(.time(now), .int(Int64(limit))) { Columns.queueItem($0) }.compactMap { $0 }
