@@ -10,21 +10,23 @@ from durable import App, Orchestrator
 
 
 def furnish(orchestrator, app):
-    """Days of a small company."""
-    for day in range(3):
-        for number in range(14):
-            orchestrator.send("shop/ordered", {"total": 20 + number * 7, "items": ["book", "pen"][: number % 2 + 1]})
-            orchestrator.advance("17m")
-        orchestrator.send("shop/ordered", {"total": -4})
-        for number in range(5):
-            orchestrator.send("app/signed.up", {"email": f"user{day}{number}@example.com", "name": "Ada"})
-        orchestrator.send("mail/clicked", {"email": f"user{max(0, day - 1)}1@example.com"})
-        orchestrator.advance("19h")
+    """A day of a small company, and a bad evening. The SDK reckons sleeps by this machine's clock: they are short later."""
+    for number in range(6):
+        orchestrator.send("app/signed.up", {"email": f"user{number}@example.com", "name": "Ada"})
+        for order in range(4):
+            orchestrator.send("shop/ordered", {"total": 20 + number * 7 + order, "items": ["book", "pen"][: order % 2 + 1]})
+        orchestrator.advance("13m")
+    orchestrator.send("shop/ordered", {"total": -4})
+    orchestrator.advance("1d2h")
+    orchestrator.send("mail/clicked", {"email": "user1@example.com"})
+    orchestrator.advance("9h")
+    orchestrator.send("mail/clicked", {"email": "user4@example.com"})
     app.mail_works = False
     for number in range(17):
         orchestrator.send("app/signed.up", {"email": f"new{number}@example.com"})
         orchestrator.advance("3m")
     orchestrator.send("shop/ordered", {"total": 99, "items": ["lamp"]})
+    orchestrator.send("app/echo", {"value": 1})
     orchestrator.advance("5m")
 
 

@@ -230,8 +230,9 @@ def test_a_run_with_a_thousand_steps_is_there_at_once(page, orchestrator, app):
         dispatchEvent(new PopStateEvent('popstate'));
     }""")
     expect(page.get_by_role("button", name="part 0: Completed")).to_be_visible()
-    took = page.evaluate("window.took")
-    assert took < 1500, f"{took} ms"  # 500 on a machine that does nothing else; see docs/benchmarks.md
+    took = page.wait_for_function("window.took").json_value()
+    # What it takes on a machine that does nothing else is in docs/benchmarks.md; this notices what grows without bound.
+    assert took < 5000, f"{took} ms"
     assert page.locator(".bar-row").count() < 100
     page.evaluate("scrollTo(0, 30000)")
     expect(page.get_by_role("button", name=re.compile("part 87[0-9]: Completed")).first).to_be_visible()

@@ -7,7 +7,7 @@ export class APIError extends Error {
   }
 }
 
-export const session = { kind: "dev", login: "none", role: "admin", user: null, csrf: null, version: "" };
+export const session = { kind: "", login: "none", role: null, user: null, csrf: null, version: "" };
 
 /// How far the orchestrator's clock is ahead of this machine's, in milliseconds.
 let ahead = 0;
@@ -66,5 +66,8 @@ export async function loadSession() {
   setNow(session.now);
   return session;
 }
+
+/// When it is known who is logged in and what time it is: before that, no span of time can be asked for.
+export const ready = loadSession();
 
 export const mayChange = () => session.role === "admin";

@@ -1,7 +1,7 @@
 // The frame around the pages: navigation, what is live, the keyboard.
 
 import { html, patch } from "./html.js";
-import { hooks, loadSession, post, session } from "./api.js";
+import { hooks, loadSession, post, ready, session } from "./api.js";
 import { Live } from "./live.js";
 import { Dialog, button, icon } from "./parts.js";
 import { RunsPage } from "./page-runs.js";
@@ -42,14 +42,14 @@ class App {
     theme(localStorage.getItem("theme"));
   }
 
-  async start() {
-    try {
-      await loadSession();
-    } catch (error) {
-      this.fail(error);
-    }
-    if (session.login !== "none" && !session.role) hooks.unauthorized();
+  /// The page and the session are read side by side, so that nothing waits for the other.
+  start() {
     this.show();
+    ready.then(() => {
+      if (session.login !== "none" && !session.role) hooks.unauthorized();
+      this.page?.sessionKnown?.();
+      this.redraw();
+    }, (error) => this.fail(error));
   }
 
   // MARK: Where we are

@@ -1,7 +1,7 @@
 // Events: the newest first, as they come in; and sending one.
 
 import { html } from "./html.js";
-import { get, mayChange, path } from "./api.js";
+import { get, mayChange, path, ready } from "./api.js";
 import { bytes, plural, shortID, visible, when, words } from "./format.js";
 import { button, choice, empty, icon, notice, placeholder } from "./parts.js";
 import { sendEvent } from "./send-event.js";
@@ -48,6 +48,7 @@ export class EventsPage {
     const { query } = this.app;
     this.isLoading = true;
     try {
+      if (query.span) await ready;
       const page = await get(path("/v1/events", { name: query.name, if: query.if, internal: query.internal === "1", received_after: spanStart(query.span), summary: true, limit: pageSize, cursor }), this.loading.signal);
       this.rows = cursor ? [...this.rows, ...page.data] : page.data;
       this.page = page.page;

@@ -1,7 +1,7 @@
 // Failures first: what fails, how often and since when, so that one fix and one click set it right.
 
 import { html } from "./html.js";
-import { get, mayChange, path } from "./api.js";
+import { get, mayChange, path, ready } from "./api.js";
 import { count, duration, plural, visible, when, words } from "./format.js";
 import { button, choice, empty, icon, notice, placeholder } from "./parts.js";
 import { sparkBars } from "./charts.js";
@@ -44,6 +44,7 @@ export class FailuresPage {
   async load() {
     const { query } = this.app;
     try {
+      await ready;
       const { data } = await get(path("/v1/failures", { after: spanStart(query.span ?? "24h"), function: query.function, app: query.app, buckets: 48 }));
       this.data = data;
       this.error = null;

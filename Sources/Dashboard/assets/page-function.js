@@ -1,7 +1,7 @@
 // One function: what it is set to do, how it is doing, and its latest runs.
 
 import { html } from "./html.js";
-import { get, mayChange, path, post } from "./api.js";
+import { get, mayChange, path, post, ready } from "./api.js";
 import { count, duration, plural, shortID, visible, when, words } from "./format.js";
 import { button, choice, notice, placeholder, status } from "./parts.js";
 import { lines, stackedBars } from "./charts.js";
@@ -47,6 +47,7 @@ export class FunctionPage {
 
   async loadMetrics() {
     try {
+      await ready;
       const [metrics, runs] = await Promise.all([
         get(path(`/v1/functions/${encodeURIComponent(this.slug)}/metrics`, { after: spanStart(this.app.query.span ?? "24h"), buckets: 48 })),
         get(path("/v1/runs", { function: this.slug, summary: true, limit: 10 })),

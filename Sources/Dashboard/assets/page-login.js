@@ -17,6 +17,10 @@ export class LoginPage {
     if (session.role) this.leave();
   }
 
+  sessionKnown() {
+    this.start();
+  }
+
   leave() {
     const { next } = this.app.query;
     // Pages of this dashboard only: `//elsewhere` is another host.

@@ -1,9 +1,9 @@
 // Runs: the newest first, as they change.
 
 import { html } from "./html.js";
-import { get, mayChange, now, path, post, remove, session } from "./api.js";
+import { get, mayChange, now, path, ready, session } from "./api.js";
 import { between, count, duration, plural, shortID, when, words } from "./format.js";
-import { button, choice, empty, icon, notice, placeholder, progress, status } from "./parts.js";
+import { button, choice, empty, icon, notice, placeholder, status } from "./parts.js";
 import { Bulk } from "./bulk.js";
 
 const statuses = ["Queued", "Running", "Completed", "Failed", "Cancelled"];
@@ -71,6 +71,7 @@ export class RunsPage {
     const { signal } = this.loading;
     this.isLoading = true;
     try {
+      if (this.app.query.span) await ready;
       const page = await get(path("/v1/runs", { ...runFilter(this.app.query), summary: true, limit: pageSize, cursor }), signal);
       this.rows = cursor ? [...this.rows, ...page.data.filter((run) => !this.rows.some((known) => known.run_id === run.run_id))] : page.data;
       this.page = page.page;

@@ -25,7 +25,8 @@ final class LiveFeed: Sendable {
 
     private struct State {
         var feed: ULID
-        var next = 0
+        /// The number of the next message; 0 stands for none yet.
+        var next = 1
         var listeners: [Int: Listener] = [:]
         var nextListener = 0
         var lastHeard: ContinuousClock.Instant?

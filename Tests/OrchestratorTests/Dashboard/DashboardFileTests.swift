@@ -52,6 +52,14 @@ struct DashboardFileTests {
         }
     }
 
+    @Test("The document names every module, so that none waits for another to be read")
+    func preloads() throws {
+        let index = try String(contentsOf: Self.folder.appendingPathComponent("index.html"), encoding: .utf8)
+        for name in try names where name.hasSuffix(".js") {
+            #expect(index.contains("\"/assets/\(name)\""), "\(name)")
+        }
+    }
+
     @Test("No file makes elements of text, or asks another host")
     func safe() throws {
         for name in try names where name.hasSuffix(".js") || name.hasSuffix(".css") || name.hasSuffix(".html") {
