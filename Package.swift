@@ -41,15 +41,19 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        .target(name: "Stores", dependencies: [
+        .target(
+            name: "Stores",
+            dependencies: [
                 "JSON", "Wire", "Engine", "CSQLite", "CLibPQ", .product(name: "Logging", package: "swift-log"),
             ]),
+        .target(name: "Dashboard", exclude: ["assets"]),
         .executableTarget(
             name: "Orchestrator",
             dependencies: [
-                "JSON", "Wire", "Expressions", "ExpressionCases", "Engine", "Stores",
+                "JSON", "Wire", "Expressions", "ExpressionCases", "Engine", "Stores", "Dashboard",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -31,6 +31,7 @@ package final class Transaction {
     private var events: [ULID: Event] = [:]
     private var usedKeys: Set<IdempotencyKey> = []
     private var appended = Changes()
+    private(set) var touched = Touched()
 
     /// Where in the order of changes each queue item was put first: what came first is called first.
     private var touchedQueue: [QueueItem.Key: Int] = [:]
@@ -85,6 +86,10 @@ package final class Transaction {
             changedWaits.remove(key)
         }
         appended.endedRuns.append(run)
+    }
+
+    package func append(_ failure: Failure) {
+        appended.failures.append(failure)
     }
 
     // MARK: Loading in advance
@@ -330,6 +335,7 @@ package final class Transaction {
             }
         }
         changedWaits.removeAll(keepingCapacity: true)
+        touched.note(changes)
         try store.write(changes)
     }
 

@@ -12,6 +12,9 @@ struct OrchestratorAPI {
     let nodes: any NodeList
     let directory: AppDirectory
     let credentials: Credentials
+    var sessions = DashboardSessions(users: DashboardUsers())
+    let feed: LiveFeed
+    var files = DashboardFiles()
 
     func router() -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
@@ -21,8 +24,18 @@ struct OrchestratorAPI {
         router.get("/health") { _, _ in APIResponse.json(["message": "OK", "status": 200]) }
         let nodeRoutes = NodeRoutes(host: host, nodes: nodes)
         nodeRoutes.addReadiness(to: router)
-        EventRoutes(host: host, credentials: credentials).add(to: router)
-        let guarded = router.group().add(middleware: RequireSigningKey(credentials: credentials))
+        DashboardRoutes(files: files).add(to: router)
+        SessionRoutes(kind: kind, sessions: sessions, now: { host.now }).add(to: router)
+        let events = EventRoutes(host: host, credentials: credentials)
+        events.add(to: router)
+        let guarded = router.group().add(middleware: Authorize(credentials: credentials, sessions: sessions))
+        events.add(to: guarded)
+        EventList(host: host, reads: reads).add(to: guarded)
+        RunList(host: host, reads: reads).add(to: guarded)
+        FailureRoutes(host: host, reads: reads).add(to: guarded)
+        TimerRoutes(host: host, reads: reads).add(to: guarded)
+        MetricRoutes(host: host, reads: reads).add(to: guarded)
+        LiveRoutes(feed: feed).add(to: guarded)
         RegistrationRoutes(host: host, directory: directory, kind: kind).add(to: guarded)
         RunRoutes(host: host, reads: reads).add(to: guarded)
         SignalRoutes(host: host).add(to: guarded)

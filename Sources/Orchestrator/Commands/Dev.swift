@@ -45,7 +45,7 @@ struct Dev: AsyncParsableCommand {
     func run() async throws {
         try await OrchestratorProcess(
             kind: .dev, hostName: host, port: server.port, database: ephemeral ? nil : sqlite,
-            cluster: cluster.options(), credentials: .none,
+            cluster: cluster.options(), credentials: .none, dashboardAssets: server.dashboardAssets,
             settings: server.settings(environment: "dev"), openCalls: server.queueWorkers, appURLs: server.urls,
             looksForApps: !noDiscovery && server.urls.isEmpty, pollInterval: noPoll ? nil : .seconds(pollInterval),
             logger: server.logger

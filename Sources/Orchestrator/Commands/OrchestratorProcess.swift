@@ -22,6 +22,10 @@ struct OrchestratorProcess {
     /// How long open calls may go on when the process is asked to end.
     var grace = Duration.zero
     var credentials: Credentials
+    /// Who may log in to the dashboard, where a login is asked for.
+    var users = DashboardUsers()
+    /// A folder with the dashboard's files, instead of those in the binary.
+    var dashboardAssets: String?
     var settings: EngineSettings
     /// How many calls to apps may be open at once.
     var openCalls: Int
@@ -39,12 +43,14 @@ struct OrchestratorProcess {
             database: database, cluster: cluster, name: "\(ProcessInfo.processInfo.hostName):\(port)", room: openCalls,
             logger: logger)
         defer { state.remove() }
+        let feed = LiveFeed()
         let host = try await EngineHost(
-            store: state.openStore, member: state.member, settings: settings, room: openCalls, logger: logger)
+            store: state.openStore, member: state.member, settings: settings, room: openCalls, feed: feed,
+            logger: logger)
         let client = HTTPClient(configuration: clientConfiguration)
         let result: Result<Void, any Error>
         do {
-            try await services(state, host, client).run()
+            try await services(state, host, client, feed).run()
             result = .success(())
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             result = .failure(PortInUse(host: hostName, port: port))
@@ -56,11 +62,14 @@ struct OrchestratorProcess {
         try result.get()
     }
 
-    private func services(_ state: OrchestratorState, _ host: EngineHost, _ client: HTTPClient) -> ServiceGroup {
+    private func services(
+        _ state: OrchestratorState, _ host: EngineHost, _ client: HTTPClient, _ feed: LiveFeed
+    ) -> ServiceGroup {
         let reads = state.reads
         let directory = AppDirectory(host: host, client: client, signingKey: credentials.signingKey, logger: logger)
         let api = OrchestratorAPI(
-            kind: kind, host: host, reads: reads, nodes: state.nodes, directory: directory, credentials: credentials)
+            kind: kind, host: host, reads: reads, nodes: state.nodes, directory: directory, credentials: credentials,
+            sessions: DashboardSessions(users: users), feed: feed, files: DashboardFiles(folder: dashboardAssets))
         let application = Application(
             router: api.router(), server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
             configuration: .init(
@@ -75,8 +84,10 @@ struct OrchestratorProcess {
         let caller = AppCaller(client: client, signingKey: credentials.signingKey)
         let dispatcher = Dispatcher(
             host: host, caller: caller, fetcher: StepFetcher(client: client), grace: grace, logger: logger)
-        // They end in the reverse order: apps may still ask for what they need while their calls end.
-        var services: [any Service] = [application, dispatcher]
+        let live = LiveService(feed: feed, host: host, reads: reads, logger: logger)
+        // Ended in the other order: the streams before the server, which waits for them, and the calls before it, for
+        // apps may still ask for what they need while their calls end.
+        var services: [any Service] = [application, dispatcher, live]
         if pollInterval != nil || !appURLs.isEmpty {
             services.append(
                 AppDiscovery(
@@ -110,6 +121,7 @@ struct OrchestratorProcess {
             Data(
                 """
                 orchestrator \(OrchestratorVersion.text) (\(kind.rawValue)) at http://\(hostName):\(port)
+                dashboard at http://\(hostName):\(port)/
                 state is kept \(state.description)
 
                 """.utf8))

@@ -12,6 +12,9 @@ struct Start: AsyncParsableCommand {
             INNGEST_SIGNING_KEY, INNGEST_EVENT_KEY (separated by commas), INNGEST_SDK_URL, INNGEST_POSTGRES_URI.
 
             With --postgres-uri any number of orchestrators share one database, behind any load balancer.
+
+            The dashboard asks for a login: ORCHESTRATOR_DASHBOARD_USER or ORCHESTRATOR_DASHBOARD_VIEWER with \
+            NAME:PASSWORD, one a line, or ORCHESTRATOR_DASHBOARD_TOKEN. A viewer may look and change nothing.
             """)
 
     @OptionGroup var server: ServerOptions
@@ -21,6 +24,19 @@ struct Start: AsyncParsableCommand {
 
     @Option(name: .customLong("event-key"), help: "An event key. May be repeated. Env: INNGEST_EVENT_KEY.")
     var eventKeys: [String] = []
+
+    @Option(
+        name: .customLong("dashboard-user"),
+        help: "NAME:PASSWORD of somebody who may use the dashboard. May be repeated. Env: ORCHESTRATOR_DASHBOARD_USER.")
+    var dashboardUsers: [String] = []
+
+    @Option(
+        name: .customLong("dashboard-viewer"),
+        help: "NAME:PASSWORD of somebody who may only look. May be repeated. Env: ORCHESTRATOR_DASHBOARD_VIEWER.")
+    var dashboardViewers: [String] = []
+
+    @Option(help: "A token to log in to the dashboard with. Env: ORCHESTRATOR_DASHBOARD_TOKEN.")
+    var dashboardToken: String?
 
     @Option(help: "The file to keep the state in.")
     var sqlite = "orchestrator.sqlite"
@@ -40,13 +56,15 @@ struct Start: AsyncParsableCommand {
         guard (0...3600).contains(pollInterval) else { throw ValidationError("--poll-interval: 0 to 3600 seconds") }
         guard (0...7200).contains(gracePeriod) else { throw ValidationError("--grace-period: 0 to 7200 seconds") }
         _ = try credentials()
+        _ = try users()
     }
 
     func run() async throws {
         let urls = server.urls.isEmpty ? list("INNGEST_SDK_URL") : server.urls
         try await OrchestratorProcess(
             kind: .cloud, hostName: host, port: server.port, database: sqlite, cluster: cluster.options(),
-            grace: .seconds(gracePeriod), credentials: credentials(),
+            grace: .seconds(gracePeriod), credentials: credentials(), users: users(),
+            dashboardAssets: server.dashboardAssets,
             settings: server.settings(environment: "production"), openCalls: server.queueWorkers, appURLs: urls,
             looksForApps: false, pollInterval: pollInterval == 0 ? nil : .seconds(pollInterval), logger: server.logger
         ).run()
@@ -56,6 +74,21 @@ struct Start: AsyncParsableCommand {
 
     private func list(_ name: String) -> [String] {
         (environment[name] ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+
+    private func users() throws -> DashboardUsers {
+        var users = DashboardUsers()
+        func lines(_ name: String) -> [String] { (environment[name] ?? "").split(separator: "\n").map(String.init) }
+        do {
+            let admins = dashboardUsers.isEmpty ? lines("ORCHESTRATOR_DASHBOARD_USER") : dashboardUsers
+            for user in admins { try users.add(user, as: .admin) }
+            let viewers = dashboardViewers.isEmpty ? lines("ORCHESTRATOR_DASHBOARD_VIEWER") : dashboardViewers
+            for user in viewers { try users.add(user, as: .viewer) }
+            if let token = dashboardToken ?? environment["ORCHESTRATOR_DASHBOARD_TOKEN"] { try users.add(token: token) }
+        } catch {
+            throw ValidationError("--dashboard-user, --dashboard-viewer, --dashboard-token: \(error)")
+        }
+        return users
     }
 
     private func credentials() throws -> Credentials {

@@ -31,10 +31,11 @@ final class EngineHost: Sendable {
     /// - Parameters:
     ///   - room: how many calls may be open at once.
     ///   - member: this process among the others that use the same store; nil where it is alone.
+    ///   - feed: is told what every commit has changed.
     /// - Throws: what the store throws when it is read first.
     init(
         store: @escaping @Sendable () throws -> any Store, member: PostgresMember? = nil, settings: EngineSettings,
-        room: Int, logger: Logger
+        room: Int, feed: LiveFeed, logger: Logger
     ) async throws {
         let (work, continuation) = AsyncStream.makeStream(of: OpenWork.self)
         let inbox = Inbox()
@@ -53,7 +54,7 @@ final class EngineHost: Sendable {
                     // The store and the engine live and die in this scope, on this thread.
                     let loop = try EngineLoop(
                         store: try store(), member: member, settings: settings, room: room, inbox: inbox,
-                        clock: clock, health: health, work: continuation, logger: logger)
+                        clock: clock, health: health, work: continuation, feed: feed, logger: logger)
                     try member?.start { inbox.put(.news($0)) }
                     ready.resume()
                     loop.run()

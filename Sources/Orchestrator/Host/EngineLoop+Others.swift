@@ -35,7 +35,7 @@ extension EngineLoop {
             member?.report(openCalls: openCalls.count, room: capacity, isDraining: isDraining)
         case .work: engine.notice(.call, at: clock.now())
         case .returned: hasLost = true
-        case .live: break
+        case .live(let touched): feed.note(touched)
         }
     }
 

@@ -13,6 +13,7 @@ final class EngineLoop {
     let capacity: Int
     private let inbox: Inbox
     private let work: AsyncStream<OpenWork>.Continuation
+    let feed: LiveFeed
     private(set) var clock: OrchestratorClock { didSet { sharedClock.set(clock) } }
     private let sharedClock: SharedClock
     private let health: HostHealth
@@ -35,7 +36,8 @@ final class EngineLoop {
 
     init(
         store: any Store, member: PostgresMember?, settings: EngineSettings, room: Int, inbox: Inbox,
-        clock sharedClock: SharedClock, health: HostHealth, work: AsyncStream<OpenWork>.Continuation, logger: Logger
+        clock sharedClock: SharedClock, health: HostHealth, work: AsyncStream<OpenWork>.Continuation, feed: LiveFeed,
+        logger: Logger
     ) throws {
         self.store = store
         self.member = member
@@ -43,6 +45,7 @@ final class EngineLoop {
         self.capacity = room
         self.inbox = inbox
         self.work = work
+        self.feed = feed
         self.logger = logger
         clock = try store.setting(Self.clockSetting).flatMap { OrchestratorClock(setting: $0) } ?? OrchestratorClock()
         self.sharedClock = sharedClock
@@ -120,6 +123,8 @@ final class EngineLoop {
             openFetches[fetch.key] = fetch.lease
             work.yield(.fetch(fetch))
         }
+        feed.note(batch.touched)
+        member?.announce(batch.touched)
         tellOthers()
     }
 
