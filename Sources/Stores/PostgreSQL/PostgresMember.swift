@@ -46,15 +46,17 @@ package final class PostgresMember: Sendable {
         case work
         /// The others may have taken this node for dead.
         case returned
-        /// What another node tells its viewers.
-        case live(String)
+        /// What another node has changed, for those who watch.
+        case live(Touched)
     }
 
     private struct State {
         var aliveUntil = ContinuousClock.now
         var isEnding = false
         var hasWork = false
-        var live: [String] = []
+        /// What is to be told to those who watch on other nodes.
+        var touched = Touched()
+        var hasOthers = false
         var openCalls = 0
         var room = 0
         var isDraining = false
@@ -106,16 +108,16 @@ package final class PostgresMember: Sendable {
         bell.ring()
     }
 
-    /// Hands something to the viewers of all other nodes.
-    package func announceLive(_ text: String) {
-        state.withLock { state in
-            // What viewers miss they see at their next look.
-            if state.live.count < Self.mostLive { state.live.append(text) }
+    /// Tells those who watch on other nodes what has changed here.
+    package func announce(_ touched: Touched) {
+        guard !touched.isEmpty else { return }
+        let rings = state.withLock { state in
+            guard state.hasOthers else { return false }
+            defer { state.touched.formUnion(touched) }
+            return state.touched.isEmpty
         }
-        bell.ring()
+        if rings { bell.ring() }
     }
-
-    private static let mostLive = 100
 
     /// What the list of nodes shows.
     package func report(openCalls: Int, room: Int, isDraining: Bool) {
@@ -159,6 +161,7 @@ package final class PostgresMember: Sendable {
     private func attend(_ connection: PostgresConnection) throws {
         let sent = ContinuousClock.now
         let sweep = try self.sweep(connection)
+        state.withLock { $0.hasOthers = sweep.hasOthers }
         if sweep.isKnown {
             confirm(sent)
         } else {
@@ -187,25 +190,26 @@ package final class PostgresMember: Sendable {
         guard parts.count >= 2, parts[0] != id.description else { return }
         switch parts[1] {
         case "work": tell(.work)
-        case "live" where parts.count == 3: tell(.live(parts[2]))
+        case "live" where parts.count == 3:
+            if let touched = Touched(line: parts[2]) { tell(.live(touched)) }
         default: break
         }
     }
 
     /// Sends what has been announced since the last time.
     private func speak(_ connection: PostgresConnection) throws {
-        let (hasWork, live) = state.withLock { state in
-            defer { (state.hasWork, state.live) = (false, []) }
-            return (state.hasWork, state.live)
+        let (hasWork, touched) = state.withLock { state in
+            defer { (state.hasWork, state.touched) = (false, Touched()) }
+            return (state.hasWork, state.touched)
         }
-        let payloads = (hasWork ? ["work"] : []) + live.map { "live \($0)" }
+        let payloads = (hasWork ? ["work"] : []) + touched.lines.map { "live \($0)" }
         guard !payloads.isEmpty, address.mode == .session else { return }
         try connection.send(
             "SELECT pg_notify('orchestrator:' || current_schema(), p) FROM unnest($1::text[]) AS p",
             [.texts(payloads.map { "\(id) \($0)" })])
         try connection.drain()
         // Many things happen at once: they are told together.
-        Thread.sleep(forTimeInterval: 0.02)
+        Thread.sleep(forTimeInterval: touched.isEmpty ? 0.02 : 0.1)
     }
 
     // MARK: Rows
@@ -234,7 +238,7 @@ package final class PostgresMember: Sendable {
 
     private func sweep(
         _ connection: PostgresConnection
-    ) throws -> (isKnown: Bool, due: [QueueItem.Kind: Timestamp], hasLost: Bool) {
+    ) throws -> Sweep {
         let (calls, room, isDraining) = state.withLock { ($0.openCalls, $0.room, $0.isDraining) }
         return try connection.rows(
             Self.sweepStatement,
@@ -245,10 +249,20 @@ package final class PostgresMember: Sendable {
         ) { row in
             var due: [QueueItem.Kind: Timestamp] = [:]
             for (index, kind) in QueueItem.Kind.allCases.enumerated() {
-                due[kind] = Columns.time(row, Int32(index + 2))
+                due[kind] = Columns.time(row, Int32(index + 3))
             }
-            return (row.int64(0) == 1, due, row.int64(1) == 1)
-        }.first ?? (false, [:], false)
+            return Sweep(
+                isKnown: row.int64(0) == 1, due: due, hasLost: row.int64(1) == 1, hasOthers: row.int64(2) == 1)
+        }.first ?? Sweep()
+    }
+
+    /// What one look around finds.
+    private struct Sweep {
+        /// Whether the others count on this node.
+        var isKnown = false
+        var due: [QueueItem.Kind: Timestamp] = [:]
+        var hasLost = false
+        var hasOthers = false
     }
 
     /// All that an idle node asks.
@@ -260,6 +274,7 @@ package final class PostgresMember: Sendable {
         SELECT (SELECT count(*) FROM beat),
             EXISTS (SELECT 1 FROM queue WHERE lease IS NOT NULL AND leased_by <> $1
                 AND leased_by NOT IN (SELECT id FROM nodes WHERE alive_until > now())),
+            EXISTS (SELECT 1 FROM nodes WHERE id <> $1 AND alive_until > now()),
             \(QueueItem.Kind.allCases.map { "(\(PostgresStore.earliestDue($0)))" }.joined(separator: ", "))
         """
 }

@@ -75,6 +75,7 @@ package struct PostgresSchema {
             id TEXT COLLATE "C" PRIMARY KEY, name TEXT COLLATE "C" NOT NULL, ts BIGINT NOT NULL,
             received_at BIGINT NOT NULL, sender_id TEXT, body BYTEA NOT NULL
         );
+        CREATE INDEX events_by_name ON events (name, id);
 
         CREATE TABLE runs (
             id TEXT COLLATE "C" PRIMARY KEY, function_id TEXT COLLATE "C" NOT NULL, event_id TEXT COLLATE "C",
@@ -86,7 +87,17 @@ package struct PostgresSchema {
             defer_count BIGINT NOT NULL, metadata_size BIGINT NOT NULL
         ) WITH (fillfactor = 80);
         CREATE INDEX runs_by_event ON runs (event_id);
-        CREATE INDEX runs_by_function ON runs (function_id, id);
+        CREATE INDEX runs_by_status ON runs (status, id);
+        CREATE INDEX runs_by_function ON runs (function_id, status, id);
+        CREATE INDEX runs_by_original ON runs (rerun_of, id) WHERE rerun_of IS NOT NULL;
+
+        CREATE TABLE failures (
+            run_id TEXT COLLATE "C" PRIMARY KEY, function_id TEXT COLLATE "C" NOT NULL, ended_at BIGINT NOT NULL,
+            step TEXT, name TEXT NOT NULL, message TEXT NOT NULL, error_group TEXT COLLATE "C" NOT NULL,
+            repeated_by TEXT COLLATE "C"
+        );
+        CREATE INDEX failures_by_time ON failures (ended_at, error_group, function_id, repeated_by);
+        CREATE INDEX failures_by_group ON failures (error_group, run_id, repeated_by);
 
         CREATE TABLE run_events (
             event_id TEXT COLLATE "C" NOT NULL, run_id TEXT COLLATE "C" NOT NULL, PRIMARY KEY (event_id, run_id)

@@ -24,6 +24,7 @@ extension PostgresStore {
         try writeQueue(changes)
         try writeWaits(changes)
         try writeExtras(changes)
+        try writeFailures(changes)
         try insert(
             .history,
             changes.history.map {
@@ -124,6 +125,26 @@ extension PostgresStore {
                 ]
             })
         try send(StoreTable.waitKeys.replace, .waitKeys, keys)
+    }
+
+    private func writeFailures(_ changes: Changes) throws {
+        let repeats = changes.newRuns.filter { $0.rerunOf != nil }
+        if !repeats.isEmpty {
+            try connection().send(
+                """
+                UPDATE failures f SET repeated_by = v.new FROM unnest($1::text[], $2::text[]) AS v (old, new)
+                WHERE f.run_id = v.old
+                """, [.ids(repeats.compactMap(\.rerunOf)), .ids(repeats.map(\.id))])
+        }
+        try send(
+            StoreTable.newFailures.replace, .newFailures,
+            changes.failures.map {
+                [
+                    .id($0.run), .text($0.functionID.description), .time($0.endedAt), .optional($0.step),
+                    .text($0.name),
+                    .text($0.message), .text($0.group),
+                ]
+            })
     }
 
     private func writeExtras(_ changes: Changes) throws {

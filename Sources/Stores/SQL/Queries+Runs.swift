@@ -32,7 +32,7 @@ extension Queries {
                 let left = limit - counts[status, default: 0]
                 guard left > 0 else { break }
                 counts[status, default: 0] +=
-                    try connection.statement("SELECT COUNT(*) FROM (SELECT 1 FROM \(filter.clause) LIMIT ?)")
+                    try connection.statement("SELECT COUNT(*) FROM (SELECT 1 FROM \(filter.clause) LIMIT ?) AS found")
                     .map(filter.values + [.int(Int64(left))]) { $0.int(0) }.first ?? 0
             }
         }
@@ -59,7 +59,7 @@ extension Queries {
         try connection.statement(
             """
             SELECT COUNT(*) FROM (SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND due_at <= ?
-            AND function_id = ? LIMIT ?)
+            AND function_id = ? LIMIT ?) AS found
             """
         ).map(.time(now), .text(function.description), .int(Int64(limit))) { $0.int(0) }.first ?? 0
     }

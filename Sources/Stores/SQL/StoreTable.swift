@@ -83,6 +83,14 @@ extension StoreTable {
     static let waitKeys = StoreTable(
         "wait_keys", key: 5,
         ["event_name": .text, "path": .text, "value": .text, "run_id": .text, "step_id": .text])
+    /// Without `repeated_by`, which is set when the run is repeated.
+    static let newFailures = StoreTable(
+        "failures", key: 1,
+        [
+            "run_id": .text, "function_id": .text, "ended_at": .int, "step": .text, "name": .text, "message": .text,
+            "error_group": .text,
+        ])
+    static let failures = newFailures.adding("repeated_by", .text)
     static let stepRequests = StoreTable(
         "step_requests", key: 2, ["run_id": .text, "step_id": .text, "purpose": .text, "options": .blob])
     static let stepInputs = StoreTable(
@@ -106,6 +114,6 @@ extension StoreTable {
     /// All that a store holds, as it moves to another one.
     package static let moved = [
         apps, functions, events, runs, runEvents, steps, queue, waits, waitKeys, stepRequests, stepInputs, defers,
-        history, idempotency, settings,
+        history, failures, idempotency, settings,
     ]
 }

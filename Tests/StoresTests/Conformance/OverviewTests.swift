@@ -7,7 +7,10 @@ import Wire
 
 extension OpenStore {
     /// The queries of the API on this store.
-    fileprivate var queries: Queries? { (store as? SQLiteStore).map { Queries($0) } }
+    fileprivate var queries: Queries? {
+        if let postgres = store as? PostgresStore { return (try? postgres.connection()).map { Queries($0) } }
+        return (store as? SQLiteStore).map { Queries($0) }
+    }
 }
 
 /// What the dashboard asks of many runs at once.
