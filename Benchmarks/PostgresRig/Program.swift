@@ -20,8 +20,6 @@ struct Program {
         }
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
-        posix_spawn_file_actions_addchdir_np(&actions, "/tmp")
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -30,10 +28,10 @@ struct Program {
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        var arguments: [UnsafeMutablePointer<CChar>?] = (["/usr/bin/env", "-C", "/tmp"] + words).map { strdup($0) } + [nil]
         defer { for word in arguments { free(word) } }
         var pid: pid_t = 0
-        let code = posix_spawnp(&pid, words[0], &actions, &attributes, &arguments, environ)
+        let code = posix_spawn(&pid, "/usr/bin/env", &actions, &attributes, &arguments, environ)
         guard code == 0 else { throw PostgresRigError("can't start \(words[0]): \(String(cString: strerror(code)))") }
         self.pid = pid
     }
