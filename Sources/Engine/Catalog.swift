@@ -33,6 +33,10 @@ package struct Catalog {
         apps[app.id] = app
     }
 
+    package mutating func removeApp(_ id: NameUUID) {
+        apps[id] = nil
+    }
+
     package mutating func put(_ function: FunctionRecord) {
         functions[function.id] = function
         if function.archivedAt == nil || bySlug[function.slug] == nil { bySlug[function.slug] = function.id }
