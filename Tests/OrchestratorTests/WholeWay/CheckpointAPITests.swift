@@ -57,7 +57,7 @@ struct CheckpointAPITests {
                 #expect(try await checkpoint(["steps": [["id": "s", "name": "1h", "op": "Sleep"]]]) == 400)
                 #expect(try await checkpoint(["steps": [.null]]) == 400)
                 #expect(try await checkpoint(["steps": "none"]) == 400)
-                #expect(try await checkpoint(["run_id": .some(nil)], run: ULID(1).description) == 404)
+                #expect(try await checkpoint(["run_id": nil], run: ULID(1).description) == 404)
                 #expect(try await checkpoint([:], run: "nonsense") == 400)
                 let large = JSON.string(String(repeating: "x", count: (4 << 20) + 1))
                 #expect(try await checkpoint(["steps": [["data": large, "id": "bb", "op": "StepRun"]]]) == 413)
@@ -170,7 +170,8 @@ struct CheckpointAPITests {
     func invalid(event: String) async throws {
         try await RunningOrchestrator.with { orchestrator in
             let body = #"{"run_id":"\#(Self.runID)","event":\#(event)}"#
-            #expect(try await orchestrator.send("POST", "/v1/checkpoint", body: body).status == 400)
+            let answer = try await orchestrator.send("POST", "/v1/checkpoint", body: body)
+            #expect(answer.status == 400)
         }
     }
 }
