@@ -23,6 +23,7 @@ extension Answer {
     mutating func apply(_ ops: [Op], retryAfter: RetryAfter?) throws -> Bool {
         try transaction.loadFinished(ops.map(\.id), of: run.id)
         var (progressed, settled) = (false, false)
+        let deferred = run.deferCount
         for op in ops {
             switch op.code {
             case .stepRun, .step, .stepFailed, .stepError:
@@ -34,7 +35,9 @@ extension Answer {
             }
             if run.hasEnded { return false }
         }
-        return progressed || (settled && run.goesOn)
+        // Who only defers waits for nothing.
+        let onlyDeferred = run.deferCount > deferred && run.pending == 0
+        return progressed || (settled && run.goesOn) || onlyDeferred
     }
 
     /// A wait has to exist before another step of the same answer sends its event; what ends the run comes last.
@@ -74,7 +77,8 @@ extension Answer {
     /// Whether a report brings the run no further.
     private func isIdle(_ op: Op) throws -> Bool {
         switch op.code {
-        case .none, .discoveryRequest, .deferAdd, .deferAbort: true
+        case .none, .discoveryRequest, .deferAbort: true
+        case .deferAdd: try !isNewDefer(op)
         default: try transaction.isFinished(StepKey(run: run.id, step: op.id))
         }
     }
