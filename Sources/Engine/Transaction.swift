@@ -32,6 +32,7 @@ package final class Transaction {
     private var usedKeys: Set<IdempotencyKey> = []
     private var appended = Changes()
     private(set) var tally = Tally()
+    private(set) var touched = Touched()
 
     /// Where in the order of changes each queue item was put first: what came first is called first.
     private var touchedQueue: [QueueItem.Key: Int] = [:]
@@ -87,6 +88,10 @@ package final class Transaction {
             changedWaits.remove(key)
         }
         appended.endedRuns.append(run)
+    }
+
+    package func append(_ failure: Failure) {
+        appended.failures.append(failure)
     }
 
     // MARK: Loading in advance
@@ -338,6 +343,7 @@ package final class Transaction {
             }
         }
         changedWaits.removeAll(keepingCapacity: true)
+        touched.note(changes)
         try store.write(changes)
     }
 
