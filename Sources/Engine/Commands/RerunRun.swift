@@ -14,9 +14,6 @@ package struct RerunRun: Command {
         guard let run = try transaction.run(id) else {
             throw Refusal(.notFound, "there is no run \(id)")
         }
-        guard let function = transaction.catalog.functions[run.functionID], function.archivedAt == nil else {
-            throw Refusal(.conflict, "the function of run \(id) is no longer registered; start its app first")
-        }
-        return transaction.start(function, with: try transaction.events(run.eventIDs), cause: .rerun(of: id))
+        return try transaction.repeatRun(run)
     }
 }

@@ -16,6 +16,10 @@ extension Transaction {
                 try endOrphan(&run)
                 continue
             }
+            guard function.pausedAt == nil else {
+                park(item)
+                continue
+            }
             let lease = newID()
             item.lease = lease
             item.leasedAt = now
@@ -25,6 +29,7 @@ extension Transaction {
                 run.startedAt = now
                 record(.runStarted, &run)
                 update(run)
+                began(run, function)
             }
             calls.append(try call(item, lease, run, function, settings))
         }

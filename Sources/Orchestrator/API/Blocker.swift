@@ -31,8 +31,8 @@ struct Blocker {
                 ("event", .string(name)), ("if", expression.map(JSON.string)), ("indexed", isIndexed ? nil : false),
             ]
         case .invocation(let child, let function):
-            fields += [("function", .string(function)), ("run_id", .string(child.description))]
-        case nil: break
+            fields += [("function", .string(function)), ("run_id", child.map { .string($0.description) })]
+        case .cancellation, nil: break
         }
         json = .object(fields)
     }
@@ -45,8 +45,12 @@ struct Blocker {
             let condition = expression.map { " for which \($0)" } ?? ""
             return ("event", "waits for an event \(name)\(condition), until \(until)")
         case (_, .invocation(let child, let function)):
+            guard let child else { return ("invoke", "waits until \(function) is started, until \(until)") }
             return ("invoke", "waits for run \(child) of \(function), until \(until)")
-        case (_, nil):
+        case (.startTimeout, _): return ("start_timeout", "is cancelled unless it has begun by \(until)")
+        case (.finishTimeout, _): return ("finish_timeout", "is cancelled unless it has ended by \(until)")
+        case (_, nil), (_, .cancellation):
+            if item.isParked { return ("paused", "waits: the function \(item.label) is paused") }
             if let since = item.leasedAt { return ("call", "the app is being called since \(since)") }
             if item.attempt > 0 { return ("retry", "failed; attempt \(item.attempt + 1) follows at \(until)") }
             if run.status == .scheduled, until > run.createdAt { return ("start", "starts at \(until)") }

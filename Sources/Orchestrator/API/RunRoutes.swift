@@ -142,7 +142,7 @@ struct RunRoutes {
         }
         let started = try await host.submit(InvokeFunction(slug, data: try object("data"), user: try object("user")))
         return APIResponse.json([
-            "id": .string(started.event.description), "run_id": .string(started.run.description), "status": 200,
+            "id": .string(started.event.description), "run_id": started.run.map { .string($0.description) }, "status": 200,
         ])
     }
 

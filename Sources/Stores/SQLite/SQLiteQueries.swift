@@ -4,7 +4,7 @@ import Wire
 
 /// The queries of the API, on one connection.
 package struct SQLiteQueries {
-    private let connection: SQLiteConnection
+    let connection: SQLiteConnection
 
     init(_ connection: SQLiteConnection) {
         self.connection = connection
@@ -20,7 +20,9 @@ package struct SQLiteQueries {
         filter.add("id < ?", query.before.map { .id($0) })
         filter.add("id >= ?", query.since.map { .id(ULID(time: $0, random: 0)) })
         filter.add("id < ?", query.until.map { .id(ULID(time: $0, random: 0)) })
-        filter.add("event_id = ?", query.event.map { .id($0) })
+        if let event = query.event {
+            filter.add("(event_id = ? OR id IN (SELECT run_id FROM run_events WHERE event_id = ?))", .id(event), .id(event))
+        }
         if !query.statuses.isEmpty { filter.add("status", among: query.statuses.map { .int(Int64($0.rawValue)) }) }
         if let functions = query.functions { filter.add("function_id", among: functions.map { .text($0.description) }) }
         let rows = try connection.statement(
@@ -88,13 +90,13 @@ package struct SQLiteQueries {
 
     package func waitCounts() throws -> [WaitCount] {
         let live = try connection.statement(
-            "SELECT event_name, COUNT(*) FROM waits WHERE event_name IS NOT NULL GROUP BY event_name ORDER BY event_name"
+            "SELECT event_name, COUNT(*) FROM waits WHERE event_name IS NOT NULL AND cancels = 0 GROUP BY event_name ORDER BY event_name"
         ).map { ($0.text(0), $0.int(1)) }
         // A wait without an expression stands under the same key, and every event of its name is right for it.
         let unindexed = try connection.statement(
             """
             SELECT COUNT(*) FROM wait_keys k JOIN waits w ON w.run_id = k.run_id AND w.step_id = k.step_id
-            WHERE k.event_name = ? AND k.path = '' AND w.expression IS NOT NULL
+            WHERE k.event_name = ? AND k.path = '' AND w.expression IS NOT NULL AND w.cancels = 0
             """)
         return try live.map { name, count in
             WaitCount(
@@ -109,9 +111,12 @@ private struct Filter {
     private(set) var values: [SQLiteStatement.Value] = []
 
     mutating func add(_ condition: String, _ value: SQLiteStatement.Value?) {
-        guard let value else { return }
+        if let value { add(condition, value, nil) }
+    }
+
+    mutating func add(_ condition: String, _ first: SQLiteStatement.Value, _ second: SQLiteStatement.Value?) {
         conditions.append(condition)
-        values.append(value)
+        values += [first, second].compactMap { $0 }
     }
 
     mutating func add(_ column: String, among allowed: [SQLiteStatement.Value]) {

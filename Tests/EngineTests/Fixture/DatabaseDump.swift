@@ -12,6 +12,7 @@ struct DatabaseDump {
 
     static let tables = [
         "apps", "functions", "events", "runs", "steps", "queue", "waits", "wait_keys", "history", "idempotency",
+        "rule_states", "jobs", "job_runs", "run_events",
     ]
 
     var text: String {
