@@ -36,7 +36,7 @@ extension SQLiteStore {
 
     package func scanRuns(_ scan: RunScan) throws -> [(id: ULID, status: Run.Status)] {
         var conditions = ["id > ?", "id < ?"]
-        var values: [SQLiteStatement.Value] = [.id(scan.after), .id(scan.before)]
+        var values: [ColumnValue] = [.id(scan.after), .id(scan.before)]
         if let function = scan.function {
             conditions.append("function_id = ?")
             values.append(.text(function.description))

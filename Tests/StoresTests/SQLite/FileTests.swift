@@ -59,7 +59,7 @@ import Wire
         #expect(try store.earliestDue(calls: true) == Sample.time(5))
         #expect(try store.waitPaths(eventName: "go") == [""])
         #expect(try store.setting("clock") == "paused")
-        #expect(try SQLiteQueries(store).history(of: run.id) == [Sample.entry(1, 0)])
+        #expect(try Queries(store).history(of: run.id) == [Sample.entry(1, 0)])
     }
 
     /// The files as a crash leaves them: nothing was closed, the log was not written back.

@@ -3,10 +3,10 @@ import JSON
 import Wire
 
 /// The queries of the API, on one connection.
-package struct SQLiteQueries {
-    let connection: SQLiteConnection
+package struct Queries {
+    let connection: any QueryConnection
 
-    init(_ connection: SQLiteConnection) {
+    init(_ connection: some QueryConnection) {
         self.connection = connection
     }
 
@@ -108,18 +108,18 @@ package struct SQLiteQueries {
 /// The conditions of a query, and what is bound to them.
 private struct Filter {
     private var conditions: [String] = []
-    private(set) var values: [SQLiteStatement.Value] = []
+    private(set) var values: [ColumnValue] = []
 
-    mutating func add(_ condition: String, _ value: SQLiteStatement.Value?) {
+    mutating func add(_ condition: String, _ value: ColumnValue?) {
         if let value { add(condition, value, nil) }
     }
 
-    mutating func add(_ condition: String, _ first: SQLiteStatement.Value, _ second: SQLiteStatement.Value?) {
+    mutating func add(_ condition: String, _ first: ColumnValue, _ second: ColumnValue?) {
         conditions.append(condition)
         values += [first, second].compactMap { $0 }
     }
 
-    mutating func add(_ column: String, among allowed: [SQLiteStatement.Value]) {
+    mutating func add(_ column: String, among allowed: [ColumnValue]) {
         conditions.append("\(column) IN (\(Array(repeating: "?", count: allowed.count).joined(separator: ", ")))")
         values += allowed
     }

@@ -2,7 +2,7 @@ import Engine
 import JSON
 import Wire
 
-/// How the engine's rows stand in SQLite's columns: the lists of names, and both directions.
+/// How the engine's rows stand in a database's columns, the same in every store: the lists of names, and both directions.
 enum Columns {
     static let app = "id, name, url, sdk, framework, version, checksum, synced_at"
     static let function = "id, app_id, config, version, archived_at, paused_at, cancels_at"
@@ -22,7 +22,7 @@ enum Columns {
     static let job = "id, kind, spec, state, status, created_at, ended_at"
     static let history = "run_id, number, at, kind, step_id, attempt, detail"
 
-    typealias Row = SQLiteStatement.Row
+    typealias Row = any ColumnRow
 
     static func time(_ row: borrowing Row, _ column: Int32) -> Timestamp? {
         row.isNull(column) ? nil : Timestamp(milliseconds: row.int64(column))
@@ -52,7 +52,7 @@ enum Columns {
             decisions: row.json(6)?.elements.compactMap(Decision.init(stored:)) ?? [])
     }
 
-    static func decisions(_ stored: StoredEvent) -> SQLiteStatement.Value {
+    static func decisions(_ stored: StoredEvent) -> ColumnValue {
         stored.decisions.isEmpty ? .null : .bytes(JSON.array(stored.decisions.map(\.stored)).bytes)
     }
 
@@ -86,7 +86,7 @@ enum Columns {
         return run
     }
 
-    static func fixedValues(_ run: Run) -> [SQLiteStatement.Value] {
+    static func fixedValues(_ run: Run) -> [ColumnValue] {
         let more = run.eventIDs.dropFirst().map(\.description).joined(separator: " ")
         return [
             .id(run.id), .text(run.functionID.description), .optional(run.eventIDs.first?.description),
@@ -96,7 +96,7 @@ enum Columns {
         ]
     }
 
-    static func changingValues(_ run: Run) -> [SQLiteStatement.Value] {
+    static func changingValues(_ run: Run) -> [ColumnValue] {
         [
             .int(Int64(run.status.rawValue)), .optional(run.startedAt), .optional(run.endedAt),
             run.output.map { .bytes($0.bytes) } ?? .null, .int(Int64(run.requestVersion)), .int(run.forcePlan ? 1 : 0),
@@ -206,7 +206,7 @@ enum Columns {
     }
 }
 
-extension SQLiteStatement.Value {
+extension ColumnValue {
     static func id(_ id: ULID) -> Self { .text(id.description) }
     static func time(_ time: Timestamp) -> Self { .int(time.milliseconds) }
     static func optional(_ text: String?) -> Self { text.map { .text($0) } ?? .null }

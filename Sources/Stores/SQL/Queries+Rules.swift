@@ -3,7 +3,7 @@ import JSON
 import Wire
 
 /// What came of events, and bulk jobs.
-extension SQLiteQueries {
+extension Queries {
     package func outcome(of event: ULID) throws -> EventOutcome? {
         guard let stored = try events([event]).first else { return nil }
         var query = RunQuery(limit: Limits.runsPerEvent)
