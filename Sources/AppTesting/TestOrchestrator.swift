@@ -89,7 +89,10 @@ public actor TestOrchestrator {
         let record = try record(of: function)
         let started = try execute(InvokeFunction(record.slug, data: try JSON(encoding: data)))
         try await settle()
-        return started.run.description
+        guard let run = started.run else {
+            throw TestFailure("the rules of '\(function)' have kept the run back: it is batched, debounced, limited or paused")
+        }
+        return run.description
     }
 
     // MARK: Time

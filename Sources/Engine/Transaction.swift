@@ -354,7 +354,9 @@ package final class Transaction {
 
     /// Items that this transaction has put in the queue and no lease holds.
     private var queued: [QueueItem] {
-        touchedQueue.sorted { $0.value < $1.value }.compactMap { queue[$0.key] ?? nil }.filter { $0.lease == nil && !$0.isParked }
+        touchedQueue.sorted { $0.value < $1.value }.compactMap { queue[$0.key] ?? nil }.filter {
+            $0.lease == nil && !$0.isParked
+        }
     }
 
     /// Calls of ``queued`` that are due, the earliest first.

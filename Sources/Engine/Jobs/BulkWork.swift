@@ -167,7 +167,8 @@ extension Transaction {
                 let due = max(now, debouncing.due(flow.debounce, at: now))
                 collect(state.key, of: function, queuedAt: debouncing.first, until: due)
             } else if rule == .batch, let batch = Batch(state) {
-                collect(state.key, of: function, queuedAt: batch.opened, until: max(now, batch.due(flow.batch, at: now)))
+                collect(
+                    state.key, of: function, queuedAt: batch.opened, until: max(now, batch.due(flow.batch, at: now)))
             }
         }
         job.done += states.count

@@ -52,7 +52,9 @@ package struct BulkJob: Hashable, Sendable {
     }
 
     /// Read back from a store.
-    package init?(id: ULID, kind: String, spec: JSON, state: JSON, status: String, createdAt: Timestamp, endedAt: Timestamp?) {
+    package init?(
+        id: ULID, kind: String, spec: JSON, state: JSON, status: String, createdAt: Timestamp, endedAt: Timestamp?
+    ) {
         guard let kind = Kind(rawValue: kind), let selection = RunSelection(stored: spec["selection"] ?? .null),
             let status = Status(rawValue: status)
         else { return nil }

@@ -45,13 +45,15 @@ package struct Decision: Hashable, Sendable {
         }
         self.init(
             function: NameUUID(stored: function), gate: gate, run: json["run"]?.string.flatMap(ULID.init),
-            batch: json["batch"]?.string.flatMap(ULID.init), hash: json["hash"]?.string, state: json["state"] ?? .emptyObject)
+            batch: json["batch"]?.string.flatMap(ULID.init), hash: json["hash"]?.string,
+            state: json["state"] ?? .emptyObject)
     }
 
     package var stored: JSON {
         [
             "batch": batch.map { .string($0.description) }, "function": .string(function.description),
-            "gate": .string(gate.rawValue), "hash": hash.map(JSON.string), "run": run.map { .string($0.description) }, "state": state,
+            "gate": .string(gate.rawValue), "hash": hash.map(JSON.string), "run": run.map { .string($0.description) },
+            "state": state,
         ]
     }
 
@@ -63,8 +65,11 @@ package struct Decision: Hashable, Sendable {
             return "the trigger's expression was not true: \(state["if"]?.string ?? "")"
         case .paused: return "the function was paused"
         case .batch:
-            if state["duplicate_of"] != nil { return "an event with the id \(quoted("duplicate_of")) was batched before" }
-            return "waits in a batch\(ofKey) of \(number("size")) of \(number("max_size")) events until \(plain("until"))"
+            if state["duplicate_of"] != nil {
+                return "an event with the id \(quoted("duplicate_of")) was batched before"
+            }
+            return
+                "waits in a batch\(ofKey) of \(number("size")) of \(number("max_size")) events until \(plain("until"))"
         case .rateLimit:
             return "rate limit\(ofKey): \(number("limit")) runs per \(plain("period")) have started, the next may "
                 + "from \(plain("until")) on"

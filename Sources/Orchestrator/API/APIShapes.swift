@@ -11,7 +11,7 @@ enum APIShapes {
     }
 
     /// One environment and one account: the fields are there because the protocol has them.
-    private static let noID: JSON = "00000000-0000-0000-0000-000000000000"
+    static let noID: JSON = "00000000-0000-0000-0000-000000000000"
 
     static func event(_ stored: StoredEvent) -> JSON {
         let event = stored.event
@@ -23,7 +23,8 @@ enum APIShapes {
 
     static func run(_ run: Run, _ owner: FunctionAndApp?, eventName: String?) -> JSON {
         [
-            "app": owner?.app.map { .string($0.name) }, "cron": run.cron.map(JSON.string),
+            "app": owner?.app.map { .string($0.name) }, "batch_id": run.batchID.map { .string($0.description) },
+            "cron": run.cron.map(JSON.string),
             "ended_at": run.endedAt.map(time) ?? .null, "environment_id": noID,
             "event_id": run.eventIDs.first.map { .string($0.description) }, "event_name": eventName.map(JSON.string),
             "function": owner.map { .string($0.function.slug) }, "function_id": .string(run.functionID.description),
@@ -47,7 +48,7 @@ enum APIShapes {
         return [
             "events": .array(timeline.events.map(event)), "history": .array(timeline.history.map(history)),
             "run": run(timeline.run, owner, eventName: timeline.events.first?.event.name), "steps": .array(steps),
-            "waiting": .array(Blocker.all(of: timeline).map(\.json)),
+            "waiting": .array(Blocker.all(of: timeline, function: owner?.function).map(\.json)),
         ]
     }
 
@@ -100,6 +101,13 @@ enum APIShapes {
             "name": .string(function.config.name), "retries": .int(function.config.retries),
             "slug": .string(function.slug), "triggers": .array(triggers), "url": .string(function.config.url),
             "version": .int(function.version),
+        ].merging(pause(of: function))
+    }
+
+    /// Null where it is not paused.
+    static func pause(of function: FunctionRecord) -> [String: JSON?] {
+        [
+            "cancels_at": function.cancelsAt.map(time) ?? .null, "paused_at": function.pausedAt.map(time) ?? .null,
         ]
     }
 

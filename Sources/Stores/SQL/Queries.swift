@@ -21,7 +21,8 @@ package struct Queries {
         filter.add("id >= ?", query.since.map { .id(ULID(time: $0, random: 0)) })
         filter.add("id < ?", query.until.map { .id(ULID(time: $0, random: 0)) })
         if let event = query.event {
-            filter.add("(event_id = ? OR id IN (SELECT run_id FROM run_events WHERE event_id = ?))", .id(event), .id(event))
+            filter.add(
+                "(event_id = ? OR id IN (SELECT run_id FROM run_events WHERE event_id = ?))", .id(event), .id(event))
         }
         if !query.statuses.isEmpty { filter.add("status", among: query.statuses.map { .int(Int64($0.rawValue)) }) }
         if let functions = query.functions { filter.add("function_id", among: functions.map { .text($0.description) }) }

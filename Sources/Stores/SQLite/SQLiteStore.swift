@@ -117,7 +117,9 @@ package final class SQLiteStore: Store {
     }
 
     /// The conditions of the partial indexes, to the letter, so that SQLite uses them.
-    private static func condition(calls: Bool) -> String { calls ? "lease IS NULL AND work < 2 AND parked = 0" : "work >= 2" }
+    private static func condition(calls: Bool) -> String {
+        calls ? "lease IS NULL AND work < 2 AND parked = 0" : "work >= 2"
+    }
 
     // MARK: Waits
 
