@@ -96,12 +96,13 @@ enum APIShapes {
                 ]
             }
         }
-        return [
+        let shape: JSON = [
             "app": owner.app.map { .string($0.name) }, "id": .string(function.id.description),
             "name": .string(function.config.name), "retries": .int(function.config.retries),
             "slug": .string(function.slug), "triggers": .array(triggers), "url": .string(function.config.url),
             "version": .int(function.version),
-        ].merging(pause(of: function))
+        ]
+        return shape.merging(pause(of: function))
     }
 
     /// Null where it is not paused.

@@ -86,7 +86,7 @@ struct JobRoutes {
             isCancel ? "started_after" : "after": selection.since.map(APIShapes.time),
             isCancel ? "started_before" : "before": APIShapes.time(selection.until),
         ]
-        return [
+        let shape: JSON = [
             "created_at": APIShapes.time(job.createdAt), "done": .int(job.done),
             "ended_at": job.endedAt.map(APIShapes.time) ?? .null, "environment_id": APIShapes.noID,
             "failed": .int(job.failed), "function": slug.map(JSON.string),
@@ -95,7 +95,8 @@ struct JobRoutes {
             "reason": job.reason.map(JSON.string), "status": .string(job.status.rawValue),
             "statuses": isCancel ? nil : .array(selection.statuses.map(\.name).sorted().map(JSON.string)),
             "total": job.status == .done ? .int(job.done + job.failed) : .null,
-        ].merging(times)
+        ]
+        return shape.merging(times)
     }
 
     private func id(_ context: some RequestContext) throws -> ULID {

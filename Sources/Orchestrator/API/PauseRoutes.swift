@@ -34,6 +34,7 @@ struct PauseRoutes {
     }
 
     private static func shape(_ function: FunctionRecord) -> JSON {
-        ["function": .string(function.slug)].merging(APIShapes.pause(of: function))
+        let shape: JSON = ["function": .string(function.slug)]
+        return shape.merging(APIShapes.pause(of: function))
     }
 }
