@@ -17,6 +17,8 @@ package protocol Reads: Sendable {
     func jobs(_ kind: BulkJob.Kind, before: ULID?, limit: Int) async throws -> Page<BulkJob>
     /// What a job has done, in the order of the runs' ids.
     func jobRuns(_ job: ULID, after: ULID?, limit: Int) async throws -> Page<BulkJobRun>
+    /// Arguments that steps of a rerun are given instead of those in the code.
+    func stepInputs(of run: ULID) async throws -> [StepInput]
     func apps() async throws -> [AppRecord]
     func functions() async throws -> [FunctionRecord]
     /// The next tick of each schedule.
@@ -50,7 +52,7 @@ package struct RunQuery: Sendable {
     package var statuses: Set<Run.Status> = []
     /// Any of these functions; nil for all.
     package var functions: [NameUUID]?
-    /// Started by this event.
+    /// Started by this event, or by a batch that it is in.
     package var event: ULID?
 
     package init(limit: Int) {
@@ -91,9 +93,11 @@ package struct Timeline: Sendable {
     package let history: [HistoryEntry]
     package let queue: [QueueItem]
     package let waits: [Wait]
+    package let defers: [Defer]
 
     package init(
-        run: Run, events: [StoredEvent], steps: [Step], history: [HistoryEntry], queue: [QueueItem], waits: [Wait]
+        run: Run, events: [StoredEvent], steps: [Step], history: [HistoryEntry], queue: [QueueItem], waits: [Wait],
+        defers: [Defer] = []
     ) {
         self.run = run
         self.events = events
@@ -101,5 +105,6 @@ package struct Timeline: Sendable {
         self.history = history
         self.queue = queue
         self.waits = waits
+        self.defers = defers
     }
 }

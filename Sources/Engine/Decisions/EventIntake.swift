@@ -70,7 +70,7 @@ extension Wait.Target {
     fileprivate var expression: String?? {
         switch self {
         case .event(_, let expression, _), .cancellation(_, let expression, _): .some(expression)
-        case .invocation: nil
+        case .invocation, .signal: nil
         }
     }
 }

@@ -21,10 +21,12 @@ extension Transaction {
             }
         record(kind, &run, detail: detail)
         clearWork(of: run.id)
+        let deferred = try startDeferred(of: &run)
         update(run)
         try unlock(run)
         for key in try invokers(of: run) { try resume(key, with: run) }
         try announceEnd(of: run)
+        for (event, function) in deferred { try take(in: event, starting: function.map { [$0] } ?? []) }
     }
 
     /// The steps that wait for a run: each event of a batch may come from one.

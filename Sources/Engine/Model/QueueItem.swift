@@ -54,6 +54,8 @@ package struct QueueItem: Hashable, Sendable {
         case timeOut = 3
         /// A schedule ticks.
         case cronTick = 4
+        /// The orchestrator makes an HTTP request for a step.
+        case fetch = 5
         /// A run has not begun in time.
         case startTimeout = 10
         /// A run has not ended in time.
@@ -65,8 +67,26 @@ package struct QueueItem: Hashable, Sendable {
         /// The next slice of a bulk job.
         case job = 14
 
-        /// Whether an app is called; the others are timers, which the engine handles itself.
-        package var isCall: Bool { self == .discover || self == .runStep }
+        package var kind: Kind {
+            switch self {
+            case .discover, .runStep: .call
+            case .fetch: .fetch
+            default: .timer
+            }
+        }
+
+        /// Whether an app is called.
+        package var isCall: Bool { kind == .call }
+    }
+
+    /// Who does the work.
+    package enum Kind: Sendable, CaseIterable {
+        /// The dispatcher calls an app.
+        case call
+        /// The engine itself.
+        case timer
+        /// The dispatcher makes an HTTP request for a step.
+        case fetch
     }
 
     package enum Key: Hashable, Sendable {

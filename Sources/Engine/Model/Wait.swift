@@ -26,6 +26,8 @@ package struct Wait: Hashable, Sendable {
         case invocation(run: ULID?, function: String)
         /// An event that cancels the run. No step waits for it, and no queue item belongs to it.
         case cancellation(name: String, expression: String?, index: [IndexKey])
+        /// A signal of this name. One step at a time is found by it: one that was replaced waits for its time alone.
+        case signal(name: String, isReplaced: Bool)
     }
 
     /// Where a wait is found: under a value that an event must have at a path. An empty path stands for any event.

@@ -10,15 +10,17 @@ enum Columns {
     static let run = """
         id, function_id, event_id, more_events, created_at, scheduled_for, cron, invoked_by_run, invoked_by_step, \
         rerun_of, status, started_at, ended_at, output, request_version, force_plan, pending, step_count, \
-        state_size, history_count, racing, batch_id, singleton
+        state_size, history_count, racing, defer_count, metadata_size, batch_id, singleton
         """
     static let step = "run_id, id, position, label, value"
     static let queueItem =
         "scope, item, work, function_id, label, queued_at, due_at, attempt, lease, leased_at, race, again, parked"
     static let wait = """
         w.run_id, w.step_id, w.label, w.registered_at, w.expires_at, w.event_name, w.expression, w.child_run, \
-        w.child_function, w.cancels
+        w.child_function, w.signal, w.is_replaced, w.cancels
         """
+    static let stepRequest = "run_id, step_id, purpose, options"
+    static let deferred = "run_id, id, number, label, function, input, status"
     static let job = "id, kind, spec, state, status, created_at, ended_at"
     static let history = "run_id, number, at, kind, step_id, attempt, detail"
 
@@ -71,7 +73,7 @@ enum Columns {
             id: id, functionID: NameUUID(stored: row.text(1)), eventIDs: events.compactMap(ULID.init),
             createdAt: Timestamp(milliseconds: row.int64(4)), scheduledFor: Timestamp(milliseconds: row.int64(5)),
             cron: row.optionalText(6), invokedBy: invoker, rerunOf: row.optionalText(9).flatMap(ULID.init),
-            batchID: row.optionalText(21).flatMap(ULID.init), singleton: row.optionalText(22))
+            batchID: row.optionalText(23).flatMap(ULID.init), singleton: row.optionalText(24))
         run.status = status
         run.startedAt = time(row, 11)
         run.endedAt = time(row, 12)
@@ -83,6 +85,8 @@ enum Columns {
         run.stateSize = row.int(18)
         run.historyCount = row.int(19)
         run.racing = row.int(20)
+        run.deferCount = row.int(21)
+        run.metadataSize = row.int(22)
         return run
     }
 
@@ -101,7 +105,8 @@ enum Columns {
             .int(Int64(run.status.rawValue)), .optional(run.startedAt), .optional(run.endedAt),
             run.output.map { .bytes($0.bytes) } ?? .null, .int(Int64(run.requestVersion)), .int(run.forcePlan ? 1 : 0),
             .int(Int64(run.pending)), .int(Int64(run.stepCount)), .int(Int64(run.stateSize)),
-            .int(Int64(run.historyCount)), .int(Int64(run.racing)),
+            .int(Int64(run.historyCount)), .int(Int64(run.racing)), .int(Int64(run.deferCount)),
+            .int(Int64(run.metadataSize)),
         ]
     }
 
@@ -191,11 +196,13 @@ enum Columns {
         if let event = row.optionalText(5) {
             let expression = row.optionalText(6)
             target =
-                row.int(9) != 0
+                row.int(11) != 0
                 ? .cancellation(name: event, expression: expression, index: [])
                 : .event(name: event, expression: expression, index: [])
         } else if let function = row.optionalText(8) {
             target = .invocation(run: row.optionalText(7).flatMap(ULID.init), function: function)
+        } else if let signal = row.optionalText(9) {
+            target = .signal(name: signal, isReplaced: row.int(10) != 0)
         } else {
             return nil
         }
