@@ -7,6 +7,7 @@ let package = Package(
     products: [
         .library(name: "AppSDK", targets: ["AppSDK"]),
         .library(name: "AppSDKHummingbird", targets: ["AppSDKHummingbird"]),
+        .library(name: "AppSDKEncryption", targets: ["AppSDKEncryption"]),
         .library(name: "AppTesting", targets: ["AppTesting"]),
         .executable(name: "orchestrator", targets: ["Orchestrator"]),
         .executable(name: "SampleApp", targets: ["SampleApp"]),
@@ -68,6 +69,9 @@ let package = Package(
         .target(
             name: "AppSDKHummingbird",
             dependencies: ["AppSDK", .product(name: "Hummingbird", package: "hummingbird")]),
+        .systemLibrary(
+            name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .target(name: "AppSDKEncryption", dependencies: ["AppSDK", "CSodium", "JSON"]),
         .target(name: "AppTesting", dependencies: ["AppSDK", "JSON", "Wire", "Engine", "Stores"]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .executableTarget(
@@ -123,6 +127,9 @@ let package = Package(
                 "AppSDK", "AppSDKHummingbird", "JSON", "Wire",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
+        .testTarget(
+            name: "AppSDKEncryptionTests", dependencies: ["AppSDKEncryption", "AppSDK", "AppTesting", "JSON"],
+            resources: [.copy("Vectors")]),
         .testTarget(name: "AppTestingTests", dependencies: ["AppTesting", "AppSDK"]),
         .testTarget(
             name: "OrchestratorTests",

@@ -29,6 +29,9 @@ struct FunctionSettings: Sendable {
     var name: String?
     var retries = 4
     var parallelism = Parallelism.optimized
+    /// Nil for what the app's configuration says.
+    var checkpointing: Checkpointing?
+    var middleware: [any Middleware] = []
 
     init(_ settings: [Setting]) {
         for setting in settings { setting.apply(&self) }

@@ -1,4 +1,5 @@
 import JSON
+import Wire
 
 /// What starts a function.
 ///
@@ -7,18 +8,45 @@ import JSON
 /// .event(OrderPaid.self, if: "event.data.total > 10")
 /// .event(named: "shop/order.*")
 /// .cron("TZ=Europe/Paris 0 9 * * 1-5")
+/// .deferred(Customer.self)
 /// ```
 ///
 /// A function has up to ten. Where they bring payloads of different types, the function gets a ``JSONValue``.
 public struct Trigger<Payload: Codable & Sendable>: Sendable {
-    let json: JSON
+    /// Whether it stands for what other runs defer to the function.
+    let isDeferred: Bool
+    private let json: JSON
 
     private init(event: String, expression: String?) {
         json = ["event": .string(event), "expression": expression.map(JSON.string)]
+        isDeferred = false
     }
 
     private init(cron: String, jitter: TimeSpan?) {
         json = ["cron": .string(cron), "jitter": jitter.map { .string($0.description) }]
+        isDeferred = false
+    }
+
+    private init(deferred event: String) {
+        json = ["event": .string(event)]
+        isDeferred = true
+    }
+
+    /// The trigger as it is registered.
+    ///
+    /// - Parameter slug: the function that has it, by `<app id>-<function id>`.
+    func json(slug: String) -> JSON {
+        guard isDeferred else { return json }
+        return json.merging(["expression": .string("event.data._inngest.fn_slug == \(CELLiteral.quoted(slug))")])
+    }
+}
+
+extension Trigger {
+    /// Other runs defer to the function, by ``Context/defer(_:to:data:)``: it starts when such a run has ended.
+    ///
+    /// - Parameter type: what it is given as the data of its event.
+    public static func deferred(_ type: Payload.Type = Payload.self) -> Trigger<Payload> {
+        Trigger(deferred: InternalEvent.deferred)
     }
 }
 
