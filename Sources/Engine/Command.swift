@@ -8,6 +8,20 @@ package protocol Command<Outcome>: Sendable {
     /// - Throws: ``Refusal`` where it can't be done, before anything was changed; any other error fails the
     ///   whole transaction.
     func apply(to transaction: Transaction, settings: EngineSettings) throws -> Outcome
+
+    /// Names the rows that it is going to need, as far as it can tell. What is missing costs time and nothing else.
+    func name(in footprint: inout Footprint)
+}
+
+extension Command {
+    package func name(in footprint: inout Footprint) {}
+}
+
+/// A command that brings the answer to something that was leased, and makes room for another with it.
+package protocol AnswerCommand: Command where Outcome == FinishCall.Outcome {
+    var key: QueueItem.Key { get }
+    /// The HTTP status; nil when there was no answer.
+    var status: Int? { get }
 }
 
 /// What the engine is told once, when it starts.
@@ -25,7 +39,7 @@ package struct EngineSettings: Sendable {
 /// Why a command is not carried out.
 package struct Refusal: Error, Hashable, CustomStringConvertible {
     package enum Reason: Hashable, Sendable {
-        case invalid, notFound, conflict
+        case invalid, notFound, conflict, tooLarge
     }
 
     package let reason: Reason

@@ -4,11 +4,22 @@ import Wire
 /// What the engine asks of storage: sets of rows, inside one transaction.
 ///
 /// A store is used by one thread at a time. All loads see all earlier writes of the same transaction.
+///
+/// Where several processes share a store, a run is locked from when it is loaded until the transaction ends. What
+/// belongs to it (queue items, steps, waits) is to be looked at after that, also where a search has found it before.
 package protocol Store: AnyObject {
     /// Runs `body` in a transaction. When this returns, its writes are on disk and synced; when it throws,
     /// none of them happened.
+    ///
+    /// - Throws: ``StoreConflict`` where another process was in the way.
     func transaction<Result>(_ body: () throws -> Result) throws -> Result
 
+    /// Loads what is named in one go, first thing in a transaction and whenever it is known what comes. Nil in a
+    /// store in which asking for one row after the other costs as little.
+    func load(_ footprint: Footprint) throws -> LoadedRows?
+
+    /// Changes whenever apps or functions do, so that a process sees that another one has changed them.
+    func catalogVersion() throws -> Int64
     func apps() throws -> [AppRecord]
     func functions() throws -> [FunctionRecord]
 
@@ -20,10 +31,12 @@ package protocol Store: AnyObject {
 
     func queueItems(_ keys: [QueueItem.Key]) throws -> [QueueItem]
     /// Items that are due and not leased, the earliest first.
-    func dueItems(calls: Bool, at now: Timestamp, limit: Int) throws -> [QueueItem]
+    func dueItems(_ kind: QueueItem.Kind, at now: Timestamp, limit: Int) throws -> [QueueItem]
     /// When the earliest item that is not leased is due.
-    func earliestDue(calls: Bool) throws -> Timestamp?
-    func leasedItems() throws -> [QueueItem]
+    func earliestDue(_ kind: QueueItem.Kind) throws -> Timestamp?
+    /// Items that are leased and that nobody will answer for, some of them: leased by a process that is gone, or by
+    /// this one under other leases than those that it holds.
+    func lostItems(held: Set<ULID>) throws -> [QueueItem]
     func cronItems(of function: NameUUID) throws -> [QueueItem]
 
     func waits(_ keys: [StepKey]) throws -> [Wait]
@@ -31,10 +44,29 @@ package protocol Store: AnyObject {
     func waitPaths(eventName: String) throws -> [String]
     func waits(eventName: String, index keys: [Wait.IndexKey]) throws -> [Wait]
 
+    /// The wait that a signal ends.
+    func wait(signal: String) throws -> Wait?
+
+    func stepRequests(_ keys: [StepKey]) throws -> [StepRequest]
+    /// Arguments that steps of a rerun are given instead of those in the code.
+    func stepInputs(of run: ULID) throws -> [StepInput]
+    /// What a run wants started at its end, in the order in which it asked.
+    func defers(of run: ULID) throws -> [Defer]
+
     /// Those of the keys that were used and have not expired.
     func usedIdempotencyKeys(_ keys: [IdempotencyKey], at now: Timestamp) throws -> Set<IdempotencyKey>
 
     func write(_ changes: Changes) throws
+
+    /// A value that outlives the process, such as where the clock stands.
+    func setting(_ name: String) throws -> String?
+    func set(_ name: String, to value: String) throws
+}
+
+extension Store {
+    package func load(_ footprint: Footprint) throws -> LoadedRows? { nil }
+
+    package func catalogVersion() throws -> Int64 { 0 }
 }
 
 /// What keeps the same event from starting the same function twice.
@@ -60,7 +92,11 @@ package struct Changes {
     package var removedQueueItems: [QueueItem.Key] = []
     package var waits: [Wait] = []
     package var removedWaits: [StepKey] = []
-    /// Runs that ended: their queue items and waits go.
+    package var stepRequests: [StepRequest] = []
+    package var removedStepRequests: [StepKey] = []
+    package var stepInputs: [StepInput] = []
+    package var defers: [Defer] = []
+    /// Runs that ended: their queue items, waits and step requests go.
     package var endedRuns: [ULID] = []
     package var history: [HistoryEntry] = []
     package var idempotencyKeys: [(key: IdempotencyKey, expiresAt: Timestamp)] = []

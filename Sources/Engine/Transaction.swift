@@ -20,7 +20,14 @@ package final class Transaction {
     private var changedWaits: Set<StepKey> = []
     /// By the bytes of the event's name. Paths that no wait is stored under any more do no harm.
     private var waitPaths: [[UInt8]: [WaitPath]] = [:]
+    /// Waits for events by what they are stored under, as far as they were asked for in advance.
+    private var waitsByKey: [String: [Wait.IndexKey: [Wait]]] = [:]
     private var finished: [StepKey: Bool] = [:]
+    private var defers: [ULID: [Defer]] = [:]
+    /// The finished steps of runs, as far as they were loaded in advance.
+    private var stacks: [ULID: [Step]] = [:]
+    /// Those that are not written yet.
+    private var unwrittenSteps: [ULID: [Step]] = [:]
     private var events: [ULID: Event] = [:]
     private var usedKeys: Set<IdempotencyKey> = []
     private var appended = Changes()
@@ -80,6 +87,35 @@ package final class Transaction {
         appended.endedRuns.append(run)
     }
 
+    // MARK: Loading in advance
+
+    /// Begins with what commands say that they need, and with the catalog as it is now.
+    func begin(_ commands: [any Command], contested: Set<ULID>) throws {
+        var footprint = Footprint(runs: contested)
+        for command in commands { command.name(in: &footprint) }
+        try load(footprint)
+        let version = try store.catalogVersion()
+        guard version != catalog.version else { return }
+        catalog = try Catalog(store)
+    }
+
+    /// Loads rows in one go, where that is cheaper than one after the other.
+    package func load(_ footprint: Footprint) throws {
+        guard let rows = try store.load(footprint) else { return }
+        for run in rows.runs where runs[run.id] == nil { runs[run.id] = run }
+        for event in rows.events { events[event.internalID] = event }
+        let items = Dictionary(rows.queueItems.map { ($0.key, $0) }) { first, _ in first }
+        for key in footprint.queueItems where queue[key] == nil { queue[key] = .some(items[key]) }
+        let waits = Dictionary(rows.waits.map { ($0.key, $0) }) { first, _ in first }
+        for key in footprint.waits where self.waits[key] == nil { self.waits[key] = .some(waits[key]) }
+        for key in footprint.steps where finished[key] == nil { finished[key] = rows.finishedSteps.contains(key) }
+        for run in footprint.stacks { stacks[run] = rows.stacks[run] ?? [] }
+        for name in footprint.waitPaths { waitPaths[Array(name.utf8)] = [] }
+        for (name, path) in rows.waitPaths { waitPaths[Array(name.utf8), default: []].append(WaitPath(path)) }
+        for name in footprint.waitKeys.keys { waitsByKey[name] = [:] }
+        for (name, key, wait) in rows.waitsByKey { waitsByKey[name, default: [:]][key, default: []].append(wait) }
+    }
+
     // MARK: Events
 
     package func insert(_ event: Event) {
@@ -108,6 +144,7 @@ package final class Transaction {
     package func append(_ step: Step) {
         finished[StepKey(run: step.run, step: step.id)] = true
         appended.steps.append(step)
+        unwrittenSteps[step.run, default: []].append(step)
     }
 
     package func isFinished(_ key: StepKey) throws -> Bool {
@@ -117,9 +154,16 @@ package final class Transaction {
         return known
     }
 
+    /// Loads at once which of a run's steps are finished.
+    func loadFinished(_ steps: [StepID], of run: ULID) throws {
+        let keys = steps.map { StepKey(run: run, step: $0) }.filter { finished[$0] == nil }
+        guard keys.count > 1 else { return }
+        let known = try store.finishedSteps(among: keys)
+        for key in keys { finished[key] = known.contains(key) }
+    }
+
     package func steps(of run: ULID) throws -> [Step] {
-        if !appended.steps.isEmpty { try flush() }
-        return try store.steps(of: run)
+        try (stacks[run] ?? store.steps(of: run)) + (unwrittenSteps[run] ?? [])
     }
 
     // MARK: Queue
@@ -149,16 +193,16 @@ package final class Transaction {
     }
 
     /// Items that are due, as the store has them after all changes so far.
-    func dueItems(calls: Bool, limit: Int) throws -> [QueueItem] {
+    func dueItems(_ kind: QueueItem.Kind, limit: Int) throws -> [QueueItem] {
         try flush()
-        let items = try store.dueItems(calls: calls, at: now, limit: limit)
+        let items = try store.dueItems(kind, at: now, limit: limit)
         for item in items { queue[item.key] = item }
         return items
     }
 
-    func leasedItems() throws -> [QueueItem] {
+    func lostItems(held: Set<ULID>) throws -> [QueueItem] {
         try flush()
-        return try store.leasedItems()
+        return try store.lostItems(held: held)
     }
 
     // MARK: Waits
@@ -173,7 +217,10 @@ package final class Transaction {
     package func insert(_ wait: Wait) {
         waits[wait.key] = wait
         changedWaits.insert(wait.key)
-        if case .event(let name, _, _) = wait.target { waitPaths[Array(name.utf8)] = nil }
+        if case .event(let name, _, _) = wait.target {
+            waitPaths[Array(name.utf8)] = nil
+            waitsByKey[name] = nil
+        }
     }
 
     package func removeWait(_ key: StepKey) {
@@ -189,9 +236,56 @@ package final class Transaction {
         waitPaths[name] = paths
         guard !paths.isEmpty else { return [] }
         let keys = paths.compactMap { $0.key(of: event.json) }
-        let found = try store.waits(eventName: event.name, index: keys)
-        for wait in found where waits[wait.key] == nil { waits[wait.key] = wait }
-        return found
+        if let known = waitsByKey[event.name] {
+            var found: Set<StepKey> = []
+            return keys.flatMap { known[$0] ?? [] }.filter { found.insert($0.key).inserted }
+        }
+        return try store.waits(eventName: event.name, index: keys)
+    }
+
+    /// The wait that a signal ends.
+    package func wait(signal: String) throws -> Wait? {
+        if !changedWaits.isEmpty { try flush() }
+        guard let found = try store.wait(signal: signal), let owner = try run(found.key.run), !owner.hasEnded,
+            let wait = try wait(found.key), wait.target == .signal(name: signal, isReplaced: false)
+        else { return nil }
+        return wait
+    }
+
+    // MARK: Requests, inputs, defers
+
+    package func insert(_ request: StepRequest) { appended.stepRequests.append(request) }
+
+    package func removeStepRequest(_ key: StepKey) { appended.removedStepRequests.append(key) }
+
+    func stepRequests(_ keys: [StepKey]) throws -> [StepRequest] {
+        try flush()
+        return try store.stepRequests(keys)
+    }
+
+    package func insert(_ input: StepInput) { appended.stepInputs.append(input) }
+
+    func stepInputs(of run: ULID) throws -> [StepInput] {
+        if !appended.stepInputs.isEmpty { try flush() }
+        return try store.stepInputs(of: run)
+    }
+
+    package func defers(of run: Run) throws -> [Defer] {
+        guard run.deferCount > 0 else { return [] }
+        if let known = defers[run.id] { return known }
+        let known = try store.defers(of: run.id)
+        defers[run.id] = known
+        return known
+    }
+
+    /// Adds one, or changes its status.
+    package func put(_ deferred: Defer, of run: Run) throws {
+        var known = try defers(of: run)
+        known.removeAll { $0.id == deferred.id }
+        known.append(deferred)
+        defers[run.id] = known.sorted { $0.number < $1.number }
+        appended.defers.removeAll { $0.run == run.id && $0.id == deferred.id }
+        appended.defers.append(deferred)
     }
 
     // MARK: Apps
@@ -214,6 +308,8 @@ package final class Transaction {
     func flush() throws {
         var changes = appended
         appended = Changes()
+        for (run, steps) in unwrittenSteps { stacks[run]? += steps }
+        unwrittenSteps.removeAll(keepingCapacity: true)
         changes.newRuns = newRuns.compactMap { runs[$0] }.sorted { $0.id < $1.id }
         changes.changedRuns = changedRuns.compactMap { runs[$0] }.sorted { $0.id < $1.id }
         newRuns.removeAll(keepingCapacity: true)
@@ -251,7 +347,7 @@ package final class Transaction {
     }
 
     /// When the earliest of ``queued`` is due.
-    func earliestQueued(calls: Bool) -> Timestamp? {
-        queued.filter { $0.work.isCall == calls }.map(\.dueAt).min()
+    func earliestQueued(_ kind: QueueItem.Kind) -> Timestamp? {
+        queued.filter { $0.work.kind == kind }.map(\.dueAt).min()
     }
 }

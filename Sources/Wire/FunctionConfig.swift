@@ -10,18 +10,22 @@ package struct FunctionConfig: Hashable, Sendable {
     package var url: String
     /// Attempts after the first.
     package var retries: Int
-    /// The registration as it came, with the settings that are read elsewhere.
+    /// When runs start, wait, are dropped and end.
+    package var flow: FlowControl
+    /// The registration as it came.
     package var json: JSON
 
     /// What starts a function.
     package enum Trigger: Hashable, Sendable {
         case event(name: String, expression: String?)
-        case cron(expression: String, jitter: String?)
+        /// - jitter: the longest that a tick is put off.
+        case cron(expression: String, jitter: Duration?)
     }
 
     package static let defaultRetries = 4
     package static let maximumRetries = 20
     package static let maximumTriggers = 10
+    package static let jitters: ClosedRange<Duration> = .seconds(1) ... .seconds(300)
 
     /// Reads and checks a registration.
     /// - Throws: ``InvalidFunction``, which names the field at fault.
@@ -38,6 +42,7 @@ package struct FunctionConfig: Hashable, Sendable {
         else { throw InvalidFunction(function: slug, "steps.step.runtime.url: missing") }
         self.url = url
         retries = try Self.retries(json["retries"] ?? step["retries"], function: slug)
+        flow = try FlowControl(json, function: slug)
         triggers = []
         for (index, trigger) in (json["triggers"] ?? .emptyArray).elements.enumerated() {
             triggers.append(try Self.trigger(trigger, path: "triggers[\(index)]", function: slug))
@@ -45,7 +50,12 @@ package struct FunctionConfig: Hashable, Sendable {
         guard triggers.count <= Self.maximumTriggers else {
             throw InvalidFunction(function: slug, "triggers: \(triggers.count), at most \(Self.maximumTriggers)")
         }
-        guard Set(triggers).count == triggers.count else {
+        // Of a schedule there is one, whatever its jitter.
+        let distinct = Set(
+            triggers.map {
+                if case .cron(let expression, _) = $0 { Trigger.cron(expression: expression, jitter: nil) } else { $0 }
+            })
+        guard distinct.count == triggers.count else {
             throw InvalidFunction(function: slug, "triggers: the same trigger twice")
         }
     }
@@ -64,14 +74,15 @@ package struct FunctionConfig: Hashable, Sendable {
     private static func trigger(_ json: JSON, path: String, function: String) throws(InvalidFunction) -> Trigger {
         if let event = json["event"]?.string, !event.isEmpty {
             guard event.utf8.count <= 255 else {
-                throw InvalidFunction(function: function, "\(path).event: longer than 255 bytes")
+                throw InvalidFunction(function: function, "\(path).event: longer than 255 bytes", .eventName)
             }
             if let star = event.firstIndex(of: "*") {
                 let before = event[..<star].last
                 guard event.index(after: star) == event.endIndex, before == "/" || before == "." else {
                     throw InvalidFunction(
                         function: function,
-                        "\(path).event: '\(event)': a star may stand only at the end, after '/' or '.'")
+                        "\(path).event: '\(event)': a star may stand only at the end, after '/' or '.'",
+                        .eventName)
                 }
             }
             let expression = json["expression"]?.string.flatMap { $0.isEmpty ? nil : $0 }
@@ -79,9 +90,10 @@ package struct FunctionConfig: Hashable, Sendable {
         }
         if let cron = json["cron"]?.string, !cron.isEmpty {
             guard cron.utf8.count <= 255 else {
-                throw InvalidFunction(function: function, "\(path).cron: longer than 255 bytes")
+                throw InvalidFunction(function: function, "\(path).cron: longer than 255 bytes", .schedule)
             }
-            return .cron(expression: cron, jitter: json["jitter"]?.string)
+            let fields = Fields(json, path: path, function: function)
+            return .cron(expression: cron, jitter: try fields.duration("jitter", in: jitters, .schedule))
         }
         throw InvalidFunction(function: function, "\(path): either 'event' or 'cron' is needed")
     }
@@ -91,10 +103,12 @@ package struct FunctionConfig: Hashable, Sendable {
 package struct InvalidFunction: Error, Hashable, CustomStringConvertible {
     package let function: String
     package let reason: String
+    package let code: Syscode
 
-    package init(function: String, _ reason: String) {
+    package init(function: String, _ reason: String, _ code: Syscode = .configuration) {
         self.function = function
         self.reason = reason
+        self.code = code
     }
 
     package var description: String { "function '\(function)': \(reason)" }

@@ -5,11 +5,7 @@ import Wire
 @Suite("Registrations and events")
 struct RegistrationTests {
     private func function(_ changes: [String: JSON?] = [:]) -> JSON {
-        let base: JSON = [
-            "id": "shop-f", "name": "F", "triggers": [["event": "a/b"]],
-            "steps": ["step": ["id": "step", "runtime": ["type": "http", "url": "http://x?fnId=shop-f&stepId=step"]]],
-        ]
-        return base.merging(changes)
+        RegisteredFunction.json.merging(changes)
     }
 
     @Test("A function is read with its defaults") func defaults() throws {

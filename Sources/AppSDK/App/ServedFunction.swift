@@ -21,8 +21,16 @@ struct ServedFunction: Sendable {
     }
 
     private static func all<Served: DurableFunction>(_ function: Served, appID: String) throws -> [ServedFunction] {
-        let settings = FunctionSettings(function.settings)
         let slug = "\(appID)-\(function.id)"
+        let settings: FunctionSettings
+        do {
+            settings = try FunctionSettings(function.settings)
+        } catch {
+            throw InvalidApp("function '\(slug)': \(explanation(of: error))")
+        }
+        if let problem = function.triggers.lazy.compactMap(\.problem).first {
+            throw InvalidApp("function '\(slug)': \(problem)")
+        }
         let main = ServedFunction(
             id: function.id, slug: slug, name: settings.name ?? function.id, settings: settings,
             triggers: function.triggers.map { $0.json(slug: slug) }
@@ -57,6 +65,22 @@ struct ServedFunction: Sendable {
             throw InvalidApp("function '\(slug)': the same trigger twice; leave one out")
         }
         if let checkpointing = settings.checkpointing { try checkpointing.validate("function '\(slug)'") }
+        try validateAsRegistered()
+    }
+
+    /// Reads the registration as an orchestrator does, so that what it would refuse or pass over is said here.
+    private func validateAsRegistered() throws {
+        let read: FunctionConfig
+        do {
+            read = try FunctionConfig(config(url: "http://localhost"))
+        } catch {
+            throw InvalidApp("\(error)")
+        }
+        let members = read.flow.members
+        for (field, value) in settings.flow.members.sorted(by: { $0.key < $1.key }) where value != members[field] {
+            let other = settings.flow.batch == nil ? "idempotency" : "batchEvents"
+            throw InvalidApp("function '\(slug)': \(field) has no effect beside \(other); leave one out")
+        }
     }
 
     private func failure<Input>(_ handler: FailureHandler<Input>) -> ServedFunction {
@@ -65,7 +89,7 @@ struct ServedFunction: Sendable {
             "event": .string(InternalEvent.functionFailed),
             "expression": .string("event.data.function_id == \(slugLiteral)"),
         ]
-        var settings = FunctionSettings([])
+        var settings = FunctionSettings()
         settings.retries = handler.retries
         settings.checkpointing = self.settings.checkpointing
         settings.middleware = self.settings.middleware
@@ -80,17 +104,17 @@ struct ServedFunction: Sendable {
 
     /// Whether the function goes on to its next step in the same call.
     func checkpointing(in configuration: Configuration) -> Checkpointing {
-        settings.checkpointing ?? configuration.checkpointing
+        configuration.checkpointingOfAll ?? settings.checkpointing ?? configuration.checkpointing
     }
 
     /// The function as it is registered.
     ///
     /// - Parameter url: the app's endpoint.
-    func config(url: String, _ configuration: Configuration) -> JSON {
+    func config(url: String, checkpointing: Checkpointing = .off) -> JSON {
         let separator = url.contains("?") ? "&" : "?"
         let stepURL = "\(url)\(separator)fnId=\(queryValue(slug))&stepId=step"
-        return [
-            "checkpoint": checkpointing(in: configuration).json, "id": .string(slug), "name": .string(name),
+        let config: JSON = [
+            "checkpoint": checkpointing.json, "id": .string(slug), "name": .string(name),
             "triggers": .array(triggers),
             "steps": [
                 "step": [
@@ -99,5 +123,6 @@ struct ServedFunction: Sendable {
                 ]
             ],
         ]
+        return config.merging(settings.flow.members)
     }
 }

@@ -58,6 +58,8 @@ public struct Configuration: Sendable {
     }
     /// How long a failed sending waits.
     package var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    /// For all functions, whatever they say.
+    package var checkpointingOfAll: Checkpointing?
     /// How long steps are gathered before they are reported.
     package var checkpointPause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     /// How long a streamed answer is silent between two bytes.

@@ -9,7 +9,8 @@ extension App {
     package func registration(url: String) -> Registration {
         Registration(
             url: url, appName: id, appVersion: configuration.appVersion, sdk: SDKIdentity.text,
-            framework: Self.framework, functions: functions.map { $0.config(url: url, configuration) })
+            framework: Self.framework,
+            functions: functions.map { $0.config(url: url, checkpointing: $0.checkpointing(in: configuration)) })
     }
 
     /// Runs a function for one call, without HTTP and signatures.

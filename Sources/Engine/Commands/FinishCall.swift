@@ -2,7 +2,7 @@ import JSON
 import Wire
 
 /// Takes in what came of a call: the app's answer, or that there was none.
-package struct FinishCall: Command {
+package struct FinishCall: AnswerCommand {
     package let key: QueueItem.Key
     private let lease: ULID
     private let outcome: CallOutcome
@@ -30,8 +30,8 @@ package struct FinishCall: Command {
     }
 
     package func apply(to transaction: Transaction, settings: EngineSettings) throws -> Outcome {
-        guard let item = try transaction.queueItem(key), item.lease == lease, let runID = key.run,
-            var run = try transaction.run(runID), !run.hasEnded
+        guard let runID = key.run, var run = try transaction.run(runID), !run.hasEnded,
+            let item = try transaction.queueItem(key), item.lease == lease
         else { return .stale }
         if let requestVersion { run.requestVersion = requestVersion }
         var answer = Answer(item: item, run: run, transaction: transaction, settings: settings, status: status)
@@ -45,6 +45,21 @@ package struct FinishCall: Command {
             try answer.report(ops, retryAfter: retryAfter)
         }
         return .applied
+    }
+}
+
+extension FinishCall {
+    package func name(in footprint: inout Footprint) {
+        guard let run = key.run else { return }
+        footprint.runs.insert(run)
+        footprint.eventsOfRuns.insert(run)
+        footprint.queueItems.formUnion([key, .run(run)])
+        guard case .ops(let ops, _) = outcome else { return }
+        for op in ops {
+            let step = StepKey(run: run, step: op.id)
+            footprint.steps.insert(step)
+            footprint.queueItems.insert(.step(step))
+        }
     }
 }
 

@@ -19,14 +19,16 @@ extension Transaction {
             }
         record(kind, &run)
         clearWork(of: run.id)
+        let deferred = try startDeferred(of: &run)
         update(run)
         try resumeInvoker(of: run)
         try announceEnd(of: run)
+        for (event, function) in deferred { try take(in: event, starting: function.map { [$0] } ?? []) }
     }
 
     private func resumeInvoker(of run: Run) throws {
-        guard let key = run.invokedBy, let wait = try wait(key), var invoker = try self.run(key.run),
-            !invoker.hasEnded
+        guard let key = run.invokedBy, var invoker = try self.run(key.run), !invoker.hasEnded,
+            let wait = try wait(key)
         else { return }
         let value: JSON =
             switch run.status {

@@ -31,7 +31,9 @@ extension Transaction {
                 message: "Timed out waiting for invoked function to complete")
             try finish(step, of: &run, label: label, value: ["error": error.json])
         } else {
-            record(.waitTimedOut, &run, step: step)
+            var kind = HistoryEntry.Kind.waitTimedOut
+            if case .signal = wait?.target { kind = .signalTimedOut }
+            record(kind, &run, step: step)
             try finish(step, of: &run, label: label, value: .null)
         }
     }
@@ -70,7 +72,7 @@ extension FunctionConfig {
     /// A trigger that is a time.
     package struct Schedule: Hashable, Sendable {
         package let expression: String
-        package let jitter: String?
+        package let jitter: Duration?
     }
 
     package var schedules: [Schedule] {

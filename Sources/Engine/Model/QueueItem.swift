@@ -50,9 +50,29 @@ package struct QueueItem: Hashable, Sendable {
         case timeOut = 3
         /// A schedule ticks.
         case cronTick = 4
+        /// The orchestrator makes an HTTP request for a step.
+        case fetch = 5
 
-        /// Whether an app is called; the others are timers, which the engine handles itself.
-        package var isCall: Bool { self == .discover || self == .runStep }
+        package var kind: Kind {
+            switch self {
+            case .discover, .runStep: .call
+            case .wake, .timeOut, .cronTick: .timer
+            case .fetch: .fetch
+            }
+        }
+
+        /// Whether an app is called.
+        package var isCall: Bool { kind == .call }
+    }
+
+    /// Who does the work.
+    package enum Kind: Sendable, CaseIterable {
+        /// The dispatcher calls an app.
+        case call
+        /// The engine itself.
+        case timer
+        /// The dispatcher makes an HTTP request for a step.
+        case fetch
     }
 
     package enum Key: Hashable, Sendable {

@@ -36,6 +36,10 @@ package struct Run: Hashable, Sendable {
     package var stateSize = 0
     /// The number of the next history entry.
     package var historyCount = 0
+    /// How many starts of other functions it has asked for at its end.
+    package var deferCount = 0
+    /// Bytes of what was noted about it from outside its steps.
+    package var metadataSize = 0
 
     package init(
         id: ULID, functionID: NameUUID, eventIDs: [ULID], createdAt: Timestamp, scheduledFor: Timestamp,

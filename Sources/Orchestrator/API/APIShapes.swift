@@ -90,7 +90,8 @@ enum APIShapes {
             case .cron(let expression, let jitter):
                 let tick = ticks.first { $0.key == .cron(function.id, expression: expression) }
                 return [
-                    "cron": .string(expression), "jitter": jitter.map(JSON.string), "next": tick.map { time($0.dueAt) },
+                    "cron": .string(expression), "jitter": jitter.map { .string(TimeString.format($0)) },
+                    "next": tick.map { time($0.dueAt) },
                 ]
             }
         }

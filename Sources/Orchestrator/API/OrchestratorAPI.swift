@@ -16,16 +16,20 @@ struct OrchestratorAPI {
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.add(middleware: AnswerErrors(kind: kind))
         if kind == .dev { router.add(middleware: RefuseStrangers()) }
+        router.add(middleware: BoundBodies())
         router.get("/health") { _, _ in APIResponse.json(["message": "OK", "status": 200]) }
         EventRoutes(host: host, credentials: credentials).add(to: router)
         let guarded = router.group().add(middleware: RequireSigningKey(credentials: credentials))
         RegistrationRoutes(host: host, directory: directory, kind: kind).add(to: guarded)
         RunRoutes(host: host, reads: reads).add(to: guarded)
+        SignalRoutes(host: host).add(to: guarded)
+        CheckpointRoutes(host: host).add(to: guarded)
         WaitRoutes(host: host, reads: reads).add(to: guarded)
         StateRoutes(reads: reads).add(to: guarded)
         AppRoutes(host: host, reads: reads, directory: directory).add(to: guarded)
         if kind == .dev {
             ClockRoutes(host: host).add(to: guarded)
+            SkipRoutes(host: host).add(to: guarded)
             router.get("/dev") { _, _ in APIResponse.json(Self.devInformation) }
         }
         return router

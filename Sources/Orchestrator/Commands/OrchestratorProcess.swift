@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Engine
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -56,14 +57,18 @@ struct OrchestratorProcess {
         let api = OrchestratorAPI(kind: kind, host: host, reads: reads, directory: directory, credentials: credentials)
         let application = Application(
             router: api.router(), server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
-            configuration: .init(address: .hostname(hostName, port: port), serverName: nil),
+            configuration: .init(
+                address: .hostname(hostName, port: port), serverName: nil,
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    OpenFiles.connections(besideCalls: openCalls))),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? port
                 announce(port, place)
                 onReady(port)
             }, logger: logger)
         let caller = AppCaller(client: client, signingKey: credentials.signingKey)
-        var services: [any Service] = [Dispatcher(host: host, caller: caller, logger: logger), application]
+        let dispatcher = Dispatcher(host: host, caller: caller, fetcher: StepFetcher(client: client), logger: logger)
+        var services: [any Service] = [dispatcher, application]
         if pollInterval != nil || !appURLs.isEmpty {
             services.append(
                 AppDiscovery(

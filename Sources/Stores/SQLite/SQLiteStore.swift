@@ -91,23 +91,24 @@ package final class SQLiteStore: Store {
         }.compactMap { $0 }
     }
 
-    package func dueItems(calls: Bool, at now: Timestamp, limit: Int) throws -> [QueueItem] {
+    package func dueItems(_ kind: QueueItem.Kind, at now: Timestamp, limit: Int) throws -> [QueueItem] {
         try connection.statement(
             """
-            SELECT \(Columns.queueItem) FROM queue WHERE \(Self.condition(calls: calls)) AND due_at <= ?
+            SELECT \(Columns.queueItem) FROM queue WHERE \(Self.condition(kind)) AND due_at <= ?
             ORDER BY due_at, scope, item LIMIT ?
             """
         ).map(.time(now), .int(Int64(limit))) { Columns.queueItem($0) }.compactMap { $0 }
     }
 
-    package func earliestDue(calls: Bool) throws -> Timestamp? {
-        try connection.statement("SELECT MIN(due_at) FROM queue WHERE \(Self.condition(calls: calls))")
+    package func earliestDue(_ kind: QueueItem.Kind) throws -> Timestamp? {
+        try connection.statement("SELECT MIN(due_at) FROM queue WHERE \(Self.condition(kind))")
             .map { Columns.time($0, 0) }.first ?? nil
     }
 
-    package func leasedItems() throws -> [QueueItem] {
+    /// One process owns the file: what is leased and not held by it was held by one that is gone.
+    package func lostItems(held: Set<ULID>) throws -> [QueueItem] {
         try connection.statement("SELECT \(Columns.queueItem) FROM queue WHERE lease IS NOT NULL ORDER BY lease")
-            .map { Columns.queueItem($0) }.compactMap { $0 }
+            .map { Columns.queueItem($0) }.compactMap { $0 }.filter { $0.lease.map { !held.contains($0) } ?? false }
     }
 
     package func cronItems(of function: NameUUID) throws -> [QueueItem] {
@@ -116,7 +117,13 @@ package final class SQLiteStore: Store {
     }
 
     /// The conditions of the partial indexes, to the letter, so that SQLite uses them.
-    private static func condition(calls: Bool) -> String { calls ? "lease IS NULL AND work < 2" : "work >= 2" }
+    private static func condition(_ kind: QueueItem.Kind) -> String {
+        switch kind {
+        case .call: "lease IS NULL AND work < 2"
+        case .timer: "work >= 2 AND work <> 5"
+        case .fetch: "lease IS NULL AND work = 5"
+        }
+    }
 
     // MARK: Waits
 

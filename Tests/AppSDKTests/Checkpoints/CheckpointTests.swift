@@ -37,7 +37,7 @@ private final class CheckpointDouble: HTTPTransport {
 struct CheckpointTests {
     private let recorder = Recorder()
 
-    private func threeSteps(_ settings: Setting...) -> some DurableFunction {
+    private func threeSteps(_ settings: Setting<Started>...) -> some DurableFunction {
         Function("f", on: [.event(Started.self)], settings.first ?? .retries(4)) { [recorder] context in
             var values: [Int] = []
             for number in 1...3 {

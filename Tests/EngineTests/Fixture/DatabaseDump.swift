@@ -12,6 +12,7 @@ struct DatabaseDump {
 
     static let tables = [
         "apps", "functions", "events", "runs", "steps", "queue", "waits", "wait_keys", "history", "idempotency",
+        "run_events", "step_requests", "step_inputs", "defers",
     ]
 
     var text: String {

@@ -56,10 +56,10 @@ import Wire
         let store = try SQLiteStore(path: path)
         #expect(try store.runs([run.id]) == [run])
         #expect(try store.events([Sample.id(1)]) == [Sample.event(1).event])
-        #expect(try store.earliestDue(calls: true) == Sample.time(5))
+        #expect(try store.earliestDue(.call) == Sample.time(5))
         #expect(try store.waitPaths(eventName: "go") == [""])
         #expect(try store.setting("clock") == "paused")
-        #expect(try SQLiteQueries(store).history(of: run.id) == [Sample.entry(1, 0)])
+        #expect(try Queries(store).history(of: run.id) == [Sample.entry(1, 0)])
     }
 
     /// The files as a crash leaves them: nothing was closed, the log was not written back.
@@ -96,8 +96,10 @@ import Wire
         let store = try SQLiteStore(path: path)
         let plans = try [
             "SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND due_at <= 1 ORDER BY due_at, scope, item LIMIT 1",
-            "SELECT 1 FROM queue WHERE work >= 2 AND due_at <= 1 ORDER BY due_at, scope, item LIMIT 1",
+            "SELECT 1 FROM queue WHERE work >= 2 AND work <> 5 AND due_at <= 1 ORDER BY due_at, scope, item LIMIT 1",
             "SELECT MIN(due_at) FROM queue WHERE lease IS NULL AND work < 2",
+            "SELECT 1 FROM queue WHERE lease IS NULL AND work = 5 AND due_at <= 1 ORDER BY due_at, scope, item LIMIT 1",
+            "SELECT 1 FROM waits w WHERE signal = 's' AND is_replaced = 0",
             "SELECT 1 FROM queue WHERE lease IS NOT NULL ORDER BY lease",
             "SELECT 1 FROM queue WHERE function_id = 'f' AND work = 4",
             "SELECT 1 FROM wait_keys WHERE run_id = 'r' AND step_id = 's'",

@@ -2,7 +2,7 @@ import Engine
 import JSON
 import Wire
 
-/// How the engine's rows stand in SQLite's columns: the lists of names, and both directions.
+/// How the engine's rows stand in a database's columns, the same in every store: the lists of names, and both directions.
 enum Columns {
     static let app = "id, name, url, sdk, framework, version, checksum, synced_at"
     static let function = "id, app_id, config, version, archived_at"
@@ -10,18 +10,20 @@ enum Columns {
     static let run = """
         id, function_id, event_id, more_events, created_at, scheduled_for, cron, invoked_by_run, invoked_by_step, \
         rerun_of, status, started_at, ended_at, output, request_version, force_plan, pending, step_count, \
-        state_size, history_count, racing
+        state_size, history_count, racing, defer_count, metadata_size
         """
     static let step = "run_id, id, position, label, value"
     static let queueItem =
         "scope, item, work, function_id, label, queued_at, due_at, attempt, lease, leased_at, race, again"
     static let wait = """
         w.run_id, w.step_id, w.label, w.registered_at, w.expires_at, w.event_name, w.expression, w.child_run, \
-        w.child_function
+        w.child_function, w.signal, w.is_replaced
         """
+    static let stepRequest = "run_id, step_id, purpose, options"
+    static let deferred = "run_id, id, number, label, function, input, status"
     static let history = "run_id, number, at, kind, step_id, attempt, detail"
 
-    typealias Row = SQLiteStatement.Row
+    typealias Row = any ColumnRow
 
     static func time(_ row: borrowing Row, _ column: Int32) -> Timestamp? {
         row.isNull(column) ? nil : Timestamp(milliseconds: row.int64(column))
@@ -76,10 +78,12 @@ enum Columns {
         run.stateSize = row.int(18)
         run.historyCount = row.int(19)
         run.racing = row.int(20)
+        run.deferCount = row.int(21)
+        run.metadataSize = row.int(22)
         return run
     }
 
-    static func fixedValues(_ run: Run) -> [SQLiteStatement.Value] {
+    static func fixedValues(_ run: Run) -> [ColumnValue] {
         let more = run.eventIDs.dropFirst().map(\.description).joined(separator: " ")
         return [
             .id(run.id), .text(run.functionID.description), .optional(run.eventIDs.first?.description),
@@ -89,12 +93,13 @@ enum Columns {
         ]
     }
 
-    static func changingValues(_ run: Run) -> [SQLiteStatement.Value] {
+    static func changingValues(_ run: Run) -> [ColumnValue] {
         [
             .int(Int64(run.status.rawValue)), .optional(run.startedAt), .optional(run.endedAt),
             run.output.map { .bytes($0.bytes) } ?? .null, .int(Int64(run.requestVersion)), .int(run.forcePlan ? 1 : 0),
             .int(Int64(run.pending)), .int(Int64(run.stepCount)), .int(Int64(run.stateSize)),
-            .int(Int64(run.historyCount)), .int(Int64(run.racing)),
+            .int(Int64(run.historyCount)), .int(Int64(run.racing)), .int(Int64(run.deferCount)),
+            .int(Int64(run.metadataSize)),
         ]
     }
 
@@ -157,6 +162,8 @@ enum Columns {
             target = .event(name: event, expression: row.optionalText(6), index: [])
         } else if let child = row.optionalText(7).flatMap(ULID.init) {
             target = .invocation(run: child, function: row.text(8))
+        } else if let signal = row.optionalText(9) {
+            target = .signal(name: signal, isReplaced: row.int(10) != 0)
         } else {
             return nil
         }
@@ -167,7 +174,7 @@ enum Columns {
     }
 }
 
-extension SQLiteStatement.Value {
+extension ColumnValue {
     static func id(_ id: ULID) -> Self { .text(id.description) }
     static func time(_ time: Timestamp) -> Self { .int(time.milliseconds) }
     static func optional(_ text: String?) -> Self { text.map { .text($0) } ?? .null }
