@@ -125,8 +125,10 @@ let package = Package(
         .testTarget(
             name: "AppSDKTests",
             dependencies: [
-                "AppSDK", "AppSDKHummingbird", "JSON", "Wire",
+                "AppSDK", "AppSDKEncryption", "AppSDKHummingbird", "JSON", "Wire",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(
             name: "AppSDKEncryptionTests", dependencies: ["AppSDKEncryption", "AppSDK", "AppTesting", "JSON"],

@@ -48,7 +48,9 @@ public struct EncryptionMiddleware: Middleware {
 
     /// Refuses an empty key.
     public func register(with place: MiddlewarePlace) throws {
-        guard !hasEmptyKey else { throw EncryptionError("an encryption key is empty; `openssl rand -hex 32` makes one") }
+        guard !hasEmptyKey else {
+            throw EncryptionError("an encryption key is empty; `openssl rand -hex 32` makes one")
+        }
         guard SecretBox.isReady else { throw EncryptionError("libsodium can't be used: it finds no randomness") }
     }
 

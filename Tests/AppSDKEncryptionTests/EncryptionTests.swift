@@ -18,7 +18,8 @@ struct OfficialVectors: Decodable {
     var events: [Case]
 
     init() throws {
-        let url = try #require(Bundle.module.url(forResource: "official", withExtension: "json", subdirectory: "Vectors"))
+        let url = try #require(
+            Bundle.module.url(forResource: "official", withExtension: "json", subdirectory: "Vectors"))
         self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: url))
     }
 }

@@ -39,7 +39,8 @@ public struct AI: Sendable {
     ///   run is suspended.
     public func infer(_ id: String, _ model: AIModel, body: JSONValue) async throws -> AIResponse {
         let options: JSON = [
-            "auth_key": .string(model.apiKey), "body": model.named(JSON(body)), "format": .string(model.format.rawValue),
+            "auth_key": .string(model.apiKey), "body": model.named(JSON(body)),
+            "format": .string(model.format.rawValue),
             "headers": .object(model.headers.map { ($0.key, .string($0.value)) }), "type": "step.ai.infer",
             "url": .string(model.url),
         ]

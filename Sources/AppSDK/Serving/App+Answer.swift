@@ -46,7 +46,9 @@ extension App {
         let middleware = MiddlewareStack(configuration.middleware) + MiddlewareStack(function.settings.middleware)
         var call = call
         do {
-            for index in call.events.indices { call.events[index] = try await middleware.decode(event: call.events[index]) }
+            for index in call.events.indices {
+                call.events[index] = try await middleware.decode(event: call.events[index])
+            }
         } catch {
             return Outcome(thrown: error)
         }

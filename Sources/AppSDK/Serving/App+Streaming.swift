@@ -21,10 +21,13 @@ extension App {
         let incoming = IncomingRequest(request, body: body)
         guard configuration.isStreaming, isCall(incoming) else {
             let (head, answer) = await handle(request, body: body)
-            return (head, AsyncStream { continuation in
-                continuation.yield(answer)
-                continuation.finish()
-            })
+            return (
+                head,
+                AsyncStream { continuation in
+                    continuation.yield(answer)
+                    continuation.finish()
+                }
+            )
         }
         return (head(of: json(201, .null), size: nil), envelope(of: incoming))
     }

@@ -16,7 +16,9 @@ extension Step {
     /// - Returns: what the first branch to end returned.
     /// - Throws: what the first branch to end threw; ``Interruption`` when the run is suspended.
     public func race<Output: Sendable>(_ branches: (@Sendable () async throws -> Output)...) async throws -> Output {
-        guard branches.count >= 2 else { throw NonRetriableError("a race has \(branches.count) branches; 2 are needed") }
+        guard branches.count >= 2 else {
+            throw NonRetriableError("a race has \(branches.count) branches; 2 are needed")
+        }
         return try await Race.$isRunning.withValue(true) {
             try await withThrowingTaskGroup(of: Output.self) { group in
                 for branch in branches { group.addTask(operation: branch) }

@@ -172,7 +172,8 @@ struct CheckpointTests {
         #expect(ops.map(\.code) == [.stepRun, .stepError])
     }
 
-    @Test("A function that throws behind a step fails after the step was reported") func functionFailure() async throws {
+    @Test("A function that throws behind a step fails after the step was reported") func functionFailure() async throws
+    {
         struct Broken: Error {}
         let server = CheckpointDouble()
         let function = Function("f", on: .event(Started.self)) { context in
@@ -208,7 +209,8 @@ struct CheckpointTests {
         #expect(server.requests.count == 1)
     }
 
-    @Test("A function that throws when nothing can be reported answers with its steps instead") func undeliveredFailure()
+    @Test("A function that throws when nothing can be reported answers with its steps instead")
+    func undeliveredFailure()
         async throws
     {
         struct Broken: Error {}
