@@ -7,6 +7,7 @@ let package = Package(
     products: [
         .library(name: "AppSDK", targets: ["AppSDK"]),
         .library(name: "AppSDKHummingbird", targets: ["AppSDKHummingbird"]),
+        .library(name: "AppSDKEncryption", targets: ["AppSDKEncryption"]),
         .library(name: "AppTesting", targets: ["AppTesting"]),
         .executable(name: "orchestrator", targets: ["Orchestrator"]),
         .executable(name: "SampleApp", targets: ["SampleApp"]),
@@ -69,6 +70,9 @@ let package = Package(
         .target(
             name: "AppSDKHummingbird",
             dependencies: ["AppSDK", .product(name: "Hummingbird", package: "hummingbird")]),
+        .systemLibrary(
+            name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .target(name: "AppSDKEncryption", dependencies: ["AppSDK", "CSodium", "JSON"]),
         .target(name: "AppTesting", dependencies: ["AppSDK", "JSON", "Wire", "Engine", "Stores"]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .executableTarget(
@@ -121,9 +125,14 @@ let package = Package(
         .testTarget(
             name: "AppSDKTests",
             dependencies: [
-                "AppSDK", "AppSDKHummingbird", "JSON", "Wire",
+                "AppSDK", "AppSDKEncryption", "AppSDKHummingbird", "JSON", "Wire",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        .testTarget(
+            name: "AppSDKEncryptionTests", dependencies: ["AppSDKEncryption", "AppSDK", "AppTesting", "JSON"],
+            resources: [.copy("Vectors")]),
         .testTarget(name: "AppTestingTests", dependencies: ["AppTesting", "AppSDK"]),
         .testTarget(
             name: "OrchestratorTests",

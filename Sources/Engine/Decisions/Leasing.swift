@@ -83,7 +83,7 @@ extension Transaction {
             item.lease = lease
             item.leasedAt = now
             put(item)
-            fetches.append(Fetch(key: item.key, lease: lease, request: request))
+            fetches.append(Fetch(key: item.key, label: item.label, lease: lease, request: request))
         }
         return fetches
     }
