@@ -113,6 +113,11 @@ let package = Package(
             ],
             path: "Benchmarks/Bench"),
 
+        // Whether it keeps its word: random programs on the real engine, held against models of each rule.
+        .target(
+            name: "Simulation", dependencies: ["Engine", "Stores", "Wire", "JSON"], path: "Tests/Simulation"),
+        .executableTarget(name: "Simulate", dependencies: ["Simulation"], path: "Tests/Simulate"),
+
         // One test target a room.
         .testTarget(name: "JSONTests", dependencies: ["JSON"], resources: [.copy("Vectors")]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "JSON"]),
