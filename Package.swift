@@ -144,6 +144,8 @@ let package = Package(
             dependencies: [
                 "Orchestrator", "AppSDK", "AppSDKHummingbird", "JSON", "Wire",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(
             name: "SampleAppTests",

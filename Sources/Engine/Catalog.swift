@@ -42,6 +42,10 @@ package struct Catalog {
         apps[app.id] = app
     }
 
+    package mutating func removeApp(_ id: NameUUID) {
+        apps[id] = nil
+    }
+
     package mutating func put(_ function: FunctionRecord) {
         functions[function.id] = function
         let slug = Array(function.slug.utf8)

@@ -1,3 +1,4 @@
+import JSON
 import Wire
 
 /// Something that the engine is asked to do. A command reads and changes rows of a transaction and nothing else:
@@ -44,9 +45,15 @@ package struct Refusal: Error, Hashable, CustomStringConvertible {
 
     package let reason: Reason
     package let description: String
+    /// The protocol's code, where it has one.
+    package let code: String?
+    /// What is wrong, one by one, where there is more than one thing.
+    package let details: [JSON]
 
-    package init(_ reason: Reason, _ description: String) {
+    package init(_ reason: Reason, _ description: String, code: String? = nil, details: [JSON] = []) {
         self.reason = reason
         self.description = description
+        self.code = code
+        self.details = details
     }
 }

@@ -29,6 +29,8 @@ package final class Engine {
         package let calls: [Call]
         /// Requests to make for steps, the same way.
         package let fetches: [Fetch]
+        /// What was done, counted.
+        package var tally = Tally()
         /// Why the store did not take it, if it did not.
         package var storeError: (any Error)?
     }
@@ -89,7 +91,7 @@ package final class Engine {
                 let calls = try leaseCalls(in: transaction, room: room)
                 let fetches = try leaseFetches(in: transaction, room: fetchRoom)
                 try transaction.flush()
-                return Batch(outcomes: outcomes, calls: calls, fetches: fetches)
+                return Batch(outcomes: outcomes, calls: calls, fetches: fetches, tally: transaction.tally)
             }
             catalog = transaction.catalog
             catalog.version = try store.catalogVersion()
@@ -118,6 +120,7 @@ package final class Engine {
         var outcomes: [Result<any Sendable, any Error>] = []
         var calls: [Call] = []
         var fetches: [Fetch] = []
+        var tally = Tally()
         var storeError: (any Error)?
         for command in commands {
             let batch = execute(
@@ -125,9 +128,10 @@ package final class Engine {
             outcomes += batch.outcomes
             calls += batch.calls
             fetches += batch.fetches
+            tally.add(batch.tally)
             storeError = batch.storeError ?? storeError
         }
-        return Batch(outcomes: outcomes, calls: calls, fetches: fetches, storeError: storeError)
+        return Batch(outcomes: outcomes, calls: calls, fetches: fetches, tally: tally, storeError: storeError)
     }
 
     private func fireTimers(in transaction: Transaction) throws {

@@ -31,6 +31,12 @@ package enum Limits {
     /// Bytes of the request that a step may ask for. The protocol's figure for a step's input.
     package static let fetchRequestSize = 4 << 20
 
+    // MARK: Endpoints
+
+    /// How long nothing may be heard of an HTTP endpoint that runs by itself until it is taken for dead and called:
+    /// longer than a step of a request that somebody waits for.
+    package static let endpointPatience = Duration.seconds(600)
+
     // MARK: Metadata
 
     /// Bytes of one note about a run or a step (64 KiB), and of all of a run (1 MiB). The protocol's figures.
@@ -82,6 +88,11 @@ package enum Limits {
 
     /// Functions of one app: far more than a person can look after, little enough to check at once.
     package static let functionsPerApp = 1000
+
+    // MARK: Figures
+
+    /// How far due calls are counted for a gauge, so that a long queue makes it no slower.
+    package static let countedQueue = 100_000
 
     // MARK: Work in one transaction
 

@@ -25,6 +25,8 @@ package protocol Reads: Sendable {
     func cronItems() async throws -> [QueueItem]
     /// The waits for events, by the event's name.
     func waitCounts() async throws -> [WaitCount]
+    /// How many calls to apps are due and not being made, counted up to ``Limits/countedQueue``.
+    func queueDepth(at now: Timestamp) async throws -> Int
 }
 
 /// How many runs wait for events of one name.

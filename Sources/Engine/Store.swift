@@ -103,6 +103,8 @@ package struct IdempotencyKey: Hashable, Sendable {
 /// Rows to write, in sets. Later sets may build on earlier ones; within a set no row stands twice.
 package struct Changes {
     package var apps: [AppRecord] = []
+    /// Their functions stay, archived, for the runs that there were.
+    package var removedApps: [NameUUID] = []
     package var functions: [FunctionRecord] = []
     package var events: [StoredEvent] = []
     package var newRuns: [Run] = []

@@ -35,6 +35,7 @@ package final class Transaction {
     private var jobs: [ULID: BulkJob] = [:]
     private var changedJobs: Set<ULID> = []
     private var appended = Changes()
+    private(set) var tally = Tally()
 
     /// Where in the order of changes each queue item was put first: what came first is called first.
     private var touchedQueue: [QueueItem.Key: Int] = [:]
@@ -76,6 +77,7 @@ package final class Transaction {
                 run: run.id, number: run.historyCount, at: now, kind: kind, step: step, attempt: attempt,
                 detail: detail))
         run.historyCount += 1
+        tally.note(kind, run.functionID)
     }
 
     /// Takes away everything that would wake a run that has ended.
@@ -355,6 +357,12 @@ package final class Transaction {
         catalog.put(app)
         appended.apps.removeAll { $0.id == app.id }
         appended.apps.append(app)
+    }
+
+    package func removeApp(_ id: NameUUID) {
+        catalog.removeApp(id)
+        appended.apps.removeAll { $0.id == id }
+        appended.removedApps.append(id)
     }
 
     package func put(_ function: FunctionRecord) {

@@ -34,7 +34,7 @@ package struct SyncApp: Command {
         let slugs = Set(configs.map(\.slug))
         for function in transaction.catalog.functions(of: appID)
         where function.archivedAt == nil && !slugs.contains(function.slug) {
-            try archive(function, transaction)
+            try transaction.archive(function)
         }
         return Outcome(appID: appID, syncID: syncID, modified: true)
     }
@@ -45,22 +45,35 @@ package struct SyncApp: Command {
                 .invalid, "\(registration.functions.count) functions in one app; the limit is \(Limits.functionsPerApp)"
             )
         }
-        var errors: [String] = []
+        var problems: [InvalidFunction] = []
         var configs: [FunctionConfig] = []
         for json in registration.functions {
-            do {
+            do throws(InvalidFunction) {
                 let config = try FunctionConfig(json)
                 try check(config)
                 configs.append(config)
             } catch {
-                errors.append("\(error)")
+                problems.append(error)
             }
         }
         for (slug, same) in Dictionary(grouping: configs, by: \.slug) where same.count > 1 {
-            errors.append("function '\(slug)': \(same.count) functions have this id")
+            problems.append(InvalidFunction(function: slug, "\(same.count) functions have this id"))
         }
-        guard errors.isEmpty else { throw Refusal(.invalid, errors.sorted().joined(separator: "; ")) }
+        guard problems.isEmpty else { throw Self.refusal(of: problems) }
         return configs
+    }
+
+    private static func refusal(of problems: [InvalidFunction]) -> Refusal {
+        let sorted = problems.sorted { $0.description < $1.description }
+        return Refusal(
+            .invalid,
+            "At least one function is invalid: " + sorted.map(\.description).joined(separator: "; "),
+            code: sorted.count == 1 ? sorted[0].code.rawValue : Syscode.configuration.rawValue,
+            details: sorted.map {
+                [
+                    "code": .string($0.code.rawValue), "function": .string($0.function), "message": .string($0.reason),
+                ]
+            })
     }
 
     private func check(_ config: FunctionConfig) throws(InvalidFunction) {
@@ -112,12 +125,15 @@ package struct SyncApp: Command {
         transaction.start(
             BulkJob(id: transaction.newID(), kind: .recollect, selection: selection, createdAt: transaction.now))
     }
+}
 
-    private func archive(_ function: FunctionRecord, _ transaction: Transaction) throws {
-        transaction.put(
+extension Transaction {
+    /// Takes a function away that its app no longer has: nothing starts it, its schedules tick no more.
+    func archive(_ function: FunctionRecord) throws {
+        put(
             FunctionRecord(
                 id: function.id, appID: function.appID, config: function.config, version: function.version,
-                archivedAt: transaction.now, pausedAt: function.pausedAt, cancelsAt: function.cancelsAt))
-        for item in try transaction.cronItems(of: function.id) { transaction.removeQueueItem(item.key) }
+                archivedAt: now, pausedAt: function.pausedAt, cancelsAt: function.cancelsAt))
+        for item in try cronItems(of: function.id) { removeQueueItem(item.key) }
     }
 }

@@ -101,6 +101,8 @@ extension Transaction {
             jobID: lease.description, generation: item.attempt, disableImmediateExecution: plansOnly,
             events: try events(run.eventIDs).map(\.json), steps: try memos(steps, of: run),
             defers: try defers(of: run).map { ($0.id, $0.status == .scheduled) }, version: run.requestVersion)
-        return Call(key: item.key, lease: lease, url: function.config.url, request: request)
+        return Call(
+            key: item.key, lease: lease, url: function.config.url, isEndpoint: function.config.isEndpoint,
+            request: request)
     }
 }

@@ -68,9 +68,10 @@ enum APIShapes {
         ]
     }
 
-    static func app(_ app: AppRecord, functions: Int, problem: String?) -> JSON {
+    static func app(_ app: AppRecord, functions: Int, problem: AppProblem?) -> JSON {
         [
-            "error": problem.map(JSON.string) ?? .null, "framework": app.framework.map(JSON.string),
+            "error": problem.map { .string($0.description) } ?? .null,
+            "error_code": problem.map { .string($0.code.rawValue) }, "framework": app.framework.map(JSON.string),
             "functions": .int(functions), "id": .string(app.id.description), "name": .string(app.name),
             "sdk": .string(app.sdk), "synced_at": time(app.syncedAt), "url": .string(app.url),
             "version": app.version.map(JSON.string),
@@ -78,8 +79,11 @@ enum APIShapes {
     }
 
     /// An app that is expected at a URL and has never registered.
-    static func missingApp(url: String, problem: String) -> JSON {
-        ["error": .string(problem), "functions": 0, "id": .null, "name": .null, "url": .string(url)]
+    static func missingApp(url: String, problem: AppProblem) -> JSON {
+        [
+            "error": .string(problem.description), "error_code": .string(problem.code.rawValue), "functions": 0,
+            "id": .null, "name": .null, "url": .string(url),
+        ]
     }
 
     static func function(_ owner: FunctionAndApp, ticks: [QueueItem]) -> JSON {

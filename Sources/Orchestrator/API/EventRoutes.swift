@@ -28,7 +28,8 @@ struct EventRoutes {
         let key = try context.path("key")
         do {
             guard credentials.accepts(eventKey: key) else { throw APIError(.unauthorized, "Event key not found") }
-            let json = try await Self.body(of: request, limit: Self.maximumBody)
+            let body = try await Self.bytes(of: request, limit: Self.maximumBody)
+            let json = try FormEvents.event(in: request, body: body) ?? JSON(parsing: body)
             let events = json.kind == .array ? Array(json.elements) : [json]
             guard events.count <= Limits.eventsPerRequest else {
                 throw APIError(

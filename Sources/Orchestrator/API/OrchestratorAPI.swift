@@ -14,16 +14,22 @@ struct OrchestratorAPI {
 
     func router() -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
+        if kind == .dev { router.add(middleware: AllowLocalPages()) }
         router.add(middleware: AnswerErrors(kind: kind))
         if kind == .dev { router.add(middleware: RefuseStrangers()) }
         router.add(middleware: BoundBodies())
         router.get("/health") { _, _ in APIResponse.json(["message": "OK", "status": 200]) }
         EventRoutes(host: host, credentials: credentials).add(to: router)
         let guarded = router.group().add(middleware: RequireSigningKey(credentials: credentials))
-        RegistrationRoutes(host: host, directory: directory, kind: kind).add(to: guarded)
+        RegistrationRoutes(host: host, reads: reads, directory: directory, kind: kind).add(to: guarded)
         RunRoutes(host: host, reads: reads).add(to: guarded)
         SignalRoutes(host: host).add(to: guarded)
         CheckpointRoutes(host: host).add(to: guarded)
+        let endpoints = EndpointRoutes(host: host, reads: reads, credentials: credentials)
+        endpoints.add(to: guarded)
+        endpoints.addOutput(to: router)
+        MetricsRoutes(host: host, reads: reads).add(to: guarded)
+        V2Routes(host: host, reads: reads, directory: directory, credentials: credentials).add(to: guarded)
         WaitRoutes(host: host, reads: reads).add(to: guarded)
         StateRoutes(reads: reads).add(to: guarded)
         JobRoutes(host: host, reads: reads).add(to: guarded)

@@ -54,6 +54,15 @@ package struct Queries {
             .map(.id(run)) { Columns.deferred($0) }.compactMap { $0 }
     }
 
+    package func queueDepth(at now: Timestamp) throws -> Int {
+        try connection.statement(
+            """
+            SELECT COUNT(*) FROM
+            (SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND due_at <= ? LIMIT \(Limits.countedQueue)) AS due
+            """
+        ).map(.time(now)) { $0.int(0) }.first ?? 0
+    }
+
     package func stepInputs(of run: ULID) throws -> [StepInput] {
         try connection.statement("SELECT run_id, step_id, input FROM step_inputs WHERE run_id = ? ORDER BY step_id")
             .map(.id(run)) { Columns.stepInput($0) }.compactMap { $0 }

@@ -112,4 +112,8 @@ package final class SQLiteReader: Reads {
     package func waitCounts() async throws -> [WaitCount] {
         try await read { try Queries($0).waitCounts() }
     }
+
+    package func queueDepth(at now: Timestamp) async throws -> Int {
+        try await read { try Queries($0).queueDepth(at: now) }
+    }
 }

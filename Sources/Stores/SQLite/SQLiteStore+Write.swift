@@ -26,6 +26,9 @@ extension SQLiteStore {
     }
 
     private func writeApps(_ changes: Changes) throws {
+        for app in changes.removedApps {
+            try connection.statement("DELETE FROM apps WHERE id = ?").run(.text(app.description))
+        }
         for app in changes.apps {
             try connection.statement(
                 "INSERT OR REPLACE INTO apps (\(Columns.app)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
