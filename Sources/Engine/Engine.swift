@@ -31,6 +31,7 @@ package final class Engine {
         package let fetches: [Fetch]
         /// What was done, counted.
         package var tally = Tally()
+        package var touched = Touched()
         /// Why the store did not take it, if it did not.
         package var storeError: (any Error)?
     }
@@ -91,7 +92,9 @@ package final class Engine {
                 let calls = try leaseCalls(in: transaction, room: room)
                 let fetches = try leaseFetches(in: transaction, room: fetchRoom)
                 try transaction.flush()
-                return Batch(outcomes: outcomes, calls: calls, fetches: fetches, tally: transaction.tally)
+                return Batch(
+                    outcomes: outcomes, calls: calls, fetches: fetches, tally: transaction.tally,
+                    touched: transaction.touched)
             }
             catalog = transaction.catalog
             catalog.version = try store.catalogVersion()
@@ -121,6 +124,7 @@ package final class Engine {
         var calls: [Call] = []
         var fetches: [Fetch] = []
         var tally = Tally()
+        var touched = Touched()
         var storeError: (any Error)?
         for command in commands {
             let batch = execute(
@@ -129,9 +133,11 @@ package final class Engine {
             calls += batch.calls
             fetches += batch.fetches
             tally.add(batch.tally)
+            touched.formUnion(batch.touched)
             storeError = batch.storeError ?? storeError
         }
-        return Batch(outcomes: outcomes, calls: calls, fetches: fetches, tally: tally, storeError: storeError)
+        return Batch(
+            outcomes: outcomes, calls: calls, fetches: fetches, tally: tally, touched: touched, storeError: storeError)
     }
 
     private func fireTimers(in transaction: Transaction) throws {

@@ -36,6 +36,7 @@ package final class Transaction {
     private var changedJobs: Set<ULID> = []
     private var appended = Changes()
     private(set) var tally = Tally()
+    private(set) var touched = Touched()
 
     /// Where in the order of changes each queue item was put first: what came first is called first.
     private var touchedQueue: [QueueItem.Key: Int] = [:]
@@ -91,6 +92,10 @@ package final class Transaction {
             changedWaits.remove(key)
         }
         appended.endedRuns.append(run)
+    }
+
+    package func append(_ failure: Failure) {
+        appended.failures.append(failure)
     }
 
     // MARK: Loading in advance
@@ -409,6 +414,7 @@ package final class Transaction {
         changedRuleStates.removeAll(keepingCapacity: true)
         changes.jobs = changedJobs.compactMap { jobs[$0] }.sorted { $0.id < $1.id }
         changedJobs.removeAll(keepingCapacity: true)
+        touched.note(changes)
         try store.write(changes)
     }
 

@@ -23,6 +23,7 @@ extension Transaction {
         clearWork(of: run.id)
         let deferred = try startDeferred(of: &run)
         update(run)
+        try noteFailure(of: run)
         try unlock(run)
         for key in try invokers(of: run) { try resume(key, with: run) }
         try announceEnd(of: run)

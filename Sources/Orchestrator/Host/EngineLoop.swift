@@ -12,6 +12,7 @@ final class EngineLoop {
     private let capacity: Int
     private let inbox: Inbox
     private let work: AsyncStream<OpenWork>.Continuation
+    private let feed: LiveFeed
     private var clock: OrchestratorClock { didSet { sharedClock.set(clock) } }
     private let sharedClock: SharedClock
     private let counters: Counters
@@ -28,13 +29,14 @@ final class EngineLoop {
 
     init(
         store: SQLiteStore, settings: EngineSettings, room: Int, inbox: Inbox, clock sharedClock: SharedClock,
-        work: AsyncStream<OpenWork>.Continuation, counters: Counters, logger: Logger
+        work: AsyncStream<OpenWork>.Continuation, feed: LiveFeed, counters: Counters, logger: Logger
     ) throws {
         self.store = store
         self.capacity = room
         self.inbox = inbox
         self.work = work
         self.counters = counters
+        self.feed = feed
         self.logger = logger
         clock = try store.setting(Self.clockSetting).flatMap { OrchestratorClock(setting: $0) } ?? OrchestratorClock()
         self.sharedClock = sharedClock
@@ -104,6 +106,7 @@ final class EngineLoop {
             openFetches.insert(fetch.key)
             work.yield(.fetch(fetch))
         }
+        feed.note(batch.touched)
     }
 
     /// Says once that the store fails, and once that it does not any more.
