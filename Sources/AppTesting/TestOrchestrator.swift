@@ -99,7 +99,7 @@ public actor TestOrchestrator {
         let started = try execute(InvokeFunction(record.slug, data: try JSON(encoding: data)))
         try await settle()
         guard let run = started.run else {
-            throw TestFailure("the rules of '\(function)' have kept the run back: it is batched, debounced, limited or paused")
+            throw TestFailure("the rules of '\(function)' keep the run back: a batch, a debounce, a limit or a pause")
         }
         return run.description
     }

@@ -63,7 +63,7 @@ package enum Limits {
     package static let batchSize = 10 << 20
     /// Bytes of a key, an id or a name that are shown where a rule explains itself.
     package static let shownKeySize = 128
-    /// Functions that an event lists as matched and not started. Enough for a person; the rest is counted.
+    /// Functions that an event lists as matched and not started: enough for a person, and no growth with the catalog.
     package static let decisionsPerEvent = 100
     /// How long the runs of a paused function wait before they are cancelled. The protocol's figure.
     package static let defaultPause = Duration.seconds(7 * 86_400)
@@ -83,6 +83,13 @@ package enum Limits {
     package static let runsScannedPerSlice = 1000
     /// Queue items or collections that one transaction of a job changes.
     package static let rowsPerSlice = 200
+
+    // MARK: Cleaning
+
+    /// How often it is looked for what has expired. Nobody waits for it: what has expired counts for nothing.
+    package static let cleaningInterval = Duration.seconds(600)
+    /// Rows that one transaction deletes: some milliseconds' work.
+    package static let rowsPerCleaning = 500
 
     // MARK: Apps
 

@@ -67,6 +67,9 @@ package protocol Store: AnyObject {
     /// Calls of a function that are set aside.
     func parkedItems(of function: NameUUID, limit: Int) throws -> [QueueItem]
 
+    /// Deletes some of what nobody needs any more. Returns whether there is more of it.
+    func clean(_ cleaning: Cleaning) throws -> Bool
+
     func write(_ changes: Changes) throws
 
     /// A value that outlives the process, such as where the clock stands.

@@ -61,9 +61,11 @@ extension Transaction {
     /// Counts one more in a period. Returns the period where it is full.
     private func count(in key: RuleKey, limit: Int, period: Duration) throws -> RatePeriod? {
         var counted = RatePeriod(try ruleState(key), lasting: period, at: now) ?? RatePeriod(start: now)
-        if counted.count >= limit { return counted }
-        counted.count += 1
-        put(RuleState(key: key, value: counted.value, expiresAt: counted.start + period))
-        return nil
+        let isFull = counted.count >= limit
+        if !isFull { counted.count += 1 }
+        // Where the clock was set back, the new start is kept as well, or the period would begin anew with each event.
+        let state = RuleState(key: key, value: counted.value, expiresAt: counted.start + period)
+        if try ruleState(key) != state { put(state) }
+        return isFull ? counted : nil
     }
 }

@@ -23,7 +23,7 @@ extension Transaction {
                 time: tick.fireAt, senderID: tick.scheduledAt.description)
             try take(in: event, starting: [function], cause: .cron(expression))
         }
-        plan(schedule, for: function, after: tick.scheduledAt)
+        plan(schedule, for: function, after: max(tick.scheduledAt, Ticks.horizon(at: now)))
     }
 
     /// Queues the next tick of a schedule.
@@ -37,7 +37,7 @@ extension Transaction {
         put(
             QueueItem(
                 key: key, work: .cronTick, functionID: function.id, label: function.config.name,
-                queuedAt: next.scheduledAt, dueAt: max(now, next.fireAt)))
+                queuedAt: next.scheduledAt, dueAt: next.fireAt))
     }
 }
 
@@ -69,13 +69,16 @@ struct Ticks {
         return Tick(scheduledAt: time, fireAt: time + cron.jitter(for: time, within: limit, seed: seed))
     }
 
+    /// Ticks before this time are missed in any case.
+    static func horizon(at now: Timestamp) -> Timestamp {
+        let reach = Limits.cronGrace + FunctionConfig.jitters.upperBound
+        return Timestamp(milliseconds: now.milliseconds - reach.milliseconds)
+    }
+
     /// The last tick from a planned one on that is to have started by now.
     func latest(from planned: Tick, at now: Timestamp) -> Tick {
-        // Those further back are missed in any case.
-        let reach = Limits.cronGrace + FunctionConfig.jitters.upperBound
-        let earliest = Timestamp(milliseconds: now.milliseconds - reach.milliseconds)
         var latest = planned
-        var time = max(planned.scheduledAt, earliest)
+        var time = max(planned.scheduledAt, Self.horizon(at: now))
         while let next = next(after: time), next.fireAt <= now {
             latest = next
             time = next.scheduledAt

@@ -121,7 +121,9 @@ final class EngineLoop {
     }
 
     private var nextDue: Timestamp? {
-        engine.nextDue(hasRoom: openCalls.count < capacity, hasFetchRoom: openFetches.count < Limits.openFetches)
+        let work = engine.nextDue(
+            hasRoom: openCalls.count < capacity, hasFetchRoom: openFetches.count < Limits.openFetches)
+        return [work, engine.nextCleaning].compactMap { $0 }.min()
     }
 
     private var isDue: Bool { nextDue.map { $0 <= clock.now() } ?? false }

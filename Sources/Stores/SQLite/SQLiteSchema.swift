@@ -32,6 +32,8 @@ enum SQLiteSchema {
         ) STRICT;
         CREATE INDEX events_by_name ON events (name, id);
 
+        CREATE INDEX events_received ON events (received_at, id);
+
         CREATE TABLE runs (
             id TEXT NOT NULL UNIQUE, function_id TEXT NOT NULL, event_id TEXT, more_events TEXT,
             created_at INTEGER NOT NULL, scheduled_for INTEGER NOT NULL, cron TEXT, invoked_by_run TEXT,
@@ -43,6 +45,7 @@ enum SQLiteSchema {
         ) STRICT;
         CREATE INDEX runs_by_event ON runs (event_id);
         CREATE INDEX runs_live ON runs (function_id, id) WHERE status < 2;
+        CREATE INDEX runs_ended ON runs (ended_at) WHERE ended_at IS NOT NULL;
         CREATE INDEX runs_by_batch ON runs (batch_id) WHERE batch_id IS NOT NULL;
         CREATE INDEX runs_by_status ON runs (status, id);
         CREATE INDEX runs_by_function ON runs (function_id, status, id);

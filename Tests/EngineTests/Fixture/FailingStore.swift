@@ -66,6 +66,7 @@ final class FailingStore: Store {
     func ruleStates(of function: NameUUID, rule: RuleKey.Rule, after hash: String, limit: Int) throws -> [RuleState] {
         try store.ruleStates(of: function, rule: rule, after: hash, limit: limit)
     }
+    func clean(_ cleaning: Cleaning) throws -> Bool { try store.clean(cleaning) }
     func jobs(_ ids: [ULID]) throws -> [BulkJob] { try store.jobs(ids) }
     func scanRuns(_ scan: RunScan) throws -> [(id: ULID, status: Run.Status)] { try store.scanRuns(scan) }
     func parkedItems(of function: NameUUID, limit: Int) throws -> [QueueItem] {
