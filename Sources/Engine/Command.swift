@@ -30,10 +30,13 @@ package struct EngineSettings: Sendable {
     package var backoff: Backoff
     /// The name of the environment that calls carry.
     package var environment: String
+    /// How long runs that have ended, and events, are kept; nil for ever.
+    package var retention: Duration?
 
-    package init(backoff: Backoff = .standard, environment: String = "dev") {
+    package init(backoff: Backoff = .standard, environment: String = "dev", retention: Duration? = nil) {
         self.backoff = backoff
         self.environment = environment
+        self.retention = retention
     }
 }
 

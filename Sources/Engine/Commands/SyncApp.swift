@@ -1,5 +1,4 @@
 import Crypto
-import Expressions
 import JSON
 import Wire
 
@@ -78,17 +77,11 @@ package struct SyncApp: Command {
     }
 
     private func check(_ config: FunctionConfig) throws(InvalidFunction) {
+        try config.checkExpressions()
         for (index, trigger) in config.triggers.enumerated() {
-            switch trigger {
-            case .event(_, let source?):
-                do { _ = try Expression.compile(source) } catch {
-                    throw InvalidFunction(function: config.slug, "triggers[\(index)].expression: \(error)")
-                }
-            case .event(_, nil): break
-            case .cron(let expression, _):
-                do { _ = try CronSchedule(expression) } catch {
-                    throw InvalidFunction(function: config.slug, "triggers[\(index)].cron: \(error)")
-                }
+            guard case .cron(let expression, _) = trigger else { continue }
+            do { _ = try CronSchedule(expression) } catch {
+                throw InvalidFunction(function: config.slug, "triggers[\(index)].cron: \(error)", .schedule)
             }
         }
     }
@@ -97,18 +90,40 @@ package struct SyncApp: Command {
         let id = NameUUID(naming: "function:\(registration.appName):\(config.slug)")
         let known = transaction.catalog.functions[id]
         let version = (known?.version ?? 0) + (known?.config == config ? 0 : 1)
-        let function = FunctionRecord(id: id, appID: appID, config: config, version: version, archivedAt: nil)
+        let function = FunctionRecord(
+            id: id, appID: appID, config: config, version: version, archivedAt: nil, pausedAt: known?.pausedAt,
+            cancelsAt: known?.cancelsAt)
         transaction.put(function)
+        applyRules(of: function, before: known, transaction)
         let planned = try transaction.cronItems(of: id)
         let wanted = Set(config.schedules.map(\.expression))
         for item in planned {
             guard case .cron(_, let expression) = item.key, !wanted.contains(expression) else { continue }
             transaction.removeQueueItem(item.key)
         }
-        for schedule in config.schedules
-        where !planned.contains(where: { $0.key == .cron(id, expression: schedule.expression) }) {
-            transaction.plan(schedule, for: function)
+        for schedule in config.schedules {
+            guard let item = planned.first(where: { $0.key == .cron(id, expression: schedule.expression) }) else {
+                transaction.plan(schedule, for: function)
+                continue
+            }
+            // The same tick, with another jitter.
+            if known?.config.schedules.contains(schedule) != true {
+                let before = Timestamp(milliseconds: item.queuedAt.milliseconds - 1)
+                transaction.plan(schedule, for: function, after: before)
+            }
         }
+    }
+
+    /// What the function has been collecting follows its new rules.
+    private func applyRules(of function: FunctionRecord, before known: FunctionRecord?, _ transaction: Transaction) {
+        guard let old = known?.config.flow else { return }
+        let new = function.config.flow
+        let isSame =
+            (old.debounce == nil || old.debounce == new.debounce) && (old.batch == nil || old.batch == new.batch)
+        if isSame { return }
+        let selection = RunSelection(functions: [function.id], statuses: [], until: transaction.now)
+        transaction.start(
+            BulkJob(id: transaction.newID(), kind: .recollect, selection: selection, createdAt: transaction.now))
     }
 }
 
@@ -118,7 +133,7 @@ extension Transaction {
         put(
             FunctionRecord(
                 id: function.id, appID: function.appID, config: function.config, version: function.version,
-                archivedAt: now))
+                archivedAt: now, pausedAt: function.pausedAt, cancelsAt: function.cancelsAt))
         for item in try cronItems(of: function.id) { removeQueueItem(item.key) }
     }
 }

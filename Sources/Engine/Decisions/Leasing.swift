@@ -17,6 +17,10 @@ extension Transaction {
                 try endOrphan(&run)
                 continue
             }
+            guard function.pausedAt == nil else {
+                park(item)
+                continue
+            }
             let lease = newID()
             item.lease = lease
             item.leasedAt = now
@@ -26,6 +30,7 @@ extension Transaction {
                 run.startedAt = now
                 record(.runStarted, &run)
                 update(run)
+                began(run, function)
             }
             calls.append(try call(item, lease, run, function, settings))
         }
@@ -70,11 +75,15 @@ extension Transaction {
                 removeQueueItem(item.key)
                 continue
             }
+            guard catalog.functions[run.functionID]?.pausedAt == nil else {
+                park(item)
+                continue
+            }
             let lease = newID()
             item.lease = lease
             item.leasedAt = now
             put(item)
-            fetches.append(Fetch(key: item.key, lease: lease, request: request))
+            fetches.append(Fetch(key: item.key, label: item.label, lease: lease, request: request))
         }
         return fetches
     }

@@ -45,6 +45,8 @@ struct OrchestratorAPI {
         V2Routes(host: host, reads: reads, directory: directory, credentials: credentials).add(to: guarded)
         WaitRoutes(host: host, reads: reads).add(to: guarded)
         StateRoutes(reads: reads).add(to: guarded)
+        JobRoutes(host: host, reads: reads).add(to: guarded)
+        PauseRoutes(host: host).add(to: guarded)
         AppRoutes(host: host, reads: reads, directory: directory).add(to: guarded)
         if kind == .dev {
             ClockRoutes(host: host).add(to: guarded)

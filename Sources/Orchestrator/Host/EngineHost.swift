@@ -49,7 +49,7 @@ final class EngineHost: Sendable {
                     // The store and the engine live and die in this scope, on this thread.
                     let loop = try EngineLoop(
                         store: try store(), settings: settings, room: room, inbox: inbox, clock: clock,
-                        work: continuation, counters: counters, feed: feed, logger: logger)
+                        work: continuation, feed: feed, counters: counters, logger: logger)
                     ready.resume()
                     loop.run()
                 } catch {

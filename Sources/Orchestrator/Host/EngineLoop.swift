@@ -29,7 +29,7 @@ final class EngineLoop {
 
     init(
         store: SQLiteStore, settings: EngineSettings, room: Int, inbox: Inbox, clock sharedClock: SharedClock,
-        work: AsyncStream<OpenWork>.Continuation, counters: Counters, feed: LiveFeed, logger: Logger
+        work: AsyncStream<OpenWork>.Continuation, feed: LiveFeed, counters: Counters, logger: Logger
     ) throws {
         self.store = store
         self.capacity = room
@@ -121,7 +121,9 @@ final class EngineLoop {
     }
 
     private var nextDue: Timestamp? {
-        engine.nextDue(hasRoom: openCalls.count < capacity, hasFetchRoom: openFetches.count < Limits.openFetches)
+        let work = engine.nextDue(
+            hasRoom: openCalls.count < capacity, hasFetchRoom: openFetches.count < Limits.openFetches)
+        return [work, engine.nextCleaning].compactMap { $0 }.min()
     }
 
     private var isDue: Bool { nextDue.map { $0 <= clock.now() } ?? false }

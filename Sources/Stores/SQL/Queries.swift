@@ -121,13 +121,13 @@ package struct Queries {
 
     package func waitCounts() throws -> [WaitCount] {
         let live = try connection.statement(
-            "SELECT event_name, COUNT(*) FROM waits WHERE event_name IS NOT NULL GROUP BY event_name ORDER BY event_name"
+            "SELECT event_name, COUNT(*) FROM waits WHERE event_name IS NOT NULL AND cancels = 0 GROUP BY event_name ORDER BY event_name"
         ).map { ($0.text(0), $0.int(1)) }
         // A wait without an expression stands under the same key, and every event of its name is right for it.
         let unindexed = try connection.statement(
             """
             SELECT COUNT(*) FROM wait_keys k JOIN waits w ON w.run_id = k.run_id AND w.step_id = k.step_id
-            WHERE k.event_name = ? AND k.path = '' AND w.expression IS NOT NULL
+            WHERE k.event_name = ? AND k.path = '' AND w.expression IS NOT NULL AND w.cancels = 0
             """)
         return try live.map { name, count in
             WaitCount(

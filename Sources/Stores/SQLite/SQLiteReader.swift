@@ -107,6 +107,22 @@ package final class SQLiteReader: Reads {
         try await read { try Queries($0).steps(of: run) }
     }
 
+    package func outcome(of event: ULID) async throws -> EventOutcome? {
+        try await read { try Queries($0).outcome(of: event) }
+    }
+
+    package func job(_ id: ULID) async throws -> BulkJob? {
+        try await read { try Queries($0).job(id) }
+    }
+
+    package func jobs(_ kind: BulkJob.Kind, before: ULID?, limit: Int) async throws -> Page<BulkJob> {
+        try await read { try Queries($0).jobs(kind, before: before, limit: limit) }
+    }
+
+    package func jobRuns(_ job: ULID, after: ULID?, limit: Int) async throws -> Page<BulkJobRun> {
+        try await read { try Queries($0).jobRuns(job, after: after, limit: limit) }
+    }
+
     package func stepInputs(of run: ULID) async throws -> [StepInput] {
         try await read { try Queries($0).stepInputs(of: run) }
     }
