@@ -24,6 +24,10 @@ struct TimerRoutes {
             case .timeOut: "wait"
             case .cronTick: "cron"
             case .discover, .runStep, .fetch: item.attempt > 0 ? "retry" : "start"
+            case .startTimeout, .finishTimeout: "timeout"
+            case .collection: "collection"
+            case .pauseEnd: "pause"
+            case .job: "job"
             }
         return [
             "due_at": APIShapes.time(item.dueAt), "function": owner.map { .string($0.function.slug) },

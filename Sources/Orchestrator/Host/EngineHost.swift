@@ -14,6 +14,9 @@ final class EngineHost: Sendable {
     /// What is to be done out there, leased and committed.
     let work: AsyncStream<OpenWork>
 
+    /// What has happened since this process started.
+    let counters: Counters
+
     private let inbox: Inbox
     private let member: PostgresMember?
     private let health: HostHealth
@@ -40,6 +43,8 @@ final class EngineHost: Sendable {
         let (work, continuation) = AsyncStream.makeStream(of: OpenWork.self)
         let inbox = Inbox()
         let clock = SharedClock()
+        let counters = Counters()
+        self.counters = counters
         let (end, ended) = AsyncStream.makeStream(of: Never.self)
         self.end = end
         sharedClock = clock
@@ -54,7 +59,8 @@ final class EngineHost: Sendable {
                     // The store and the engine live and die in this scope, on this thread.
                     let loop = try EngineLoop(
                         store: try store(), member: member, settings: settings, room: room, inbox: inbox,
-                        clock: clock, health: health, work: continuation, feed: feed, logger: logger)
+                        clock: clock, health: health, work: continuation, feed: feed, counters: counters,
+                        logger: logger)
                     try member?.start { inbox.put(.news($0)) }
                     ready.resume()
                     loop.run()

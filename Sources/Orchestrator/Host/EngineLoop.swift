@@ -17,6 +17,7 @@ final class EngineLoop {
     private(set) var clock: OrchestratorClock { didSet { sharedClock.set(clock) } }
     private let sharedClock: SharedClock
     private let health: HostHealth
+    private let counters: Counters
     private let logger: Logger
     /// The leases of the calls that are under way.
     var openCalls: [QueueItem.Key: ULID] = [:]
@@ -37,7 +38,7 @@ final class EngineLoop {
     init(
         store: any Store, member: PostgresMember?, settings: EngineSettings, room: Int, inbox: Inbox,
         clock sharedClock: SharedClock, health: HostHealth, work: AsyncStream<OpenWork>.Continuation, feed: LiveFeed,
-        logger: Logger
+        counters: Counters, logger: Logger
     ) throws {
         self.store = store
         self.member = member
@@ -45,6 +46,7 @@ final class EngineLoop {
         self.capacity = room
         self.inbox = inbox
         self.work = work
+        self.counters = counters
         self.feed = feed
         self.logger = logger
         clock = try store.setting(Self.clockSetting).flatMap { OrchestratorClock(setting: $0) } ?? OrchestratorClock()
@@ -104,6 +106,7 @@ final class EngineLoop {
             commands, now: now, room: mayCall ? capacity - openCalls.count + ending.count - endingFetches : 0,
             fetchRoom: mayCall ? Limits.openFetches - openFetches.count + endingFetches : 0)
         note(batch.storeError)
+        counters.add(batch)
         if commands.isEmpty, batch.calls.isEmpty, batch.fetches.isEmpty, nextDue == due { restALittle() }
         for (outcome, (key, reply)) in zip(batch.outcomes, replies) {
             // A call whose answer could not be stored stays open: its answer will be brought again.
@@ -153,7 +156,9 @@ final class EngineLoop {
     var hasRoom: Bool { openCalls.count < capacity && mayCall }
 
     private var nextDue: Timestamp? {
-        engine.nextDue(hasRoom: hasRoom, hasFetchRoom: openFetches.count < Limits.openFetches && mayCall)
+        let work = engine.nextDue(
+            hasRoom: hasRoom, hasFetchRoom: openFetches.count < Limits.openFetches && mayCall)
+        return [work, engine.nextCleaning].compactMap { $0 }.min()
     }
 
     private var isDue: Bool { nextDue.map { $0 <= clock.now() } ?? false }

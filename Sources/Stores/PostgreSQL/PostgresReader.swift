@@ -80,6 +80,20 @@ package final class PostgresReader: Reads {
         try await read { try $0.eventNames(ids) }
     }
 
+    package func outcome(of event: ULID) async throws -> EventOutcome? { try await read { try $0.outcome(of: event) } }
+
+    package func job(_ id: ULID) async throws -> BulkJob? { try await read { try $0.job(id) } }
+
+    package func jobs(_ kind: BulkJob.Kind, before: ULID?, limit: Int) async throws -> Page<BulkJob> {
+        try await read { try $0.jobs(kind, before: before, limit: limit) }
+    }
+
+    package func jobRuns(_ job: ULID, after: ULID?, limit: Int) async throws -> Page<BulkJobRun> {
+        try await read { try $0.jobRuns(job, after: after, limit: limit) }
+    }
+
+    package func queueDepth(at now: Timestamp) async throws -> Int { try await read { try $0.queueDepth(at: now) } }
+
     package func run(_ id: ULID) async throws -> Run? { try await read { try $0.run(id) } }
 
     package func timeline(_ id: ULID) async throws -> Timeline? { try await read { try $0.timeline(id) } }

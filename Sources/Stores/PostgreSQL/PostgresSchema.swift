@@ -68,13 +68,14 @@ package struct PostgresSchema {
 
         CREATE TABLE functions (
             id TEXT COLLATE "C" PRIMARY KEY, app_id TEXT COLLATE "C" NOT NULL, config BYTEA NOT NULL,
-            version BIGINT NOT NULL, archived_at BIGINT
+            version BIGINT NOT NULL, archived_at BIGINT, paused_at BIGINT, cancels_at BIGINT
         );
 
         CREATE TABLE events (
             id TEXT COLLATE "C" PRIMARY KEY, name TEXT COLLATE "C" NOT NULL, ts BIGINT NOT NULL,
-            received_at BIGINT NOT NULL, sender_id TEXT, body BYTEA NOT NULL
+            received_at BIGINT NOT NULL, sender_id TEXT, body BYTEA NOT NULL, decisions BYTEA
         );
+        CREATE INDEX events_received ON events (received_at, id);
         CREATE INDEX events_by_name ON events (name, id);
 
         CREATE TABLE runs (
@@ -84,9 +85,12 @@ package struct PostgresSchema {
             started_at BIGINT, ended_at BIGINT, output BYTEA, request_version BIGINT NOT NULL,
             force_plan BIGINT NOT NULL, pending BIGINT NOT NULL, step_count BIGINT NOT NULL,
             state_size BIGINT NOT NULL, history_count BIGINT NOT NULL, racing BIGINT NOT NULL,
-            defer_count BIGINT NOT NULL, metadata_size BIGINT NOT NULL
+            defer_count BIGINT NOT NULL, metadata_size BIGINT NOT NULL, batch_id TEXT COLLATE "C", singleton TEXT
         ) WITH (fillfactor = 80);
         CREATE INDEX runs_by_event ON runs (event_id);
+        CREATE INDEX runs_live ON runs (function_id, id) WHERE status < 2;
+        CREATE INDEX runs_ended ON runs (ended_at) WHERE ended_at IS NOT NULL;
+        CREATE INDEX runs_by_batch ON runs (batch_id) WHERE batch_id IS NOT NULL;
         CREATE INDEX runs_by_status ON runs (status, id);
         CREATE INDEX runs_by_function ON runs (function_id, status, id);
         CREATE INDEX runs_by_original ON runs (rerun_of, id) WHERE rerun_of IS NOT NULL;
@@ -112,12 +116,13 @@ package struct PostgresSchema {
             scope TEXT COLLATE "C" NOT NULL, item TEXT COLLATE "C" NOT NULL, work BIGINT NOT NULL,
             function_id TEXT COLLATE "C" NOT NULL, label TEXT NOT NULL, queued_at BIGINT NOT NULL,
             due_at BIGINT NOT NULL, attempt BIGINT NOT NULL, lease TEXT COLLATE "C", leased_at BIGINT,
-            race BIGINT NOT NULL, again BIGINT NOT NULL, leased_by TEXT COLLATE "C",
+            race BIGINT NOT NULL, again BIGINT NOT NULL, parked BIGINT NOT NULL, leased_by TEXT COLLATE "C",
             PRIMARY KEY (scope, item)
         ) WITH (\(busy));
-        CREATE INDEX queue_calls_due ON queue (due_at, scope, item) WHERE lease IS NULL AND work < 2;
+        CREATE INDEX queue_calls_due ON queue (due_at, scope, item) WHERE lease IS NULL AND work < 2 AND parked = 0;
         CREATE INDEX queue_timers_due ON queue (due_at, scope, item) WHERE work >= 2 AND work <> 5;
-        CREATE INDEX queue_fetches_due ON queue (due_at, scope, item) WHERE lease IS NULL AND work = 5;
+        CREATE INDEX queue_fetches_due ON queue (due_at, scope, item) WHERE lease IS NULL AND work = 5 AND parked = 0;
+        CREATE INDEX queue_parked ON queue (function_id) WHERE parked = 1;
         CREATE INDEX queue_leased ON queue (leased_by) WHERE lease IS NOT NULL;
         CREATE INDEX queue_crons ON queue (function_id) WHERE work = 4;
 
@@ -125,7 +130,7 @@ package struct PostgresSchema {
             run_id TEXT COLLATE "C" NOT NULL, step_id TEXT COLLATE "C" NOT NULL, label TEXT NOT NULL,
             registered_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, event_name TEXT COLLATE "C", expression TEXT,
             child_run TEXT COLLATE "C", child_function TEXT, signal TEXT COLLATE "C",
-            is_replaced BIGINT NOT NULL, PRIMARY KEY (run_id, step_id)
+            is_replaced BIGINT NOT NULL, cancels BIGINT NOT NULL, PRIMARY KEY (run_id, step_id)
         ) WITH (\(busy));
         CREATE UNIQUE INDEX waits_by_signal ON waits (signal) WHERE signal IS NOT NULL AND is_replaced = 0;
 
@@ -160,6 +165,24 @@ package struct PostgresSchema {
         CREATE TABLE idempotency (
             function_id TEXT COLLATE "C" NOT NULL, value TEXT COLLATE "C" NOT NULL, expires_at BIGINT NOT NULL,
             PRIMARY KEY (function_id, value)
+        );
+
+        CREATE INDEX idempotency_by_expiry ON idempotency (expires_at);
+
+        CREATE TABLE rule_states (
+            function_id TEXT COLLATE "C" NOT NULL, rule TEXT COLLATE "C" NOT NULL, key TEXT COLLATE "C" NOT NULL,
+            state BYTEA NOT NULL, expires_at BIGINT, PRIMARY KEY (function_id, rule, key)
+        );
+        CREATE INDEX rule_states_by_expiry ON rule_states (expires_at) WHERE expires_at IS NOT NULL;
+
+        CREATE TABLE jobs (
+            id TEXT COLLATE "C" PRIMARY KEY, kind TEXT COLLATE "C" NOT NULL, spec BYTEA NOT NULL,
+            state BYTEA NOT NULL, status TEXT NOT NULL, created_at BIGINT NOT NULL, ended_at BIGINT
+        );
+
+        CREATE TABLE job_runs (
+            job_id TEXT COLLATE "C" NOT NULL, run_id TEXT COLLATE "C" NOT NULL, new_run_id TEXT COLLATE "C",
+            error TEXT, PRIMARY KEY (job_id, run_id)
         );
 
         CREATE TABLE settings (name TEXT COLLATE "C" PRIMARY KEY, value TEXT NOT NULL);

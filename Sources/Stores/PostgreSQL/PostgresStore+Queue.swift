@@ -15,7 +15,7 @@ extension PostgresStore {
     }
 
     /// Locks some items with their runs, as far as no other node has them.
-    private func claim(_ selection: String, _ parameters: [PostgresParameter], order: String) throws -> [QueueItem] {
+    func claim(_ selection: String, _ parameters: [PostgresParameter], order: String) throws -> [QueueItem] {
         try connection().rows(
             """
             WITH wanted AS MATERIALIZED (
@@ -62,9 +62,9 @@ extension PostgresStore {
     /// The conditions of the partial indexes, to the letter, so that PostgreSQL uses them.
     private static func condition(_ kind: QueueItem.Kind) -> String {
         switch kind {
-        case .call: "lease IS NULL AND work < 2"
+        case .call: "lease IS NULL AND work < 2 AND parked = 0"
         case .timer: "work >= 2 AND work <> 5"
-        case .fetch: "lease IS NULL AND work = 5"
+        case .fetch: "lease IS NULL AND work = 5 AND parked = 0"
         }
     }
 }

@@ -7,7 +7,12 @@ extension PostgresStore {
     package func write(_ changes: Changes) throws {
         try writeApps(changes)
         try insert(.events, changes.events.map { Self.values($0) })
-        try insert(.runs, changes.newRuns.map { Columns.fixedValues($0) + Columns.changingValues($0) })
+        try insert(
+            .runs,
+            changes.newRuns.map {
+                Columns.fixedValues($0) + Columns.changingValues($0)
+                    + [.optional($0.batchID?.description), .optional($0.singleton)]
+            })
         try send(
             StoreTable.runEvents.replace, .runEvents,
             changes.newRuns.flatMap { run in run.eventIDs.dropFirst().map { [.id($0), .id(run.id)] } })
@@ -25,6 +30,8 @@ extension PostgresStore {
         try writeWaits(changes)
         try writeExtras(changes)
         try writeFailures(changes)
+        try writeRules(changes)
+        try writeJobs(changes)
         try insert(
             .history,
             changes.history.map {
@@ -41,14 +48,18 @@ extension PostgresStore {
         try send(table.insert, table, rows)
     }
 
-    private func send(_ sql: @autoclosure () -> String, _ table: StoreTable, _ rows: [[ColumnValue]]) throws {
+    func send(_ sql: @autoclosure () -> String, _ table: StoreTable, _ rows: [[ColumnValue]]) throws {
         guard !rows.isEmpty else { return }
         try connection().send(sql(), table.parameters(rows))
     }
 
     private func writeApps(_ changes: Changes) throws {
-        guard !changes.apps.isEmpty || !changes.functions.isEmpty else { return }
+        guard !changes.apps.isEmpty || !changes.functions.isEmpty || !changes.removedApps.isEmpty else { return }
         try raiseCatalogVersion()
+        if !changes.removedApps.isEmpty {
+            try connection().send(
+                "DELETE FROM apps WHERE id = ANY ($1::text[])", [.texts(changes.removedApps.map(\.description))])
+        }
         try send(
             StoreTable.apps.replace, .apps,
             changes.apps.map {
@@ -62,7 +73,8 @@ extension PostgresStore {
             changes.functions.map {
                 [
                     .text($0.id.description), .text($0.appID.description), .bytes($0.config.json.bytes),
-                    .int(Int64($0.version)), .optional($0.archivedAt),
+                    .int(Int64($0.version)), .optional($0.archivedAt), .optional($0.pausedAt),
+                    .optional($0.cancelsAt),
                 ]
             })
     }
@@ -87,7 +99,8 @@ extension PostgresStore {
                     .text(Columns.scope($0.key)), .text(Columns.item($0.key)), .int(Int64($0.work.rawValue)),
                     .text($0.functionID.description), .text($0.label), .time($0.queuedAt), .time($0.dueAt),
                     .int(Int64($0.attempt)), .optional($0.lease?.description), .optional($0.leasedAt),
-                    .int($0.race ? 1 : 0), .int($0.again ? 1 : 0), $0.lease == nil ? .null : .id(node),
+                    .int($0.race ? 1 : 0), .int($0.again ? 1 : 0), .int($0.isParked ? 1 : 0),
+                    $0.lease == nil ? .null : .id(node),
                 ]
             })
     }
@@ -108,20 +121,26 @@ extension PostgresStore {
             StoreTable.waits.replace, .waits,
             waits.map { wait in
                 var (event, expression, child, function): (String?, String?, String?, String?)
-                var signal: String?
+                var (signal, cancels): (String?, Int64) = (nil, 0)
                 switch wait.target {
                 case .event(let name, let source, let index):
                     (event, expression) = (name, source)
                     keys += index.map {
                         [.text(name), .text($0.path), .text($0.value), .id(wait.key.run), .text(wait.key.step.hash)]
                     }
-                case .invocation(let run, let slug): (child, function) = (run.description, slug)
+                case .cancellation(let name, let source, let index):
+                    (event, expression, cancels) = (name, source, 1)
+                    keys += index.map {
+                        [.text(name), .text($0.path), .text($0.value), .id(wait.key.run), .text(wait.key.step.hash)]
+                    }
+                case .invocation(let run, let slug): (child, function) = (run?.description, slug)
                 case .signal(let name, _): signal = name
                 }
                 return [
                     .id(wait.key.run), .text(wait.key.step.hash), .text(wait.label), .time(wait.registeredAt),
                     .time(wait.expiresAt), .optional(event), .optional(expression), .optional(child),
                     .optional(function), .optional(signal), .int(wait.target.isReplaced ? 1 : 0),
+                    .int(cancels),
                 ]
             })
         try send(StoreTable.waitKeys.replace, .waitKeys, keys)
@@ -173,7 +192,7 @@ extension PostgresStore {
         let event = stored.event
         return [
             .id(event.internalID), .text(event.name), .time(event.time), .time(stored.receivedAt),
-            .optional(event.senderID), .bytes(event.json.bytes),
+            .optional(event.senderID), .bytes(event.json.bytes), Columns.decisions(stored),
         ]
     }
 }

@@ -43,10 +43,16 @@ extension StoreTable {
         ])
     static let functions = StoreTable(
         "functions", key: 1,
-        ["id": .text, "app_id": .text, "config": .blob, "version": .int, "archived_at": .int])
+        [
+            "id": .text, "app_id": .text, "config": .blob, "version": .int, "archived_at": .int, "paused_at": .int,
+            "cancels_at": .int,
+        ])
     static let events = StoreTable(
         "events", key: 1,
-        ["id": .text, "name": .text, "ts": .int, "received_at": .int, "sender_id": .text, "body": .blob])
+        [
+            "id": .text, "name": .text, "ts": .int, "received_at": .int, "sender_id": .text, "body": .blob,
+            "decisions": .blob,
+        ])
     static let runs = StoreTable(
         "runs", key: 1,
         [
@@ -54,7 +60,8 @@ extension StoreTable {
             "scheduled_for": .int, "cron": .text, "invoked_by_run": .text, "invoked_by_step": .text, "rerun_of": .text,
             "status": .int, "started_at": .int, "ended_at": .int, "output": .blob, "request_version": .int,
             "force_plan": .int, "pending": .int, "step_count": .int, "state_size": .int, "history_count": .int,
-            "racing": .int, "defer_count": .int, "metadata_size": .int,
+            "racing": .int, "defer_count": .int, "metadata_size": .int, "batch_id": .text,
+            "singleton": .text,
         ])
     static let runEvents = StoreTable("run_events", key: 2, ["event_id": .text, "run_id": .text])
     /// The columns of a run that change.
@@ -72,13 +79,14 @@ extension StoreTable {
         [
             "scope": .text, "item": .text, "work": .int, "function_id": .text, "label": .text, "queued_at": .int,
             "due_at": .int, "attempt": .int, "lease": .text, "leased_at": .int, "race": .int, "again": .int,
+            "parked": .int,
         ])
     static let waits = StoreTable(
         "waits", key: 2,
         [
             "run_id": .text, "step_id": .text, "label": .text, "registered_at": .int, "expires_at": .int,
             "event_name": .text, "expression": .text, "child_run": .text, "child_function": .text,
-            "signal": .text, "is_replaced": .int,
+            "signal": .text, "is_replaced": .int, "cancels": .int,
         ])
     static let waitKeys = StoreTable(
         "wait_keys", key: 5,
@@ -107,6 +115,17 @@ extension StoreTable {
             "run_id": .text, "number": .int, "at": .int, "kind": .text, "step_id": .text, "attempt": .int,
             "detail": .blob,
         ])
+    static let ruleStates = StoreTable(
+        "rule_states", key: 3,
+        ["function_id": .text, "rule": .text, "key": .text, "state": .blob, "expires_at": .int])
+    static let jobs = StoreTable(
+        "jobs", key: 1,
+        [
+            "id": .text, "kind": .text, "spec": .blob, "state": .blob, "status": .text, "created_at": .int,
+            "ended_at": .int,
+        ])
+    static let jobRuns = StoreTable(
+        "job_runs", key: 2, ["job_id": .text, "run_id": .text, "new_run_id": .text, "error": .text])
     static let idempotency = StoreTable(
         "idempotency", key: 2, ["function_id": .text, "value": .text, "expires_at": .int])
     static let settings = StoreTable("settings", key: 1, ["name": .text, "value": .text])
@@ -114,6 +133,6 @@ extension StoreTable {
     /// All that a store holds, as it moves to another one.
     package static let moved = [
         apps, functions, events, runs, runEvents, steps, queue, waits, waitKeys, stepRequests, stepInputs, defers,
-        history, failures, idempotency, settings,
+        history, failures, idempotency, ruleStates, jobs, jobRuns, settings,
     ]
 }

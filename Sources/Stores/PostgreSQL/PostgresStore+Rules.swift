@@ -1,0 +1,114 @@
+import Engine
+import JSON
+import Wire
+
+/// What rules remember, and bulk jobs.
+extension PostgresStore {
+    /// Locks the keys first, those of rows that are not there yet, too, in an order that all nodes share.
+    package func ruleStates(_ keys: [RuleKey]) throws -> [RuleState] {
+        guard !keys.isEmpty else { return [] }
+        let connection = try connection()
+        try connection.send(
+            """
+            SELECT pg_advisory_xact_lock(k.h) FROM (
+                SELECT DISTINCT hashtextextended(f || ' ' || r || ' ' || h, 7202) AS h
+                FROM unnest($1::text[], $2::text[], $3::text[]) AS v (f, r, h) ORDER BY 1
+            ) AS k
+            """, .rules(keys))
+        return try connection.rows(
+            """
+            SELECT s.function_id, s.rule, s.key, s.state, s.expires_at
+            FROM unnest($1::text[], $2::text[], $3::text[]) AS v (f, r, h)
+            JOIN rule_states s ON s.function_id = v.f AND s.rule = v.r AND s.key = v.h
+            """, .rules(keys)
+        ) { row in
+            RuleKey.Rule(rawValue: row.text(1)).map { rule in
+                RuleState(
+                    key: RuleKey(function: NameUUID(stored: row.text(0)), rule: rule, hash: row.text(2)),
+                    value: row.json(3) ?? .null, expiresAt: Columns.time(row, 4))
+            }
+        }
+    }
+
+    package func ruleStates(
+        of function: NameUUID, rule: RuleKey.Rule, after hash: String, limit: Int
+    ) throws -> [RuleState] {
+        try connection().rows(
+            """
+            SELECT key, state, expires_at FROM rule_states WHERE function_id = $1 AND rule = $2 AND key > $3
+            ORDER BY key LIMIT $4
+            """, [.text(function.description), .text(rule.rawValue), .text(hash), .int(limit)]
+        ) { row in
+            RuleState(
+                key: RuleKey(function: function, rule: rule, hash: row.text(0)), value: row.json(1) ?? .null,
+                expiresAt: Columns.time(row, 2))
+        }
+    }
+
+    package func jobs(_ ids: [ULID]) throws -> [BulkJob] {
+        try connection().rows(
+            "SELECT \(Columns.job) FROM jobs WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE", [.ids(ids)]
+        ) { Columns.job($0) }
+    }
+
+    package func scanRuns(_ scan: RunScan) throws -> [(id: ULID, status: Run.Status)] {
+        var conditions = ["id > $1", "id < $2"]
+        var parameters: [PostgresParameter] = [
+            .text(scan.after.description), .text(scan.before.description), .int(scan.limit),
+        ]
+        if let function = scan.function {
+            conditions.append("function_id = $4")
+            parameters.append(.text(function.description))
+        }
+        if scan.isLive { conditions.append("status < 2") }
+        return try connection().rows(
+            "SELECT id, status FROM runs WHERE \(conditions.joined(separator: " AND ")) ORDER BY id LIMIT $3",
+            parameters
+        ) { row in
+            guard let id = ULID(row.text(0)), let status = Run.Status(rawValue: row.int(1)) else { return nil }
+            return (id, status)
+        }
+    }
+
+    package func parkedItems(of function: NameUUID, limit: Int) throws -> [QueueItem] {
+        try claim(
+            "function_id = $1 AND parked = 1 LIMIT $2", [.text(function.description), .int(limit)],
+            order: "due_at, scope, item")
+    }
+
+    func writeRules(_ changes: Changes) throws {
+        if !changes.removedRuleStates.isEmpty {
+            try connection().send(StoreTable.ruleStates.delete, .rules(changes.removedRuleStates))
+        }
+        try send(
+            StoreTable.ruleStates.replace, .ruleStates,
+            changes.ruleStates.map {
+                [
+                    .text($0.key.function.description), .text($0.key.rule.rawValue), .text($0.key.hash),
+                    .bytes($0.value.bytes), .optional($0.expiresAt),
+                ]
+            })
+    }
+
+    func writeJobs(_ changes: Changes) throws {
+        try send(
+            StoreTable.jobs.replace, .jobs,
+            changes.jobs.map {
+                [
+                    .id($0.id), .text($0.kind.rawValue), .bytes($0.spec.bytes), .bytes($0.state.bytes),
+                    .text($0.status.rawValue), .time($0.createdAt), .optional($0.endedAt),
+                ]
+            })
+        try send(
+            StoreTable.jobRuns.insert + " ON CONFLICT DO NOTHING", .jobRuns,
+            changes.jobRuns.map { [.id($0.job), .id($0.run), .optional($0.newRun?.description), .optional($0.error)] })
+    }
+}
+
+extension [PostgresParameter] {
+    fileprivate static func rules(_ keys: [RuleKey]) -> Self {
+        [
+            .texts(keys.map(\.function.description)), .texts(keys.map(\.rule.rawValue)), .texts(keys.map(\.hash)),
+        ]
+    }
+}
