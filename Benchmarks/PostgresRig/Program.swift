@@ -28,7 +28,8 @@ struct Program {
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        var arguments: [UnsafeMutablePointer<CChar>?] = (["/usr/bin/env", "-C", "/tmp"] + words).map { strdup($0) } + [nil]
+        let line = ["/usr/bin/env", "-C", "/tmp"] + words
+        var arguments: [UnsafeMutablePointer<CChar>?] = line.map { strdup($0) } + [nil]
         defer { for word in arguments { free(word) } }
         var pid: pid_t = 0
         let code = posix_spawn(&pid, "/usr/bin/env", &actions, &attributes, &arguments, environ)
