@@ -7,6 +7,8 @@ import Wire
 package struct Catalog {
     private(set) package var apps: [NameUUID: AppRecord] = [:]
     private(set) package var functions: [NameUUID: FunctionRecord] = [:]
+    /// Of those functions whose calls something may hold up.
+    private var queueRules: [NameUUID: QueueRules] = [:]
     private var bySlug: [String: NameUUID] = [:]
     private var byEventName: [String: [EventTrigger]] = [:]
     /// Wildcards by what stands before the star.
@@ -25,6 +27,7 @@ package struct Catalog {
 
     package mutating func put(_ function: FunctionRecord) {
         functions[function.id] = function
+        queueRules[function.id] = QueueRules(function)
         if function.archivedAt == nil || bySlug[function.slug] == nil { bySlug[function.slug] = function.id }
         for name in byEventName.keys { byEventName[name]?.removeAll { $0.function == function.id } }
         for prefix in byPrefix.keys { byPrefix[prefix]?.removeAll { $0.function == function.id } }
@@ -41,6 +44,9 @@ package struct Catalog {
             }
         }
     }
+
+    /// What the calls of a function have to pass; nil where that is nothing.
+    package func queueRules(of function: NameUUID) -> QueueRules? { queueRules[function] }
 
     /// A function by its slug or its id, unless its app no longer has it.
     package func function(_ reference: String) -> FunctionRecord? {

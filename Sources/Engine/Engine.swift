@@ -115,8 +115,13 @@ package final class Engine {
             // Nothing was waiting: what this batch has queued goes straight on.
             return try transaction.lease(transaction.freshCalls().prefix(room), settings: settings)
         }
-        let calls = try transaction.lease(
-            transaction.dueItems(calls: true, limit: room), settings: settings)
+        var calls: [Call] = []
+        for _ in 0..<Limits.leaseRounds where calls.count < room {
+            let items = try transaction.dueItems(calls: true, limit: room - calls.count)
+            calls += try transaction.lease(items, settings: settings)
+            // Where rules have changed, some of them are parked instead, and others can take their places.
+            guard calls.count < room, !items.isEmpty else { break }
+        }
         try transaction.flush()
         nextCall = try store.earliestDue(calls: true)
         return calls

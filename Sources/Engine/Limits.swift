@@ -27,6 +27,22 @@ package enum Limits {
     /// How long an event's id keeps a second one from starting the same function. The protocol's figure.
     package static let idempotencyPeriod = Duration.seconds(86_400)
 
+    // MARK: Flow control
+
+    /// Seconds that a run's priority moves it by. The protocol's figures.
+    package static let priority = -600...600
+    /// Starts that a throttle may allow at once: more is no throttle, and counts in microseconds must not overflow.
+    package static let throttleBurst = 1_000_000
+    /// Bytes of a key's value that are kept for people to read.
+    package static let readableKey = 200
+    /// Calls that are let through gates or moved in one transaction; the rest follows in the next.
+    package static let admissionsPerTransaction = 1000
+    /// How often calls are looked for in one transaction while some that were found may not go after all.
+    package static let leaseRounds = 20
+    /// Runs that are named where it is said who holds a gate, and places in a backlog that are counted.
+    package static let namedHolders = 10
+    package static let countedPlaces = 1000
+
     // MARK: Apps
 
     /// Functions of one app: far more than a person can look after, little enough to check at once.

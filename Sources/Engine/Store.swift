@@ -19,12 +19,29 @@ package protocol Store: AnyObject {
     func finishedSteps(among keys: [StepKey]) throws -> Set<StepKey>
 
     func queueItems(_ keys: [QueueItem.Key]) throws -> [QueueItem]
-    /// Items that are due and not leased, the earliest first.
+    /// Items that are due: calls that are ready and not leased, or timers. The first by rank, then scope and item.
     func dueItems(calls: Bool, at now: Timestamp, limit: Int) throws -> [QueueItem]
-    /// When the earliest item that is not leased is due.
+    /// The rank of the first call that is ready and not leased, or of the first timer.
     func earliestDue(calls: Bool) throws -> Timestamp?
     func leasedItems() throws -> [QueueItem]
     func cronItems(of function: NameUUID) throws -> [QueueItem]
+    /// Everything that is queued for a run.
+    func queueItems(of run: ULID) throws -> [QueueItem]
+    /// The calls of a function that are open.
+    func leasedItems(of function: NameUUID) throws -> [QueueItem]
+
+    /// The rows of these gates, locked until the end of the transaction against others that would change them. Those
+    /// that have none are left out.
+    func gates(_ ids: [GateID]) throws -> [Gate]
+    func lanes(_ ids: [LaneID]) throws -> [Lane]
+    /// The lanes that wait on one of these: of each function the one with the lowest head, and of those with the same
+    /// the one with the lowest id. Costs as much as there are functions, not lanes.
+    func firstLanes(waitingOn: [String]) throws -> [Lane]
+    /// A lane of a function that is for another version of its rules: of those of one version the one with the lowest
+    /// head.
+    func staleLane(of function: NameUUID, version: Int) throws -> Lane?
+    /// The first calls in a lane, by rank, scope and item.
+    func parkedItems(in lane: LaneID, limit: Int) throws -> [QueueItem]
 
     func waits(_ keys: [StepKey]) throws -> [Wait]
     /// The paths under which waits for an event of this name are indexed.
@@ -64,6 +81,10 @@ package struct Changes {
     package var endedRuns: [ULID] = []
     package var history: [HistoryEntry] = []
     package var idempotencyKeys: [(key: IdempotencyKey, expiresAt: Timestamp)] = []
+    package var gates: [Gate] = []
+    package var removedGates: [GateID] = []
+    package var lanes: [Lane] = []
+    package var removedLanes: [LaneID] = []
 
     package init() {}
 }

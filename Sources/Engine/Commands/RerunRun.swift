@@ -17,6 +17,6 @@ package struct RerunRun: Command {
         guard let function = transaction.catalog.functions[run.functionID], function.archivedAt == nil else {
             throw Refusal(.conflict, "the function of run \(id) is no longer registered; start its app first")
         }
-        return transaction.start(function, with: try transaction.events(run.eventIDs), cause: .rerun(of: id))
+        return try transaction.start(function, with: try transaction.events(run.eventIDs), cause: .rerun(of: id))
     }
 }

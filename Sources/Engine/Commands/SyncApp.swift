@@ -85,7 +85,7 @@ package struct SyncApp: Command {
         let known = transaction.catalog.functions[id]
         let version = (known?.version ?? 0) + (known?.config == config ? 0 : 1)
         let function = FunctionRecord(id: id, appID: appID, config: config, version: version, archivedAt: nil)
-        transaction.put(function)
+        try transaction.replace(function)
         let planned = try transaction.cronItems(of: id)
         let wanted = Set(config.schedules.map(\.expression))
         for item in planned {
@@ -99,7 +99,7 @@ package struct SyncApp: Command {
     }
 
     private func archive(_ function: FunctionRecord, _ transaction: Transaction) throws {
-        transaction.put(
+        try transaction.replace(
             FunctionRecord(
                 id: function.id, appID: function.appID, config: function.config, version: function.version,
                 archivedAt: transaction.now))

@@ -20,7 +20,7 @@ extension Transaction {
                 let key = IdempotencyKey(function: function.id, value: senderID)
                 guard try take(key, for: Limits.idempotencyPeriod) else { continue }
             }
-            runs.append(start(function, with: [event], cause: cause))
+            runs.append(try start(function, with: [event], cause: cause))
         }
         return runs
     }

@@ -10,12 +10,14 @@ extension Transaction {
         for var item in items {
             guard let runID = item.key.run, var run = try run(runID), !run.hasEnded else {
                 removeQueueItem(item.key)
+                try letGo(item.slots)
                 continue
             }
             guard let function = catalog.functions[run.functionID], function.archivedAt == nil else {
                 try endOrphan(&run)
                 continue
             }
+            guard try mayBeLeased(&item, of: &run) else { continue }
             let lease = newID()
             item.lease = lease
             item.leasedAt = now

@@ -18,7 +18,7 @@ extension Transaction {
             default: .runFailed
             }
         record(kind, &run)
-        clearWork(of: run.id)
+        try clearWork(of: &run)
         update(run)
         try resumeInvoker(of: run)
         try announceEnd(of: run)

@@ -11,7 +11,7 @@ package enum RunCause: Hashable, Sendable {
 
 extension Transaction {
     /// Starts a function: its run begins now, or at the time of its event if that lies ahead.
-    package func start(_ function: FunctionRecord, with events: [Event], cause: RunCause) -> ULID {
+    package func start(_ function: FunctionRecord, with events: [Event], cause: RunCause) throws -> ULID {
         let start = events.first.map { cause == .event ? max(now, $0.time) : now } ?? now
         var run = Run(
             id: newID(), functionID: function.id, eventIDs: events.map(\.internalID), createdAt: now,
@@ -21,10 +21,10 @@ extension Transaction {
             detail: [
                 "event": events.first.map { .string($0.name) }, "scheduled_for": .string(start.description),
             ])
-        put(
-            QueueItem(
-                key: .run(run.id), work: .discover, functionID: function.id, label: function.config.name,
-                queuedAt: now, dueAt: start))
+        let call = QueueItem(
+            key: .run(run.id), work: .discover, functionID: function.id, label: function.config.name, queuedAt: now,
+            dueAt: start)
+        try enqueue(call, of: &run)
         insert(run)
         return run.id
     }

@@ -74,7 +74,7 @@ extension Answer {
         guard try !transaction.isFinished(key) else { return false }
         // Only the step that the call was for can be put back with it; another is found again.
         if op.code == .stepError, item.work == .runStep, op.id != item.key.step { return false }
-        if op.code == .stepError, op.error?["noRetry"]?.bool != true, let retryAt = retry(after: retryAfter) {
+        if op.code == .stepError, op.error?["noRetry"]?.bool != true, let retryAt = try retry(after: retryAfter) {
             transaction.record(
                 .stepErrored, &run, step: op.id, attempt: item.attempt,
                 detail: ["error": op.error, "label": .string(op.label), "retry_at": .string(retryAt.description)])
@@ -113,7 +113,7 @@ extension Answer {
         switch op.code {
         case .stepPlanned:
             transaction.record(.stepPlanned, &run, step: op.id, detail: ["label": .string(op.label)])
-            enqueue(op, .runStep, at: transaction.now)
+            try enqueue(op, .runStep, at: transaction.now)
         case .sleep: try sleep(op)
         case .waitForEvent: try wait(op)
         default: return try invoke(op, key)
@@ -121,12 +121,12 @@ extension Answer {
         return false
     }
 
-    mutating func enqueue(_ op: Op, _ work: QueueItem.Work, at due: Timestamp) {
+    mutating func enqueue(_ op: Op, _ work: QueueItem.Work, at due: Timestamp) throws {
         let race = op.options?["parallelMode"]?.string == "race"
-        transaction.put(
-            QueueItem(
-                key: .step(StepKey(run: run.id, step: op.id)), work: work, functionID: run.functionID,
-                label: op.label, queuedAt: transaction.now, dueAt: due, race: race))
+        let item = QueueItem(
+            key: .step(StepKey(run: run.id, step: op.id)), work: work, functionID: run.functionID, label: op.label,
+            queuedAt: transaction.now, dueAt: due, race: race)
+        if work.isCall { try transaction.enqueue(item, of: &run) } else { transaction.put(item) }
         run.pending += 1
         if race { run.racing += 1 }
     }
@@ -149,7 +149,7 @@ extension Answer {
         transaction.record(
             .sleepStarted, &run, step: op.id,
             detail: ["label": .string(op.label), "until": .string(until.description)])
-        enqueue(op, .wake, at: max(until, transaction.now))
+        try enqueue(op, .wake, at: max(until, transaction.now))
     }
 
     private mutating func wait(_ op: Op) throws {
@@ -179,7 +179,7 @@ extension Answer {
             Wait(
                 key: key, label: op.label, registeredAt: transaction.now, expiresAt: expires,
                 target: .event(name: event, expression: source, index: index)))
-        enqueue(op, .timeOut, at: expires)
+        try enqueue(op, .timeOut, at: expires)
     }
 
     /// When a wait gives up; nil where the run was failed for it.

@@ -20,6 +20,13 @@ package struct QueueItem: Hashable, Sendable {
     package var race = false
     /// Whether something happened during the call that asks for another one.
     package var again = false
+    /// How much earlier than its time it is served: what its run's priority gives it.
+    package var lead: Duration = .zero
+    package var stage = Stage.ready
+    /// The gates that it holds a slot of.
+    package var slots: [GateID] = []
+    /// The version of the function's rules that it was tested by; 0 where there were none.
+    package var flowVersion = 0
 
     package init(
         key: Key, work: Work, functionID: NameUUID, label: String, queuedAt: Timestamp, dueAt: Timestamp,
@@ -38,6 +45,25 @@ package struct QueueItem: Hashable, Sendable {
         self.again = again
     }
 
+    /// Its place in the order in which calls are made.
+    package var rank: Timestamp { Timestamp(milliseconds: dueAt.milliseconds - lead.milliseconds) }
+
+    /// Whether it is a call that may be leased when it is due.
+    package var isReadyCall: Bool { work.isCall && stage == .ready && lease == nil }
+
+    /// Whether the engine itself has something to do when it is due.
+    package var isTimer: Bool { !work.isCall || stage == .coming }
+
+    /// How far a call has come.
+    package enum Stage: Hashable, Sendable {
+        /// It may be made: it holds what it needs, or needs nothing.
+        case ready
+        /// Its time lies ahead; then the rules of its function are asked.
+        case coming
+        /// It stands in a lane until the rules let it go.
+        case parked(LaneID)
+    }
+
     /// The kinds of work. The numbers are stored.
     package enum Work: Int, Sendable {
         /// Call the app to find out what comes next.
@@ -50,6 +76,8 @@ package struct QueueItem: Hashable, Sendable {
         case timeOut = 3
         /// A schedule ticks.
         case cronTick = 4
+        /// A gate opens with time.
+        case gate = 6
 
         /// Whether an app is called; the others are timers, which the engine handles itself.
         package var isCall: Bool { self == .discover || self == .runStep }
@@ -62,12 +90,14 @@ package struct QueueItem: Hashable, Sendable {
         case step(StepKey)
         /// The next tick of a function's schedule.
         case cron(NameUUID, expression: String)
+        /// A gate that opens with time, or has more to let through than one transaction could.
+        case gate(GateID)
 
         package var run: ULID? {
             switch self {
             case .run(let run): run
             case .step(let key): key.run
-            case .cron: nil
+            case .cron, .gate: nil
             }
         }
 

@@ -36,6 +36,10 @@ package struct Run: Hashable, Sendable {
     package var stateSize = 0
     /// The number of the next history entry.
     package var historyCount = 0
+    /// What the rules of its function made of its first event; nil where none had to be asked yet.
+    package var flow: RunFlow?
+    /// The gate of which it holds a slot as a whole run.
+    package var slot: GateID?
 
     package init(
         id: ULID, functionID: NameUUID, eventIDs: [ULID], createdAt: Timestamp, scheduledFor: Timestamp,

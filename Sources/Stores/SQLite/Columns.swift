@@ -10,11 +10,15 @@ enum Columns {
     static let run = """
         id, function_id, event_id, more_events, created_at, scheduled_for, cron, invoked_by_run, invoked_by_step, \
         rerun_of, status, started_at, ended_at, output, request_version, force_plan, pending, step_count, \
-        state_size, history_count, racing
+        state_size, history_count, racing, flow, slot
         """
     static let step = "run_id, id, position, label, value"
-    static let queueItem =
-        "scope, item, work, function_id, label, queued_at, due_at, attempt, lease, leased_at, race, again"
+    static let queueItem = """
+        scope, item, work, function_id, label, queued_at, due_at, attempt, lease, leased_at, race, again, rank, \
+        stage, lane, slots, flow
+        """
+    static let gate = "id, name, held, used_until, awaited"
+    static let lane = "id, function_id, version, is_start, gates, waits_on, head"
     static let wait = """
         w.run_id, w.step_id, w.label, w.registered_at, w.expires_at, w.event_name, w.expression, w.child_run, \
         w.child_function
@@ -76,6 +80,8 @@ enum Columns {
         run.stateSize = row.int(18)
         run.historyCount = row.int(19)
         run.racing = row.int(20)
+        run.flow = row.json(21).map { RunFlow(stored: $0) }
+        run.slot = row.optionalText(22).map { GateID(stored: $0) }
         return run
     }
 
@@ -94,7 +100,8 @@ enum Columns {
             .int(Int64(run.status.rawValue)), .optional(run.startedAt), .optional(run.endedAt),
             run.output.map { .bytes($0.bytes) } ?? .null, .int(Int64(run.requestVersion)), .int(run.forcePlan ? 1 : 0),
             .int(Int64(run.pending)), .int(Int64(run.stepCount)), .int(Int64(run.stateSize)),
-            .int(Int64(run.historyCount)), .int(Int64(run.racing)),
+            .int(Int64(run.historyCount)), .int(Int64(run.racing)), run.flow.map { .bytes($0.json.bytes) } ?? .null,
+            .optional(run.slot?.description),
         ]
     }
 
@@ -114,18 +121,20 @@ enum Columns {
     // MARK: Queue
 
     private static let cronScope = "cron:"
+    private static let gateScope = "gate:"
 
     static func scope(_ key: QueueItem.Key) -> String {
         switch key {
         case .run(let run): run.description
         case .step(let key): key.run.description
         case .cron(let function, _): cronScope + function.description
+        case .gate(let id): gateScope + id.description
         }
     }
 
     static func item(_ key: QueueItem.Key) -> String {
         switch key {
-        case .run: ""
+        case .run, .gate: ""
         case .step(let key): key.step.hash
         case .cron(_, let expression): expression
         }
@@ -136,18 +145,84 @@ enum Columns {
         let key: QueueItem.Key
         if scope.hasPrefix(cronScope) {
             key = .cron(NameUUID(stored: String(scope.dropFirst(cronScope.count))), expression: item)
+        } else if scope.hasPrefix(gateScope) {
+            key = .gate(GateID(stored: String(scope.dropFirst(gateScope.count))))
         } else if let run = ULID(scope) {
             key = item.isEmpty ? .run(run) : .step(StepKey(run: run, step: StepID(hash: item)))
         } else {
             return nil
         }
         guard let work = QueueItem.Work(rawValue: row.int(2)) else { return nil }
-        return QueueItem(
+        var queued = QueueItem(
             key: key, work: work, functionID: NameUUID(stored: row.text(3)), label: row.text(4),
             queuedAt: Timestamp(milliseconds: row.int64(5)), dueAt: Timestamp(milliseconds: row.int64(6)),
             attempt: row.int(7), lease: row.optionalText(8).flatMap(ULID.init), leasedAt: time(row, 9),
             race: row.int(10) != 0, again: row.int(11) != 0)
+        queued.lead = .milliseconds(row.int64(6) - row.int64(12))
+        queued.stage = stage(row.int(13), lane: row.optionalText(14))
+        queued.slots = gateIDs(row.optionalText(15) ?? "")
+        queued.flowVersion = row.int(16)
+        return queued
     }
+
+    static func values(_ item: QueueItem) -> [SQLiteStatement.Value] {
+        let (stage, lane): (Int64, LaneID?) =
+            switch item.stage {
+            case .ready: (0, nil)
+            case .coming: (1, nil)
+            case .parked(let lane): (2, lane)
+            }
+        return [
+            .text(scope(item.key)), .text(self.item(item.key)), .int(Int64(item.work.rawValue)),
+            .text(item.functionID.description), .text(item.label), .time(item.queuedAt), .time(item.dueAt),
+            .int(Int64(item.attempt)), .optional(item.lease?.description), .optional(item.leasedAt),
+            .int(item.race ? 1 : 0), .int(item.again ? 1 : 0), .time(item.rank), .int(stage),
+            .optional(lane?.description), .optional(item.slots.isEmpty ? nil : text(item.slots)),
+            .int(Int64(item.flowVersion)),
+        ]
+    }
+
+    private static func stage(_ number: Int, lane: String?) -> QueueItem.Stage {
+        if let lane { return .parked(LaneID(stored: lane)) }
+        return number == 1 ? .coming : .ready
+    }
+
+    // MARK: Gates
+
+    static func gate(_ row: borrowing Row) -> Gate {
+        Gate(
+            id: GateID(stored: row.text(0)), name: row.text(1), held: row.int(2),
+            usedUntil: row.isNull(3) ? nil : row.int64(3), isAwaited: row.int(4) != 0)
+    }
+
+    static func values(_ gate: Gate) -> [SQLiteStatement.Value] {
+        [
+            .text(gate.id.description), .text(gate.name), .int(Int64(gate.held)),
+            gate.usedUntil.map { .int($0) } ?? .null, .int(gate.isAwaited ? 1 : 0),
+        ]
+    }
+
+    static func lane(_ row: borrowing Row) -> Lane {
+        Lane(
+            id: LaneID(stored: row.text(0)), functionID: NameUUID(stored: row.text(1)), version: row.int(2),
+            isStart: row.int(3) != 0, gates: gateIDs(row.text(4)), waitsOn: row.text(5),
+            head: Timestamp(milliseconds: row.int64(6)))
+    }
+
+    static func values(_ lane: Lane) -> [SQLiteStatement.Value] {
+        [
+            .text(lane.id.description), .text(lane.functionID.description), .int(Int64(lane.version)),
+            .int(lane.isStart ? 1 : 0), .text(text(lane.gates)), .text(lane.waitsOn), .time(lane.head),
+        ]
+    }
+
+    private static func gateIDs(_ text: String) -> [GateID] {
+        text.split(separator: " ").map { GateID(stored: String($0)) }
+    }
+
+    private static func text(_ ids: [GateID]) -> String { ids.map(\.description).joined(separator: " ") }
+
+    // MARK: Waits
 
     /// The index keys stay in their own table: nobody asks a stored wait for them.
     static func wait(_ row: borrowing Row) -> Wait? {

@@ -7,6 +7,7 @@ extension SQLiteStore {
         try writeApps(changes)
         try writeRuns(changes)
         try writeQueue(changes)
+        try writeGates(changes)
         try writeWaits(changes)
         for entry in changes.history {
             try connection.statement(
@@ -48,14 +49,15 @@ extension SQLiteStore {
         }
         for run in changes.newRuns {
             try connection.statement(
-                "INSERT INTO runs (\(Columns.run)) VALUES (\(Array(repeating: "?", count: 21).joined(separator: ", ")))"
+                "INSERT INTO runs (\(Columns.run)) VALUES (\(Array(repeating: "?", count: 23).joined(separator: ", ")))"
             ).run(Columns.fixedValues(run) + Columns.changingValues(run))
         }
         for run in changes.changedRuns {
             try connection.statement(
                 """
                 UPDATE runs SET status = ?, started_at = ?, ended_at = ?, output = ?, request_version = ?,
-                force_plan = ?, pending = ?, step_count = ?, state_size = ?, history_count = ?, racing = ? WHERE id = ?
+                force_plan = ?, pending = ?, step_count = ?, state_size = ?, history_count = ?, racing = ?, flow = ?,
+                slot = ? WHERE id = ?
                 """
             ).run(Columns.changingValues(run) + [.id(run.id)])
         }
@@ -77,13 +79,26 @@ extension SQLiteStore {
                 .run(.text(Columns.scope(key)), .text(Columns.item(key)))
         }
         for item in changes.queueItems {
-            try connection.statement(
-                "INSERT OR REPLACE INTO queue (\(Columns.queueItem)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            ).run(
-                .text(Columns.scope(item.key)), .text(Columns.item(item.key)), .int(Int64(item.work.rawValue)),
-                .text(item.functionID.description), .text(item.label), .time(item.queuedAt), .time(item.dueAt),
-                .int(Int64(item.attempt)), .optional(item.lease?.description), .optional(item.leasedAt),
-                .int(item.race ? 1 : 0), .int(item.again ? 1 : 0))
+            let marks = Array(repeating: "?", count: 17).joined(separator: ", ")
+            try connection.statement("INSERT OR REPLACE INTO queue (\(Columns.queueItem)) VALUES (\(marks))")
+                .run(Columns.values(item))
+        }
+    }
+
+    private func writeGates(_ changes: Changes) throws {
+        for id in changes.removedGates {
+            try connection.statement("DELETE FROM gates WHERE id = ?").run(.text(id.description))
+        }
+        for gate in changes.gates {
+            try connection.statement("INSERT OR REPLACE INTO gates (\(Columns.gate)) VALUES (?, ?, ?, ?, ?)")
+                .run(Columns.values(gate))
+        }
+        for id in changes.removedLanes {
+            try connection.statement("DELETE FROM lanes WHERE id = ?").run(.text(id.description))
+        }
+        for lane in changes.lanes {
+            try connection.statement("INSERT OR REPLACE INTO lanes (\(Columns.lane)) VALUES (?, ?, ?, ?, ?, ?, ?)")
+                .run(Columns.values(lane))
         }
     }
 

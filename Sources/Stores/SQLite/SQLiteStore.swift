@@ -94,14 +94,14 @@ package final class SQLiteStore: Store {
     package func dueItems(calls: Bool, at now: Timestamp, limit: Int) throws -> [QueueItem] {
         try connection.statement(
             """
-            SELECT \(Columns.queueItem) FROM queue WHERE \(Self.condition(calls: calls)) AND due_at <= ?
-            ORDER BY due_at, scope, item LIMIT ?
+            SELECT \(Columns.queueItem) FROM queue WHERE \(Self.condition(calls: calls)) AND rank <= ?
+            ORDER BY rank, scope, item LIMIT ?
             """
         ).map(.time(now), .int(Int64(limit))) { Columns.queueItem($0) }.compactMap { $0 }
     }
 
     package func earliestDue(calls: Bool) throws -> Timestamp? {
-        try connection.statement("SELECT MIN(due_at) FROM queue WHERE \(Self.condition(calls: calls))")
+        try connection.statement("SELECT MIN(rank) FROM queue WHERE \(Self.condition(calls: calls))")
             .map { Columns.time($0, 0) }.first ?? nil
     }
 
@@ -116,7 +116,9 @@ package final class SQLiteStore: Store {
     }
 
     /// The conditions of the partial indexes, to the letter, so that SQLite uses them.
-    private static func condition(calls: Bool) -> String { calls ? "lease IS NULL AND work < 2" : "work >= 2" }
+    private static func condition(calls: Bool) -> String {
+        calls ? "lease IS NULL AND work < 2 AND stage = 0" : "(work >= 2 OR stage = 1)"
+    }
 
     // MARK: Waits
 

@@ -11,7 +11,7 @@ struct DatabaseDump {
     }
 
     static let tables = [
-        "apps", "functions", "events", "runs", "steps", "queue", "waits", "wait_keys", "history", "idempotency",
+        "apps", "functions", "events", "runs", "steps", "queue", "gates", "lanes", "waits", "wait_keys", "history", "idempotency",
     ]
 
     var text: String {

@@ -51,6 +51,17 @@ final class FailingStore: Store {
     func earliestDue(calls: Bool) throws -> Timestamp? { try store.earliestDue(calls: calls) }
     func leasedItems() throws -> [QueueItem] { try store.leasedItems() }
     func cronItems(of function: NameUUID) throws -> [QueueItem] { try store.cronItems(of: function) }
+    func queueItems(of run: ULID) throws -> [QueueItem] { try store.queueItems(of: run) }
+    func leasedItems(of function: NameUUID) throws -> [QueueItem] { try store.leasedItems(of: function) }
+    func gates(_ ids: [GateID]) throws -> [Gate] { try store.gates(ids) }
+    func lanes(_ ids: [LaneID]) throws -> [Lane] { try store.lanes(ids) }
+    func firstLanes(waitingOn: [String]) throws -> [Lane] { try store.firstLanes(waitingOn: waitingOn) }
+    func staleLane(of function: NameUUID, version: Int) throws -> Lane? {
+        try store.staleLane(of: function, version: version)
+    }
+    func parkedItems(in lane: LaneID, limit: Int) throws -> [QueueItem] {
+        try store.parkedItems(in: lane, limit: limit)
+    }
     func waits(_ keys: [StepKey]) throws -> [Wait] { try store.waits(keys) }
     func waitPaths(eventName: String) throws -> [String] { try store.waitPaths(eventName: eventName) }
     func waits(eventName: String, index keys: [Wait.IndexKey]) throws -> [Wait] {
