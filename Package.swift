@@ -40,7 +40,8 @@ let package = Package(
             dependencies: ["JSON", "Wire", "Expressions", .product(name: "Crypto", package: "swift-crypto")]),
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        .target(name: "Stores", dependencies: ["JSON", "Wire", "Engine", "CSQLite"]),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(name: "Stores", dependencies: ["JSON", "Wire", "Engine", "CSQLite", "CLibPQ"]),
         .executableTarget(
             name: "Orchestrator",
             dependencies: [

@@ -154,7 +154,7 @@ public actor TestOrchestrator {
     public func runs(of function: String) throws -> [TestRun] {
         var query = RunQuery(limit: 100_000)
         query.functions = [try record(of: function).id]
-        return try SQLiteQueries(store).runs(query).elements.reversed().compactMap { try testRun($0.id) }
+        return try Queries(store).runs(query).elements.reversed().compactMap { try testRun($0.id) }
     }
 
     /// The only run of a function.
@@ -171,7 +171,7 @@ public actor TestOrchestrator {
     public func events<Payload: EventPayload>(_ type: Payload.Type = Payload.self) throws -> [Payload] {
         var query = EventQuery(limit: 100_000)
         query.name = type.eventName
-        return try SQLiteQueries(store).events(query).elements.reversed().map { try $0.event.data.decode(type) }
+        return try Queries(store).events(query).elements.reversed().map { try $0.event.data.decode(type) }
     }
 
     /// Ends a run that has not ended.
@@ -253,7 +253,7 @@ public actor TestOrchestrator {
 
     /// The state of a run, for an app whose call was too small for it.
     func state(of run: ULID) throws -> (events: JSON, steps: JSON) {
-        let queries = SQLiteQueries(store)
+        let queries = Queries(store)
         let events = try queries.run(run).map { try queries.events($0.eventIDs) } ?? []
         return (
             .array(events.map(\.event.json)), .object(try queries.steps(of: run).map { ($0.id.hash, $0.value) })
@@ -261,7 +261,7 @@ public actor TestOrchestrator {
     }
 
     private func testRun(_ id: ULID) throws -> TestRun? {
-        guard let timeline = try SQLiteQueries(store).timeline(id) else { return nil }
+        guard let timeline = try Queries(store).timeline(id) else { return nil }
         return TestRun(timeline, slug: engine.catalog.functions[timeline.run.functionID]?.slug ?? "")
     }
 

@@ -19,7 +19,17 @@ package struct Catalog {
         let expression: Expression?
     }
 
+    /// Of which version of the store's apps and functions this is.
+    package var version: Int64 = 0
+
     package init() {}
+
+    /// What a store holds.
+    init(_ store: any Store) throws {
+        version = try store.catalogVersion()
+        for app in try store.apps() { put(app) }
+        for function in try store.functions() { put(function) }
+    }
 
     package mutating func put(_ app: AppRecord) {
         apps[app.id] = app

@@ -8,6 +8,13 @@ package protocol Command<Outcome>: Sendable {
     /// - Throws: ``Refusal`` where it can't be done, before anything was changed; any other error fails the
     ///   whole transaction.
     func apply(to transaction: Transaction, settings: EngineSettings) throws -> Outcome
+
+    /// Names the rows that it is going to need, as far as it can tell. What is missing costs time and nothing else.
+    func name(in footprint: inout Footprint)
+}
+
+extension Command {
+    package func name(in footprint: inout Footprint) {}
 }
 
 /// What the engine is told once, when it starts.

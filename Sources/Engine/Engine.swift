@@ -18,8 +18,7 @@ package final class Engine {
         self.store = store
         self.ids = ids
         self.settings = settings
-        for app in try store.apps() { catalog.put(app) }
-        for function in try store.functions() { catalog.put(function) }
+        catalog = try Catalog(store)
         try forgetTimes()
     }
 
@@ -41,12 +40,31 @@ package final class Engine {
     /// - Parameter room: how many calls may be leased.
     package func execute(_ commands: [any Command], now: Timestamp, room: Int) -> Batch {
         do {
-            return try attempt(commands, now: now, room: room)
+            return try repeatedly(commands, now: now, room: room)
         } catch {
             // One command that the store can't take must not fail its neighbours.
             if commands.count > 1 { return separately(commands, now: now, room: room) }
             return Batch(outcomes: commands.map { _ in .failure(error) }, calls: [], storeError: error)
         }
+    }
+
+    /// Carries out a batch again, on fresh rows, when another process was in its way.
+    private func repeatedly(_ commands: [any Command], now: Timestamp, room: Int) throws -> Batch {
+        var contested: Set<ULID> = []
+        for _ in 1..<Limits.attemptsPerBatch {
+            do {
+                return try attempt(commands, now: now, room: room, contested: contested)
+            } catch let conflict as StoreConflict {
+                contested.formUnion(conflict.contested)
+            }
+        }
+        return try attempt(commands, now: now, room: room, contested: contested)
+    }
+
+    /// Takes notice of work that another process has left in the store.
+    package func notice(call: Timestamp?, timer: Timestamp?) {
+        nextCall = [nextCall, call].compactMap { $0 }.min()
+        nextTimer = [nextTimer, timer].compactMap { $0 }.min()
     }
 
     /// When there is something to do without a command: the next timer, or the next call if there is room for it.
@@ -55,10 +73,11 @@ package final class Engine {
         return times.compactMap { $0 }.min()
     }
 
-    private func attempt(_ commands: [any Command], now: Timestamp, room: Int) throws -> Batch {
+    private func attempt(_ commands: [any Command], now: Timestamp, room: Int, contested: Set<ULID>) throws -> Batch {
         let transaction = Transaction(store: store, catalog: catalog, ids: ids, now: now)
         do {
             let batch = try store.transaction {
+                try transaction.begin(commands, contested: contested)
                 var outcomes: [Result<any Sendable, any Error>] = []
                 for command in commands { outcomes.append(try outcome(of: command, in: transaction)) }
                 try fireTimers(in: transaction)
@@ -67,6 +86,7 @@ package final class Engine {
                 return Batch(outcomes: outcomes, calls: calls)
             }
             catalog = transaction.catalog
+            catalog.version = try store.catalogVersion()
             ids = transaction.ids
             nextCall = [nextCall, transaction.earliestQueued(calls: true)].compactMap { $0 }.min()
             nextTimer = [nextTimer, transaction.earliestQueued(calls: false)].compactMap { $0 }.min()

@@ -52,6 +52,8 @@ package enum Limits {
 
     /// Timers fired in one transaction, so that a flood of them delays nobody else for long.
     package static let timersPerTransaction = 200
+    /// How often a batch is tried when other processes are in its way, before its commands are tried one by one.
+    package static let attemptsPerBatch = 10
     /// Commands in one group commit: enough to pay for the sync, few enough to answer soon.
     package static let commandsPerTransaction = 256
 }

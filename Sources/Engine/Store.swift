@@ -4,11 +4,22 @@ import Wire
 /// What the engine asks of storage: sets of rows, inside one transaction.
 ///
 /// A store is used by one thread at a time. All loads see all earlier writes of the same transaction.
+///
+/// Where several processes share a store, a run is locked from when it is loaded until the transaction ends. What
+/// belongs to it (queue items, steps, waits) is to be looked at after that, also where a search has found it before.
 package protocol Store: AnyObject {
     /// Runs `body` in a transaction. When this returns, its writes are on disk and synced; when it throws,
     /// none of them happened.
+    ///
+    /// - Throws: ``StoreConflict`` where another process was in the way.
     func transaction<Result>(_ body: () throws -> Result) throws -> Result
 
+    /// Loads what is named in one go, first thing in a transaction and whenever it is known what comes. Nil in a
+    /// store in which asking for one row after the other costs as little.
+    func load(_ footprint: Footprint) throws -> LoadedRows?
+
+    /// Changes whenever apps or functions do, so that a process sees that another one has changed them.
+    func catalogVersion() throws -> Int64
     func apps() throws -> [AppRecord]
     func functions() throws -> [FunctionRecord]
 
@@ -23,7 +34,9 @@ package protocol Store: AnyObject {
     func dueItems(calls: Bool, at now: Timestamp, limit: Int) throws -> [QueueItem]
     /// The rank of the first call that is ready and not leased, or of the first timer.
     func earliestDue(calls: Bool) throws -> Timestamp?
-    func leasedItems() throws -> [QueueItem]
+    /// Items that are leased and that nobody will answer for, some of them: leased by a process that is gone, or by
+    /// this one under other leases than those that it holds.
+    func lostItems(held: Set<ULID>) throws -> [QueueItem]
     func cronItems(of function: NameUUID) throws -> [QueueItem]
     /// Everything that is queued for a run.
     func queueItems(of run: ULID) throws -> [QueueItem]
@@ -52,6 +65,16 @@ package protocol Store: AnyObject {
     func usedIdempotencyKeys(_ keys: [IdempotencyKey], at now: Timestamp) throws -> Set<IdempotencyKey>
 
     func write(_ changes: Changes) throws
+
+    /// A value that outlives the process, such as where the clock stands.
+    func setting(_ name: String) throws -> String?
+    func set(_ name: String, to value: String) throws
+}
+
+extension Store {
+    package func load(_ footprint: Footprint) throws -> LoadedRows? { nil }
+
+    package func catalogVersion() throws -> Int64 { 0 }
 }
 
 /// What keeps the same event from starting the same function twice.

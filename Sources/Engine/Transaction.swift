@@ -20,7 +20,13 @@ package final class Transaction {
     private var changedWaits: Set<StepKey> = []
     /// By the bytes of the event's name. Paths that no wait is stored under any more do no harm.
     private var waitPaths: [[UInt8]: [WaitPath]] = [:]
+    /// Waits for events by what they are stored under, as far as they were asked for in advance.
+    private var waitsByKey: [String: [Wait.IndexKey: [Wait]]] = [:]
     private var finished: [StepKey: Bool] = [:]
+    /// The finished steps of runs, as far as they were loaded in advance.
+    private var stacks: [ULID: [Step]] = [:]
+    /// Those that are not written yet.
+    private var unwrittenSteps: [ULID: [Step]] = [:]
     private var events: [ULID: Event] = [:]
     private var usedKeys: Set<IdempotencyKey> = []
     private var gates: [GateID: Gate] = [:]
@@ -90,6 +96,35 @@ package final class Transaction {
         if run.flow != nil { try leave(&run, items) }
     }
 
+    // MARK: Loading in advance
+
+    /// Begins with what commands say that they need, and with the catalog as it is now.
+    func begin(_ commands: [any Command], contested: Set<ULID>) throws {
+        var footprint = Footprint(runs: contested)
+        for command in commands { command.name(in: &footprint) }
+        try load(footprint)
+        let version = try store.catalogVersion()
+        guard version != catalog.version else { return }
+        catalog = try Catalog(store)
+    }
+
+    /// Loads rows in one go, where that is cheaper than one after the other.
+    package func load(_ footprint: Footprint) throws {
+        guard let rows = try store.load(footprint) else { return }
+        for run in rows.runs where runs[run.id] == nil { runs[run.id] = run }
+        for event in rows.events { events[event.internalID] = event }
+        let items = Dictionary(rows.queueItems.map { ($0.key, $0) }) { first, _ in first }
+        for key in footprint.queueItems where queue[key] == nil { queue[key] = .some(items[key]) }
+        let waits = Dictionary(rows.waits.map { ($0.key, $0) }) { first, _ in first }
+        for key in footprint.waits where self.waits[key] == nil { self.waits[key] = .some(waits[key]) }
+        for key in footprint.steps where finished[key] == nil { finished[key] = rows.finishedSteps.contains(key) }
+        for run in footprint.stacks { stacks[run] = rows.stacks[run] ?? [] }
+        for name in footprint.waitPaths { waitPaths[Array(name.utf8)] = [] }
+        for (name, path) in rows.waitPaths { waitPaths[Array(name.utf8), default: []].append(WaitPath(path)) }
+        for name in footprint.waitKeys.keys { waitsByKey[name] = [:] }
+        for (name, key, wait) in rows.waitsByKey { waitsByKey[name, default: [:]][key, default: []].append(wait) }
+    }
+
     // MARK: Events
 
     package func insert(_ event: Event) {
@@ -118,6 +153,7 @@ package final class Transaction {
     package func append(_ step: Step) {
         finished[StepKey(run: step.run, step: step.id)] = true
         appended.steps.append(step)
+        unwrittenSteps[step.run, default: []].append(step)
     }
 
     package func isFinished(_ key: StepKey) throws -> Bool {
@@ -128,8 +164,7 @@ package final class Transaction {
     }
 
     package func steps(of run: ULID) throws -> [Step] {
-        if !appended.steps.isEmpty { try flush() }
-        return try store.steps(of: run)
+        try (stacks[run] ?? store.steps(of: run)) + (unwrittenSteps[run] ?? [])
     }
 
     // MARK: Queue
@@ -166,9 +201,9 @@ package final class Transaction {
         return items
     }
 
-    func leasedItems() throws -> [QueueItem] {
+    func lostItems(held: Set<ULID>) throws -> [QueueItem] {
         try flush()
-        return try store.leasedItems()
+        return try store.lostItems(held: held)
     }
 
     func leasedItems(of function: NameUUID) throws -> [QueueItem] {
@@ -267,7 +302,10 @@ package final class Transaction {
     package func insert(_ wait: Wait) {
         waits[wait.key] = wait
         changedWaits.insert(wait.key)
-        if case .event(let name, _, _) = wait.target { waitPaths[Array(name.utf8)] = nil }
+        if case .event(let name, _, _) = wait.target {
+            waitPaths[Array(name.utf8)] = nil
+            waitsByKey[name] = nil
+        }
     }
 
     package func removeWait(_ key: StepKey) {
@@ -283,9 +321,11 @@ package final class Transaction {
         waitPaths[name] = paths
         guard !paths.isEmpty else { return [] }
         let keys = paths.compactMap { $0.key(of: event.json) }
-        let found = try store.waits(eventName: event.name, index: keys)
-        for wait in found where waits[wait.key] == nil { waits[wait.key] = wait }
-        return found
+        if let known = waitsByKey[event.name] {
+            var found: Set<StepKey> = []
+            return keys.flatMap { known[$0] ?? [] }.filter { found.insert($0.key).inserted }
+        }
+        return try store.waits(eventName: event.name, index: keys)
     }
 
     // MARK: Apps
@@ -308,6 +348,8 @@ package final class Transaction {
     func flush() throws {
         var changes = appended
         appended = Changes()
+        for (run, steps) in unwrittenSteps { stacks[run]? += steps }
+        unwrittenSteps.removeAll(keepingCapacity: true)
         changes.newRuns = newRuns.compactMap { runs[$0] }.sorted { $0.id < $1.id }
         changes.changedRuns = changedRuns.compactMap { runs[$0] }.sorted { $0.id < $1.id }
         newRuns.removeAll(keepingCapacity: true)

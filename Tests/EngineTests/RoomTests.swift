@@ -14,7 +14,7 @@ import Wire
     }
 
     private func leased() throws -> Int {
-        try bench.sqlite.leasedItems().count
+        try bench.sqlite.lostItems(held: []).count
     }
 
     @Test func neverLeasesMoreThanThereIsRoomFor() throws {

@@ -129,7 +129,7 @@ actor WaitingEngine {
     }
 
     private func expect(_ count: Int) throws {
-        let counts = try SQLiteQueries(store).waitCounts()
+        let counts = try Queries(store).waitCounts()
         guard counts.reduce(0, { $0 + $1.live }) == count, counts.allSatisfy({ $0.unindexed == 0 }) else {
             throw RigError("\(count) indexed waits are expected, there are \(counts)")
         }

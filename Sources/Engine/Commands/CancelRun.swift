@@ -9,6 +9,11 @@ package struct CancelRun: Command {
         self.id = id
     }
 
+    package func name(in footprint: inout Footprint) {
+        footprint.runs.insert(id)
+        footprint.eventsOfRuns.insert(id)
+    }
+
     package func apply(to transaction: Transaction, settings: EngineSettings) throws {
         guard var run = try transaction.run(id) else {
             throw Refusal(.notFound, "there is no run \(id)")

@@ -30,8 +30,8 @@ package struct FinishCall: Command {
     }
 
     package func apply(to transaction: Transaction, settings: EngineSettings) throws -> Outcome {
-        guard let open = try transaction.queueItem(key), open.lease == lease, let runID = key.run,
-            var run = try transaction.run(runID)
+        guard let runID = key.run, var run = try transaction.run(runID),
+            let open = try transaction.queueItem(key), open.lease == lease
         else { return .stale }
         transaction.answered = key
         defer { transaction.answered = nil }
@@ -52,6 +52,21 @@ package struct FinishCall: Command {
             try answer.report(ops, retryAfter: retryAfter)
         }
         return .applied
+    }
+}
+
+extension FinishCall {
+    package func name(in footprint: inout Footprint) {
+        guard let run = key.run else { return }
+        footprint.runs.insert(run)
+        footprint.eventsOfRuns.insert(run)
+        footprint.queueItems.formUnion([key, .run(run)])
+        guard case .ops(let ops, _) = outcome else { return }
+        for op in ops {
+            let step = StepKey(run: run, step: op.id)
+            footprint.steps.insert(step)
+            footprint.queueItems.insert(.step(step))
+        }
     }
 }
 

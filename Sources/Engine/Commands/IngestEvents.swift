@@ -21,6 +21,13 @@ package struct IngestEvents: Command {
         package var error: InvalidEvent?
     }
 
+    package func name(in footprint: inout Footprint) {
+        for (index, event) in events.enumerated() {
+            if let name = event["name"]?.string { footprint.waitPaths.insert(name) }
+            if let seed { footprint.events.insert(ULID(seed.value &+ UInt128(index))) }
+        }
+    }
+
     package func apply(to transaction: Transaction, settings: EngineSettings) throws -> Outcome {
         var outcome = Outcome()
         do {

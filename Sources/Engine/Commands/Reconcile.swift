@@ -1,13 +1,20 @@
 import JSON
 import Wire
 
-/// What an orchestrator does first: calls whose process is gone are due again, for nobody will answer for them.
+/// Calls that nobody will answer for are due again: those of processes that are gone. An orchestrator does this
+/// first, and again when it learns that another one has died.
 package struct Reconcile: Command {
-    package init() {}
+    private let held: Set<ULID>
+
+    /// - Parameter held: the leases of the calls that this process has open.
+    package init(held: Set<ULID> = []) {
+        self.held = held
+    }
 
     /// - Returns: how many calls are due again.
     package func apply(to transaction: Transaction, settings: EngineSettings) throws -> Int {
-        let lost = try transaction.leasedItems()
+        let lost = try transaction.lostItems(held: held)
+        try transaction.load(Footprint(runs: lost.compactMap(\.key.run)))
         for var item in lost {
             guard let id = item.key.run, var run = try transaction.run(id), !run.hasEnded else {
                 if let id = item.key.run, let run = try transaction.run(id) { try transaction.drain(item, of: run) }

@@ -26,10 +26,12 @@ extension Transaction {
     }
 
     private func endWaits(matching event: Event) throws {
-        for wait in try candidates(for: event) where wait.expiresAt > now {
+        let candidates = try candidates(for: event).filter { $0.expiresAt > now }
+        try load(waits: candidates)
+        for wait in candidates {
             // Ending one wait may have ended another, where a run came to its end.
-            guard case .event(_, let expression, _) = wait.target, try self.wait(wait.key) != nil,
-                var run = try run(wait.key.run), !run.hasEnded, try matches(expression, event, run)
+            guard case .event(_, let expression, _) = wait.target, var run = try run(wait.key.run), !run.hasEnded,
+                try self.wait(wait.key) != nil, try matches(expression, event, run)
             else { continue }
             record(
                 .waitMatched, &run, step: wait.key.step,
@@ -37,6 +39,15 @@ extension Transaction {
             try finish(wait.key.step, of: &run, label: wait.label, value: event.json)
             update(run)
         }
+    }
+
+    /// Loads what ending waits takes.
+    private func load(waits: [Wait]) throws {
+        var footprint = Footprint(runs: waits.map(\.key.run))
+        footprint.eventsOfRuns = footprint.runs
+        footprint.waits = Set(waits.map(\.key))
+        footprint.queueItems = Set(waits.flatMap { [.step($0.key), .run($0.key.run)] })
+        try load(footprint)
     }
 
     private func matches(_ expression: String?, _ event: Event, _ run: Run) throws -> Bool {

@@ -7,6 +7,7 @@ extension Transaction {
     /// - Parameter items: due and not leased, the earliest first.
     func lease(_ items: some Sequence<QueueItem>, settings: EngineSettings) throws -> [Call] {
         var calls: [Call] = []
+        try load(calls: items)
         for var item in items {
             guard let runID = item.key.run, var run = try run(runID), !run.hasEnded else {
                 removeQueueItem(item.key)
@@ -31,6 +32,14 @@ extension Transaction {
             calls.append(try call(item, lease, run, function, settings))
         }
         return calls
+    }
+
+    /// Loads what calls carry.
+    private func load(calls items: some Sequence<QueueItem>) throws {
+        var footprint = Footprint(runs: items.compactMap(\.key.run))
+        footprint.eventsOfRuns = footprint.runs
+        footprint.stacks = footprint.runs
+        try load(footprint)
     }
 
     private func endOrphan(_ run: inout Run) throws {

@@ -25,8 +25,8 @@ extension Transaction {
     }
 
     private func resumeInvoker(of run: Run) throws {
-        guard let key = run.invokedBy, let wait = try wait(key), var invoker = try self.run(key.run),
-            !invoker.hasEnded
+        guard let key = run.invokedBy, var invoker = try self.run(key.run), !invoker.hasEnded,
+            let wait = try wait(key)
         else { return }
         let value: JSON =
             switch run.status {

@@ -17,10 +17,11 @@ extension Transaction {
         return door
     }
 
-    /// Has who lets go of a gate look for lanes that wait.
+    /// Has whoever lets go of a gate look for lanes that wait.
     func expect(_ gate: Gate, _ rule: QueueRule, of function: NameUUID) {
         var gate = gate
         gate.isAwaited = true
+        rule.pace?.settle(&gate, at: now)
         put(gate)
         if let pace = rule.pace { setTimer(for: gate, pace, function: function) }
     }

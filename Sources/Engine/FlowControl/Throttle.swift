@@ -51,11 +51,16 @@ package struct Pace: Hashable, Sendable {
         usedUntil(gate, at: now) + (Int64(gate.held) - burst + 1) * interval
     }
 
-    /// Not in the past, and no further ahead than this pace can be used up: the rule may have been another, and the
-    /// clock may have been set back.
+    /// Brings a gate in order that is used up further ahead than this pace can be: the rule was another, or the clock
+    /// was set back.
+    func settle(_ gate: inout Gate, at now: Timestamp) {
+        if let until = gate.usedUntil { gate.usedUntil = min(until, start(of: now) + burst * interval + 999) }
+    }
+
     private func usedUntil(_ gate: Gate, at now: Timestamp) -> Int64 {
-        let start = start(of: now)
-        return min(max(gate.usedUntil ?? start, start), start + burst * interval)
+        var gate = gate
+        settle(&gate, at: now)
+        return max(gate.usedUntil ?? 0, start(of: now))
     }
 
     /// Times are whole milliseconds: what lies within one is now.

@@ -16,6 +16,7 @@ struct OrchestratorAPI {
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.add(middleware: AnswerErrors(kind: kind))
         if kind == .dev { router.add(middleware: RefuseStrangers()) }
+        router.add(middleware: BoundBodies())
         router.get("/health") { _, _ in APIResponse.json(["message": "OK", "status": 200]) }
         EventRoutes(host: host, credentials: credentials).add(to: router)
         let guarded = router.group().add(middleware: RequireSigningKey(credentials: credentials))

@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Engine
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -56,7 +57,10 @@ struct OrchestratorProcess {
         let api = OrchestratorAPI(kind: kind, host: host, reads: reads, directory: directory, credentials: credentials)
         let application = Application(
             router: api.router(), server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
-            configuration: .init(address: .hostname(hostName, port: port), serverName: nil),
+            configuration: .init(
+                address: .hostname(hostName, port: port), serverName: nil,
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    OpenFiles.connections(besideCalls: openCalls))),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? port
                 announce(port, place)

@@ -46,10 +46,14 @@ struct AppDiscovery: Service {
         }
     }
 
-    /// Has apps register. Returns the URLs where none did.
+    /// Has apps register, all at once: one that is slow to answer holds up none. Returns the URLs where none did.
     private func sync(_ urls: [String], _ reported: inout [String: String]) async -> [String] {
+        let problems = await withTaskGroup(of: (String, String?).self) { group in
+            for url in urls { group.addTask { (url, await directory.sync(url, remembering: true)) } }
+            return await group.reduce(into: [:]) { $0[$1.0] = .some($1.1) }
+        }
         for url in urls {
-            let problem = await directory.sync(url, remembering: true)
+            let problem = problems[url] ?? nil
             // Said once, not at every look.
             if problem != reported[url], let problem {
                 logger.warning("app does not register", metadata: ["url": "\(url)", "reason": "\(problem)"])

@@ -1,7 +1,7 @@
 import CSQLite
 
 /// One connection to a database file. Used by one thread at a time: SQLite's own locks are off.
-final class SQLiteConnection {
+final class SQLiteConnection: QueryConnection {
     private let handle: OpaquePointer
     private var statements: [String: SQLiteStatement] = [:]
 

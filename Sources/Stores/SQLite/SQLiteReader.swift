@@ -54,42 +54,42 @@ package final class SQLiteReader: Reads {
     // MARK: Reads
 
     package func runs(_ query: RunQuery) async throws -> Page<Run> {
-        try await read { try SQLiteQueries($0).runs(query) }
+        try await read { try Queries($0).runs(query) }
     }
 
     package func run(_ id: ULID) async throws -> Run? {
-        try await read { try SQLiteQueries($0).run(id) }
+        try await read { try Queries($0).run(id) }
     }
 
     package func timeline(_ id: ULID) async throws -> Timeline? {
-        try await read { try SQLiteQueries($0).timeline(id) }
+        try await read { try Queries($0).timeline(id) }
     }
 
     package func events(_ query: EventQuery) async throws -> Page<StoredEvent> {
-        try await read { try SQLiteQueries($0).events(query) }
+        try await read { try Queries($0).events(query) }
     }
 
     package func events(_ ids: [ULID]) async throws -> [StoredEvent] {
-        try await read { try SQLiteQueries($0).events(ids) }
+        try await read { try Queries($0).events(ids) }
     }
 
     package func steps(of run: ULID) async throws -> [Step] {
-        try await read { try SQLiteQueries($0).steps(of: run) }
+        try await read { try Queries($0).steps(of: run) }
     }
 
     package func apps() async throws -> [AppRecord] {
-        try await read { try SQLiteQueries($0).apps() }
+        try await read { try Queries($0).apps() }
     }
 
     package func functions() async throws -> [FunctionRecord] {
-        try await read { try SQLiteQueries($0).functions() }
+        try await read { try Queries($0).functions() }
     }
 
     package func cronItems() async throws -> [QueueItem] {
-        try await read { try SQLiteQueries($0).cronItems() }
+        try await read { try Queries($0).cronItems() }
     }
 
     package func waitCounts() async throws -> [WaitCount] {
-        try await read { try SQLiteQueries($0).waitCounts() }
+        try await read { try Queries($0).waitCounts() }
     }
 }

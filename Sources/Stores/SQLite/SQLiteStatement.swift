@@ -1,8 +1,7 @@
 import CSQLite
-import JSON
 
 /// A prepared statement of one connection.
-final class SQLiteStatement {
+final class SQLiteStatement: QueryStatement {
     private let handle: OpaquePointer
     private let connection: OpaquePointer
     private let sql: String
@@ -18,29 +17,21 @@ final class SQLiteStatement {
         sqlite3_finalize(handle)
     }
 
-    /// A value to bind.
-    enum Value {
-        case null
-        case int(Int64)
-        case text(String)
-        case bytes(ArraySlice<UInt8>)
-    }
-
     /// Runs the statement for its effect.
-    func run(_ values: Value...) throws(SQLiteError) { try run(values) }
+    func run(_ values: ColumnValue...) throws(SQLiteError) { try run(values) }
 
-    func run(_ values: [Value]) throws(SQLiteError) {
+    func run(_ values: [ColumnValue]) throws(SQLiteError) {
         defer { sqlite3_reset(handle) }
         try bind(values)
         while try step() {}
     }
 
     /// Runs the statement and makes something of each row.
-    func map<Element>(_ values: Value..., row: (borrowing Row) -> Element) throws(SQLiteError) -> [Element] {
+    func map<Element>(_ values: ColumnValue..., row: (any ColumnRow) -> Element) throws(SQLiteError) -> [Element] {
         try map(values, row: row)
     }
 
-    func map<Element>(_ values: [Value], row: (borrowing Row) -> Element) throws(SQLiteError) -> [Element] {
+    func map<Element>(_ values: [ColumnValue], row: (any ColumnRow) -> Element) throws(SQLiteError) -> [Element] {
         defer { sqlite3_reset(handle) }
         try bind(values)
         var elements: [Element] = []
@@ -56,7 +47,7 @@ final class SQLiteStatement {
         }
     }
 
-    private func bind(_ values: [Value]) throws(SQLiteError) {
+    private func bind(_ values: [ColumnValue]) throws(SQLiteError) {
         for (index, value) in values.enumerated() {
             let position = Int32(index + 1)
             let code =
@@ -92,12 +83,10 @@ final class SQLiteStatement {
     private static var transient: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 
     /// The row that a statement stands on. Valid while it is handed out.
-    struct Row: ~Copyable {
+    struct Row: ColumnRow {
         fileprivate let handle: OpaquePointer
 
         func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
-
-        func int(_ column: Int32) -> Int { Int(sqlite3_column_int64(handle, column)) }
 
         func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
@@ -107,18 +96,10 @@ final class SQLiteStatement {
             return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
         }
 
-        func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
-
         func bytes(_ column: Int32) -> [UInt8] {
             let count = Int(sqlite3_column_bytes(handle, column))
             guard count > 0, let start = sqlite3_column_blob(handle, column) else { return [] }
             return Array(UnsafeRawBufferPointer(start: start, count: count))
-        }
-
-        /// Text that the store wrote as canonical JSON; nil for NULL.
-        func json(_ column: Int32) -> JSON? {
-            let bytes = bytes(column)
-            return bytes.isEmpty ? nil : JSON(canonical: bytes)
         }
     }
 }

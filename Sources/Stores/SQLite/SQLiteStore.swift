@@ -105,9 +105,10 @@ package final class SQLiteStore: Store {
             .map { Columns.time($0, 0) }.first ?? nil
     }
 
-    package func leasedItems() throws -> [QueueItem] {
+    /// One process owns the file: what is leased and not held by it was held by one that is gone.
+    package func lostItems(held: Set<ULID>) throws -> [QueueItem] {
         try connection.statement("SELECT \(Columns.queueItem) FROM queue WHERE lease IS NOT NULL ORDER BY lease")
-            .map { Columns.queueItem($0) }.compactMap { $0 }
+            .map { Columns.queueItem($0) }.compactMap { $0 }.filter { $0.lease.map { !held.contains($0) } ?? false }
     }
 
     package func cronItems(of function: NameUUID) throws -> [QueueItem] {

@@ -6,7 +6,7 @@ import Wire
 @testable import Engine
 
 extension Bench {
-    var queries: SQLiteQueries { SQLiteQueries(sqlite) }
+    var queries: Queries { Queries(sqlite) }
 
     /// The runs of a function, the oldest first.
     func runs(_ id: String? = nil) throws -> [Run] {

@@ -37,25 +37,38 @@ final class Bench {
     // MARK: Apps
 
     /// Registers a further function of the app `app`, and says how it answers.
-    func define(_ id: String, triggers: [JSON], retries: Int? = nil, script: @escaping Script) throws {
-        functions.append(Self.function(id, triggers: triggers, retries: retries))
+    func define(
+        _ id: String, triggers: [JSON], retries: Int? = nil, settings: JSON = [:], script: @escaping Script
+    ) throws {
+        functions.append(Self.function(id, triggers: triggers, retries: retries, settings: settings))
         scripts["app-\(id)"] = script
         try perform(SyncApp(Self.registration(functions)))
     }
 
     /// Registers a further function that is started by events and follows a plan.
     func define(
-        _ id: String, on events: String..., retries: Int? = nil, catching catches: Bool = true, output: JSON = "done",
-        plan: [Plan]
+        _ id: String, on events: String..., retries: Int? = nil, settings: JSON = [:], catching catches: Bool = true,
+        output: JSON = "done", plan: [Plan]
     ) throws {
         let app = PlannedApp(steps: plan, catches: catches, output: output)
-        try define(id, triggers: events.map { ["event": .string($0)] }, retries: retries) { [unowned self] call in
+        let triggers = events.map { name -> JSON in ["event": .string(name)] }
+        try define(id, triggers: triggers, retries: retries, settings: settings) { [unowned self] call in
             app.answer(call.request) { self.executed[call.request.runID, default: []].append($0) }
         }
     }
 
-    static func function(_ id: String, triggers: [JSON], retries: Int? = nil) -> JSON {
-        [
+    /// Registers a function of the app again, with other settings.
+    func change(_ id: String, settings: JSON) throws {
+        for index in functions.indices where functions[index]["id"]?.string == "app-\(id)" {
+            functions[index] = Self.function(
+                id, triggers: Array((functions[index]["triggers"] ?? []).elements), settings: settings)
+        }
+        try perform(SyncApp(Self.registration(functions)))
+    }
+
+    /// - Parameter settings: further fields of the registration, such as `throttle`.
+    static func function(_ id: String, triggers: [JSON], retries: Int? = nil, settings: JSON = [:]) -> JSON {
+        let fields: JSON = [
             "id": .string("app-\(id)"), "name": .string(id), "triggers": .array(triggers),
             "steps": [
                 "step": [
@@ -64,6 +77,7 @@ final class Bench {
                 ]
             ],
         ]
+        return fields.merging(Dictionary(settings.members.map { ($0.key, $0.value) }) { $1 })
     }
 
     static func registration(_ functions: [JSON], app: String = "app") -> Registration {

@@ -49,7 +49,9 @@ final class FailingStore: Store {
         try store.dueItems(calls: calls, at: now, limit: limit)
     }
     func earliestDue(calls: Bool) throws -> Timestamp? { try store.earliestDue(calls: calls) }
-    func leasedItems() throws -> [QueueItem] { try store.leasedItems() }
+    func lostItems(held: Set<ULID>) throws -> [QueueItem] { try store.lostItems(held: held) }
+    func setting(_ name: String) throws -> String? { try store.setting(name) }
+    func set(_ name: String, to value: String) throws { try store.set(name, to: value) }
     func cronItems(of function: NameUUID) throws -> [QueueItem] { try store.cronItems(of: function) }
     func queueItems(of run: ULID) throws -> [QueueItem] { try store.queueItems(of: run) }
     func leasedItems(of function: NameUUID) throws -> [QueueItem] { try store.leasedItems(of: function) }

@@ -49,7 +49,7 @@ import Wire
         #expect(try due(false, 99, 10) == [.step(Sample.key(6, "s")), cron])
         #expect(try opened.store.earliestDue(calls: true) == Sample.time(10))
         #expect(try opened.store.earliestDue(calls: false) == Sample.time(5))
-        #expect(try opened.store.leasedItems().map(\.key) == [key(3)])
+        #expect(try opened.store.lostItems(held: []).map(\.key) == [key(3)])
     }
 
     @Test(arguments: StoreKind.all) func saysWhenNothingIsDue(kind: StoreKind) throws {
@@ -87,7 +87,7 @@ import Wire
         }
         try opened.write { $0.endedRuns = [Sample.id(1)] }
         #expect(try opened.store.queueItems([run, .step(Sample.key(1, "w"))]).isEmpty)
-        #expect(try opened.store.leasedItems().isEmpty)
+        #expect(try opened.store.lostItems(held: []).isEmpty)
         #expect(try opened.store.queueItems([.run(Sample.id(2)), .step(Sample.key(2, "w"))]).count == 2)
         #expect(try opened.store.waits(eventName: "go", index: [.any]).map(\.key) == [Sample.key(2, "w")])
     }

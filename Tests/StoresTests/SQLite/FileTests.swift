@@ -59,7 +59,7 @@ import Wire
         #expect(try store.earliestDue(calls: true) == Sample.time(5))
         #expect(try store.waitPaths(eventName: "go") == [""])
         #expect(try store.setting("clock") == "paused")
-        #expect(try SQLiteQueries(store).history(of: run.id) == [Sample.entry(1, 0)])
+        #expect(try Queries(store).history(of: run.id) == [Sample.entry(1, 0)])
     }
 
     /// The files as a crash leaves them: nothing was closed, the log was not written back.
@@ -95,9 +95,17 @@ import Wire
     @Test func looksUpByIndex() throws {
         let store = try SQLiteStore(path: path)
         let plans = try [
-            "SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND due_at <= 1 ORDER BY due_at, scope, item LIMIT 1",
-            "SELECT 1 FROM queue WHERE work >= 2 AND due_at <= 1 ORDER BY due_at, scope, item LIMIT 1",
-            "SELECT MIN(due_at) FROM queue WHERE lease IS NULL AND work < 2",
+            """
+            SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND stage = 0 AND rank <= 1
+            ORDER BY rank, scope, item LIMIT 1
+            """,
+            "SELECT 1 FROM queue WHERE (work >= 2 OR stage = 1) AND rank <= 1 ORDER BY rank, scope, item LIMIT 1",
+            "SELECT MIN(rank) FROM queue WHERE lease IS NULL AND work < 2 AND stage = 0",
+            "SELECT MIN(rank) FROM queue WHERE (work >= 2 OR stage = 1)",
+            "SELECT 1 FROM queue WHERE lane = 'l' ORDER BY rank, scope, item LIMIT 2",
+            "SELECT 1 FROM lanes WHERE waits_on = 'g' AND function_id > 'f' ORDER BY function_id, head, id LIMIT 1",
+            "SELECT 1 FROM lanes WHERE function_id = 'f' AND version < 5 ORDER BY version, head, id LIMIT 1",
+            "SELECT id FROM runs WHERE slot = 'g' LIMIT 10",
             "SELECT 1 FROM queue WHERE lease IS NOT NULL ORDER BY lease",
             "SELECT 1 FROM queue WHERE function_id = 'f' AND work = 4",
             "SELECT 1 FROM wait_keys WHERE run_id = 'r' AND step_id = 's'",

@@ -97,7 +97,8 @@ enum ClockText {
         let offset = Int64(clock["offset_ms"]?.int ?? 0)
         if offset != 0 {
             let distance = DurationText.short(milliseconds: Int64(clamping: offset.magnitude))
-            fields.append(("wall", "\(clock["wall"]?.string ?? ""), \(distance) \(offset > 0 ? "behind" : "ahead")"))
+            let side = offset > 0 ? "this clock is \(distance) ahead" : "this clock is \(distance) behind"
+            fields.append(("wall", "\(clock["wall"]?.string ?? "")  \(side)"))
         }
         fields.append(("next", clock.time("next_timer").map { TimeText.full($0, now: now) } ?? "nothing is due"))
         if let fired = clock["fired"]?.int { fields.append(("fired", "\(fired)")) }

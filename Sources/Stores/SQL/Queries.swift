@@ -3,10 +3,10 @@ import JSON
 import Wire
 
 /// The queries of the API, on one connection.
-package struct SQLiteQueries {
-    private let connection: SQLiteConnection
+package struct Queries {
+    private let connection: any QueryConnection
 
-    init(_ connection: SQLiteConnection) {
+    init(_ connection: some QueryConnection) {
         self.connection = connection
     }
 
@@ -106,15 +106,15 @@ package struct SQLiteQueries {
 /// The conditions of a query, and what is bound to them.
 private struct Filter {
     private var conditions: [String] = []
-    private(set) var values: [SQLiteStatement.Value] = []
+    private(set) var values: [ColumnValue] = []
 
-    mutating func add(_ condition: String, _ value: SQLiteStatement.Value?) {
+    mutating func add(_ condition: String, _ value: ColumnValue?) {
         guard let value else { return }
         conditions.append(condition)
         values.append(value)
     }
 
-    mutating func add(_ column: String, among allowed: [SQLiteStatement.Value]) {
+    mutating func add(_ column: String, among allowed: [ColumnValue]) {
         conditions.append("\(column) IN (\(Array(repeating: "?", count: allowed.count).joined(separator: ", ")))")
         values += allowed
     }

@@ -2,7 +2,7 @@ import Engine
 import JSON
 import Wire
 
-/// How the engine's rows stand in SQLite's columns: the lists of names, and both directions.
+/// How the engine's rows stand in a database's columns, the same in every store: the lists of names, and both directions.
 enum Columns {
     static let app = "id, name, url, sdk, framework, version, checksum, synced_at"
     static let function = "id, app_id, config, version, archived_at"
@@ -25,7 +25,7 @@ enum Columns {
         """
     static let history = "run_id, number, at, kind, step_id, attempt, detail"
 
-    typealias Row = SQLiteStatement.Row
+    typealias Row = any ColumnRow
 
     static func time(_ row: borrowing Row, _ column: Int32) -> Timestamp? {
         row.isNull(column) ? nil : Timestamp(milliseconds: row.int64(column))
@@ -85,7 +85,7 @@ enum Columns {
         return run
     }
 
-    static func fixedValues(_ run: Run) -> [SQLiteStatement.Value] {
+    static func fixedValues(_ run: Run) -> [ColumnValue] {
         let more = run.eventIDs.dropFirst().map(\.description).joined(separator: " ")
         return [
             .id(run.id), .text(run.functionID.description), .optional(run.eventIDs.first?.description),
@@ -95,7 +95,7 @@ enum Columns {
         ]
     }
 
-    static func changingValues(_ run: Run) -> [SQLiteStatement.Value] {
+    static func changingValues(_ run: Run) -> [ColumnValue] {
         [
             .int(Int64(run.status.rawValue)), .optional(run.startedAt), .optional(run.endedAt),
             run.output.map { .bytes($0.bytes) } ?? .null, .int(Int64(run.requestVersion)), .int(run.forcePlan ? 1 : 0),
@@ -165,7 +165,7 @@ enum Columns {
         return queued
     }
 
-    static func values(_ item: QueueItem) -> [SQLiteStatement.Value] {
+    static func values(_ item: QueueItem) -> [ColumnValue] {
         let (stage, lane): (Int64, LaneID?) =
             switch item.stage {
             case .ready: (0, nil)
@@ -195,7 +195,7 @@ enum Columns {
             usedUntil: row.isNull(3) ? nil : row.int64(3), isAwaited: row.int(4) != 0)
     }
 
-    static func values(_ gate: Gate) -> [SQLiteStatement.Value] {
+    static func values(_ gate: Gate) -> [ColumnValue] {
         [
             .text(gate.id.description), .text(gate.name), .int(Int64(gate.held)),
             gate.usedUntil.map { .int($0) } ?? .null, .int(gate.isAwaited ? 1 : 0),
@@ -209,7 +209,7 @@ enum Columns {
             head: Timestamp(milliseconds: row.int64(6)))
     }
 
-    static func values(_ lane: Lane) -> [SQLiteStatement.Value] {
+    static func values(_ lane: Lane) -> [ColumnValue] {
         [
             .text(lane.id.description), .text(lane.functionID.description), .int(Int64(lane.version)),
             .int(lane.isStart ? 1 : 0), .text(text(lane.gates)), .text(lane.waitsOn), .time(lane.head),
@@ -242,7 +242,7 @@ enum Columns {
     }
 }
 
-extension SQLiteStatement.Value {
+extension ColumnValue {
     static func id(_ id: ULID) -> Self { .text(id.description) }
     static func time(_ time: Timestamp) -> Self { .int(time.milliseconds) }
     static func optional(_ text: String?) -> Self { text.map { .text($0) } ?? .null }
