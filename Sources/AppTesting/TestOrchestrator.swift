@@ -27,6 +27,7 @@ public actor TestOrchestrator {
     private let clock: TestClock
     private let stubs = StepStubs()
     private var open: [Call] = []
+    private var openFetches: [Fetch] = []
     private var isSettling = false
 
     /// Registers the app's functions.
@@ -212,6 +213,7 @@ public actor TestOrchestrator {
                 }
                 _ = try run([try await answer(call)])[0].get()
             }
+            while let fetch = openFetches.popLast() { _ = try run([Self.refusal(of: fetch)])[0].get() }
         } while engine.nextDue(hasRoom: true).map { $0 <= clock.now } ?? false
     }
 
@@ -225,10 +227,20 @@ public actor TestOrchestrator {
             requestVersion: response.requestVersion)
     }
 
+    /// A test makes no requests to the world.
+    private static func refusal(of fetch: Fetch) -> FinishFetch {
+        let error = ReportedError(
+            name: fetch.request.purpose == .inference ? "AIGatewayError" : "GatewayError",
+            message: "a test makes no requests: give the step a result with stub(_:returning:)")
+        return FinishFetch(
+            fetch.key, lease: fetch.lease, outcome: .failed(error, retriable: false, retryAfter: nil))
+    }
+
     @discardableResult
     private func run(_ commands: [any Command]) -> [Result<any Sendable, any Error>] {
         let batch = engine.execute(commands, now: clock.now, room: 1000)
         open += batch.calls
+        openFetches += batch.fetches
         return batch.outcomes
     }
 

@@ -17,6 +17,13 @@ extension Command {
     package func name(in footprint: inout Footprint) {}
 }
 
+/// A command that brings the answer to something that was leased, and makes room for another with it.
+package protocol AnswerCommand: Command where Outcome == FinishCall.Outcome {
+    var key: QueueItem.Key { get }
+    /// The HTTP status; nil when there was no answer.
+    var status: Int? { get }
+}
+
 /// What the engine is told once, when it starts.
 package struct EngineSettings: Sendable {
     package var backoff: Backoff
@@ -32,7 +39,7 @@ package struct EngineSettings: Sendable {
 /// Why a command is not carried out.
 package struct Refusal: Error, Hashable, CustomStringConvertible {
     package enum Reason: Hashable, Sendable {
-        case invalid, notFound, conflict
+        case invalid, notFound, conflict, tooLarge
     }
 
     package let reason: Reason

@@ -9,9 +9,8 @@ package final class Engine {
     private let settings: EngineSettings
     private var ids: ULIDSource
     private(set) package var catalog = Catalog()
-    /// No call is due before the first, no timer before the second. Too early costs a query, too late a delay.
-    private var nextCall: Timestamp?
-    private var nextTimer: Timestamp?
+    /// Nothing of a kind is due before its time here. Too early costs a query, too late a delay.
+    private var next: [QueueItem.Kind: Timestamp] = [:]
 
     /// - Throws: what the store throws.
     package init(store: any Store, ids: ULIDSource = ULIDSource(), settings: EngineSettings = EngineSettings()) throws {
@@ -28,6 +27,8 @@ package final class Engine {
         package let outcomes: [Result<any Sendable, any Error>]
         /// Calls to make, now that they are leased and committed.
         package let calls: [Call]
+        /// Requests to make for steps, the same way.
+        package let fetches: [Fetch]
         /// Why the store did not take it, if it did not.
         package var storeError: (any Error)?
     }
@@ -37,43 +38,47 @@ package final class Engine {
     /// When this returns, all of it is on disk. A command that is refused changes nothing; where the store fails,
     /// nothing of the batch has happened and every command gets the error.
     ///
-    /// - Parameter room: how many calls may be leased.
-    package func execute(_ commands: [any Command], now: Timestamp, room: Int) -> Batch {
+    /// - Parameters:
+    ///   - room: how many calls may be leased.
+    ///   - fetchRoom: how many requests for steps may be leased.
+    package func execute(
+        _ commands: [any Command], now: Timestamp, room: Int, fetchRoom: Int = Limits.openFetches
+    ) -> Batch {
         do {
-            return try repeatedly(commands, now: now, room: room)
+            return try repeatedly(commands, now: now, room: room, fetchRoom: fetchRoom)
         } catch {
             // One command that the store can't take must not fail its neighbours.
-            if commands.count > 1 { return separately(commands, now: now, room: room) }
-            return Batch(outcomes: commands.map { _ in .failure(error) }, calls: [], storeError: error)
+            if commands.count > 1 { return separately(commands, now: now, room: room, fetchRoom: fetchRoom) }
+            return Batch(outcomes: commands.map { _ in .failure(error) }, calls: [], fetches: [], storeError: error)
         }
     }
 
     /// Carries out a batch again, on fresh rows, when another process was in its way.
-    private func repeatedly(_ commands: [any Command], now: Timestamp, room: Int) throws -> Batch {
+    private func repeatedly(_ commands: [any Command], now: Timestamp, room: Int, fetchRoom: Int) throws -> Batch {
         var contested: Set<ULID> = []
         for _ in 1..<Limits.attemptsPerBatch {
             do {
-                return try attempt(commands, now: now, room: room, contested: contested)
+                return try attempt(commands, now: now, room: room, fetchRoom: fetchRoom, contested: contested)
             } catch let conflict as StoreConflict {
                 contested.formUnion(conflict.contested)
             }
         }
-        return try attempt(commands, now: now, room: room, contested: contested)
+        return try attempt(commands, now: now, room: room, fetchRoom: fetchRoom, contested: contested)
     }
 
     /// Takes notice of work that another process has left in the store.
-    package func notice(call: Timestamp?, timer: Timestamp?) {
-        nextCall = [nextCall, call].compactMap { $0 }.min()
-        nextTimer = [nextTimer, timer].compactMap { $0 }.min()
+    package func notice(_ kind: QueueItem.Kind, at time: Timestamp) {
+        next[kind] = min(next[kind] ?? time, time)
     }
 
-    /// When there is something to do without a command: the next timer, or the next call if there is room for it.
-    package func nextDue(hasRoom: Bool) -> Timestamp? {
-        let times = hasRoom ? [nextCall, nextTimer] : [nextTimer]
-        return times.compactMap { $0 }.min()
+    /// When there is something to do without a command: the next timer, or what there is room for.
+    package func nextDue(hasRoom: Bool, hasFetchRoom: Bool = true) -> Timestamp? {
+        [next[.timer], hasRoom ? next[.call] : nil, hasFetchRoom ? next[.fetch] : nil].compactMap { $0 }.min()
     }
 
-    private func attempt(_ commands: [any Command], now: Timestamp, room: Int, contested: Set<ULID>) throws -> Batch {
+    private func attempt(
+        _ commands: [any Command], now: Timestamp, room: Int, fetchRoom: Int, contested: Set<ULID>
+    ) throws -> Batch {
         let transaction = Transaction(store: store, catalog: catalog, ids: ids, now: now)
         do {
             let batch = try store.transaction {
@@ -82,19 +87,20 @@ package final class Engine {
                 for command in commands { outcomes.append(try outcome(of: command, in: transaction)) }
                 try fireTimers(in: transaction)
                 let calls = try leaseCalls(in: transaction, room: room)
+                let fetches = try leaseFetches(in: transaction, room: fetchRoom)
                 try transaction.flush()
-                return Batch(outcomes: outcomes, calls: calls)
+                return Batch(outcomes: outcomes, calls: calls, fetches: fetches)
             }
             catalog = transaction.catalog
             catalog.version = try store.catalogVersion()
             ids = transaction.ids
-            nextCall = [nextCall, transaction.earliestQueued(calls: true)].compactMap { $0 }.min()
-            nextTimer = [nextTimer, transaction.earliestQueued(calls: false)].compactMap { $0 }.min()
+            for kind in QueueItem.Kind.allCases {
+                next[kind] = [next[kind], transaction.earliestQueued(kind)].compactMap { $0 }.min()
+            }
             return batch
         } catch {
             ids = transaction.ids
-            nextCall = now
-            nextTimer = now
+            for kind in QueueItem.Kind.allCases { next[kind] = now }
             throw error
         }
     }
@@ -108,47 +114,58 @@ package final class Engine {
         }
     }
 
-    private func separately(_ commands: [any Command], now: Timestamp, room: Int) -> Batch {
+    private func separately(_ commands: [any Command], now: Timestamp, room: Int, fetchRoom: Int) -> Batch {
         var outcomes: [Result<any Sendable, any Error>] = []
         var calls: [Call] = []
+        var fetches: [Fetch] = []
         var storeError: (any Error)?
         for command in commands {
-            let batch = execute([command], now: now, room: room - calls.count)
+            let batch = execute(
+                [command], now: now, room: room - calls.count, fetchRoom: fetchRoom - fetches.count)
             outcomes += batch.outcomes
             calls += batch.calls
+            fetches += batch.fetches
             storeError = batch.storeError ?? storeError
         }
-        return Batch(outcomes: outcomes, calls: calls, storeError: storeError)
+        return Batch(outcomes: outcomes, calls: calls, fetches: fetches, storeError: storeError)
     }
 
     private func fireTimers(in transaction: Transaction) throws {
-        guard let due = nextTimer, due <= transaction.now else { return }
-        let timers = try transaction.dueItems(calls: false, limit: Limits.timersPerTransaction)
+        guard let due = next[.timer], due <= transaction.now else { return }
+        let timers = try transaction.dueItems(.timer, limit: Limits.timersPerTransaction)
         for timer in timers { try transaction.fire(timer) }
         try transaction.flush()
-        nextTimer = try store.earliestDue(calls: false)
+        next[.timer] = try store.earliestDue(.timer)
     }
 
     private func leaseCalls(in transaction: Transaction, room: Int) throws -> [Call] {
         guard room > 0 else { return [] }
-        guard let due = nextCall, due <= transaction.now else {
+        guard let due = next[.call], due <= transaction.now else {
             // Nothing was waiting: what this batch has queued goes straight on.
             return try transaction.lease(transaction.freshCalls().prefix(room), settings: settings)
         }
         var calls: [Call] = []
         for _ in 0..<Limits.leaseRounds where calls.count < room {
-            let items = try transaction.dueItems(calls: true, limit: room - calls.count)
+            let items = try transaction.dueItems(.call, limit: room - calls.count)
             calls += try transaction.lease(items, settings: settings)
             // Where rules have changed, some of them are parked instead, and others can take their places.
             guard calls.count < room, !items.isEmpty else { break }
         }
         try transaction.flush()
-        nextCall = try store.earliestDue(calls: true)
+        next[.call] = try store.earliestDue(.call)
         return calls
     }
 
+    private func leaseFetches(in transaction: Transaction, room: Int) throws -> [Fetch] {
+        let due = [next[.fetch], transaction.earliestQueued(.fetch)].compactMap { $0 }.min()
+        guard room > 0, let due, due <= transaction.now else { return [] }
+        let fetches = try transaction.leaseFetches(transaction.dueItems(.fetch, limit: room))
+        try transaction.flush()
+        next[.fetch] = try store.earliestDue(.fetch)
+        return fetches
+    }
+
     private func forgetTimes() throws {
-        nextCall = try store.earliestDue(calls: true)
-        nextTimer = try store.earliestDue(calls: false)
+        for kind in QueueItem.Kind.allCases { next[kind] = try store.earliestDue(kind) }
     }
 }

@@ -15,6 +15,28 @@ package enum Limits {
     /// How long an invoke waits for its function when the app does not say. The protocol's figure.
     package static let defaultInvokeTimeout = Duration.seconds(365 * 86_400)
 
+    /// How long a wait for a signal lasts when the app does not say. The protocol's figure.
+    package static let defaultSignalTimeout = Duration.seconds(365 * 86_400)
+    /// Bytes of a signal's name: it is a key of an index.
+    package static let signalNameSize = 1024
+    /// Functions that a run may have started at its end, and bytes of their input, each and together. The protocol's.
+    package static let defersPerRun = 20
+    package static let deferredInputSize = 4 << 20
+
+    // MARK: Requests for steps
+
+    /// HTTP requests that are made for steps at the same time. Calls to apps have places of their own, so that slow
+    /// services hold up nothing but who asked for them.
+    package static let openFetches = 50
+    /// Bytes of the request that a step may ask for. The protocol's figure for a step's input.
+    package static let fetchRequestSize = 4 << 20
+
+    // MARK: Metadata
+
+    /// Bytes of one note about a run or a step (64 KiB), and of all of a run (1 MiB). The protocol's figures.
+    package static let metadataSize = 64 << 10
+    package static let metadataSizePerRun = 1 << 20
+
     // MARK: Retries
 
     /// What a `Retry-After` is brought into. The protocol's figures.

@@ -10,6 +10,8 @@ package protocol Reads: Sendable {
     func events(_ query: EventQuery) async throws -> Page<StoredEvent>
     func events(_ ids: [ULID]) async throws -> [StoredEvent]
     func steps(of run: ULID) async throws -> [Step]
+    /// Arguments that steps of a rerun are given instead of those in the code.
+    func stepInputs(of run: ULID) async throws -> [StepInput]
     func apps() async throws -> [AppRecord]
     func functions() async throws -> [FunctionRecord]
     /// The next tick of each schedule.
@@ -43,7 +45,7 @@ package struct RunQuery: Sendable {
     package var statuses: Set<Run.Status> = []
     /// Any of these functions; nil for all.
     package var functions: [NameUUID]?
-    /// Started by this event.
+    /// Started by this event, or by a batch that it is in.
     package var event: ULID?
 
     package init(limit: Int) {
@@ -84,9 +86,11 @@ package struct Timeline: Sendable {
     package let history: [HistoryEntry]
     package let queue: [QueueItem]
     package let waits: [Wait]
+    package let defers: [Defer]
 
     package init(
-        run: Run, events: [StoredEvent], steps: [Step], history: [HistoryEntry], queue: [QueueItem], waits: [Wait]
+        run: Run, events: [StoredEvent], steps: [Step], history: [HistoryEntry], queue: [QueueItem], waits: [Wait],
+        defers: [Defer] = []
     ) {
         self.run = run
         self.events = events
@@ -94,5 +98,6 @@ package struct Timeline: Sendable {
         self.history = history
         self.queue = queue
         self.waits = waits
+        self.defers = defers
     }
 }

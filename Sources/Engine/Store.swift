@@ -30,10 +30,11 @@ package protocol Store: AnyObject {
     func finishedSteps(among keys: [StepKey]) throws -> Set<StepKey>
 
     func queueItems(_ keys: [QueueItem.Key]) throws -> [QueueItem]
-    /// Items that are due: calls that are ready and not leased, or timers. The first by rank, then scope and item.
-    func dueItems(calls: Bool, at now: Timestamp, limit: Int) throws -> [QueueItem]
-    /// The rank of the first call that is ready and not leased, or of the first timer.
-    func earliestDue(calls: Bool) throws -> Timestamp?
+    /// Items that are due: timers, or calls and fetches that are ready and not leased. The first by rank, then scope
+    /// and item.
+    func dueItems(_ kind: QueueItem.Kind, at now: Timestamp, limit: Int) throws -> [QueueItem]
+    /// The rank of the first of these, now or later.
+    func earliestDue(_ kind: QueueItem.Kind) throws -> Timestamp?
     /// Items that are leased and that nobody will answer for, some of them: leased by a process that is gone, or by
     /// this one under other leases than those that it holds.
     func lostItems(held: Set<ULID>) throws -> [QueueItem]
@@ -60,6 +61,15 @@ package protocol Store: AnyObject {
     /// The paths under which waits for an event of this name are indexed.
     func waitPaths(eventName: String) throws -> [String]
     func waits(eventName: String, index keys: [Wait.IndexKey]) throws -> [Wait]
+
+    /// The wait that a signal ends.
+    func wait(signal: String) throws -> Wait?
+
+    func stepRequests(_ keys: [StepKey]) throws -> [StepRequest]
+    /// Arguments that steps of a rerun are given instead of those in the code.
+    func stepInputs(of run: ULID) throws -> [StepInput]
+    /// What a run wants started at its end, in the order in which it asked.
+    func defers(of run: ULID) throws -> [Defer]
 
     /// Those of the keys that were used and have not expired.
     func usedIdempotencyKeys(_ keys: [IdempotencyKey], at now: Timestamp) throws -> Set<IdempotencyKey>
@@ -100,7 +110,11 @@ package struct Changes {
     package var removedQueueItems: [QueueItem.Key] = []
     package var waits: [Wait] = []
     package var removedWaits: [StepKey] = []
-    /// Runs that ended: their queue items and waits go.
+    package var stepRequests: [StepRequest] = []
+    package var removedStepRequests: [StepKey] = []
+    package var stepInputs: [StepInput] = []
+    package var defers: [Defer] = []
+    /// Runs that ended: their queue items, waits and step requests go.
     package var endedRuns: [ULID] = []
     package var history: [HistoryEntry] = []
     package var idempotencyKeys: [(key: IdempotencyKey, expiresAt: Timestamp)] = []

@@ -23,6 +23,7 @@ package final class Transaction {
     /// Waits for events by what they are stored under, as far as they were asked for in advance.
     private var waitsByKey: [String: [Wait.IndexKey: [Wait]]] = [:]
     private var finished: [StepKey: Bool] = [:]
+    private var defers: [ULID: [Defer]] = [:]
     /// The finished steps of runs, as far as they were loaded in advance.
     private var stacks: [ULID: [Step]] = [:]
     /// Those that are not written yet.
@@ -163,6 +164,14 @@ package final class Transaction {
         return known
     }
 
+    /// Loads at once which of a run's steps are finished.
+    func loadFinished(_ steps: [StepID], of run: ULID) throws {
+        let keys = steps.map { StepKey(run: run, step: $0) }.filter { finished[$0] == nil }
+        guard keys.count > 1 else { return }
+        let known = try store.finishedSteps(among: keys)
+        for key in keys { finished[key] = known.contains(key) }
+    }
+
     package func steps(of run: ULID) throws -> [Step] {
         try (stacks[run] ?? store.steps(of: run)) + (unwrittenSteps[run] ?? [])
     }
@@ -194,9 +203,9 @@ package final class Transaction {
     }
 
     /// Items that are due, as the store has them after all changes so far.
-    func dueItems(calls: Bool, limit: Int) throws -> [QueueItem] {
+    func dueItems(_ kind: QueueItem.Kind, limit: Int) throws -> [QueueItem] {
         try flush()
-        let items = try store.dueItems(calls: calls, at: now, limit: limit)
+        let items = try store.dueItems(kind, at: now, limit: limit)
         for item in items { queue[item.key] = item }
         return items
     }
@@ -328,6 +337,51 @@ package final class Transaction {
         return try store.waits(eventName: event.name, index: keys)
     }
 
+    /// The wait that a signal ends.
+    package func wait(signal: String) throws -> Wait? {
+        if !changedWaits.isEmpty { try flush() }
+        guard let found = try store.wait(signal: signal), let owner = try run(found.key.run), !owner.hasEnded,
+            let wait = try wait(found.key), wait.target == .signal(name: signal, isReplaced: false)
+        else { return nil }
+        return wait
+    }
+
+    // MARK: Requests, inputs, defers
+
+    package func insert(_ request: StepRequest) { appended.stepRequests.append(request) }
+
+    package func removeStepRequest(_ key: StepKey) { appended.removedStepRequests.append(key) }
+
+    func stepRequests(_ keys: [StepKey]) throws -> [StepRequest] {
+        try flush()
+        return try store.stepRequests(keys)
+    }
+
+    package func insert(_ input: StepInput) { appended.stepInputs.append(input) }
+
+    func stepInputs(of run: ULID) throws -> [StepInput] {
+        if !appended.stepInputs.isEmpty { try flush() }
+        return try store.stepInputs(of: run)
+    }
+
+    package func defers(of run: Run) throws -> [Defer] {
+        guard run.deferCount > 0 else { return [] }
+        if let known = defers[run.id] { return known }
+        let known = try store.defers(of: run.id)
+        defers[run.id] = known
+        return known
+    }
+
+    /// Adds one, or changes its status.
+    package func put(_ deferred: Defer, of run: Run) throws {
+        var known = try defers(of: run)
+        known.removeAll { $0.id == deferred.id }
+        known.append(deferred)
+        defers[run.id] = known.sorted { $0.number < $1.number }
+        appended.defers.removeAll { $0.run == run.id && $0.id == deferred.id }
+        appended.defers.append(deferred)
+    }
+
     // MARK: Apps
 
     package func put(_ app: AppRecord) {
@@ -407,8 +461,8 @@ package final class Transaction {
             .sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
     }
 
-    /// When the earliest of ``queued`` is due that nobody has leased.
-    func earliestQueued(calls: Bool) -> Timestamp? {
-        queued.filter { calls ? $0.isReadyCall : $0.isTimer }.map(\.rank).min()
+    /// The rank of the first of ``queued`` that nobody has leased.
+    func earliestQueued(_ kind: QueueItem.Kind) -> Timestamp? {
+        queued.filter { $0.lease == nil && $0.kind == kind }.map(\.rank).min()
     }
 }

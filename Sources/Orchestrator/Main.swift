@@ -8,5 +8,5 @@ struct OrchestratorCommand: AsyncParsableCommand {
         abstract: "Runs durable functions: takes events in, calls apps step by step, and remembers.",
         discussion: ClientCommands.discussion,
         version: OrchestratorVersion.text,
-        subcommands: [Dev.self, Start.self] + ClientCommands.all + [ExprCommand.self])
+        subcommands: [Dev.self, Start.self] + ClientCommands.all + [ExprCommand.self, CronCommand.self])
 }

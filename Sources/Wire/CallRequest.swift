@@ -23,6 +23,8 @@ package struct CallRequest: Sendable {
     package var events: [JSON]
     /// Memoized steps: id and value, the value as it was stored.
     package var steps: [(id: StepID, value: JSON)]
+    /// What the run has already asked to be started at its end, so that the app does not ask again.
+    package var defers: [(id: StepID, abortable: Bool)]
     /// What the app said in `X-Inngest-Req-Version`; -1 before the first answer.
     package var version: Int
     /// State is too big for the call: the app loads it from the API.
@@ -32,7 +34,8 @@ package struct CallRequest: Sendable {
         functionID: String, runID: ULID, environment: String = "dev", targetStep: StepID? = nil, attempt: Int = 0,
         maxAttempts: Int = 5, stack: [StepID] = [], queueItemID: String = "", requestID: String = "",
         jobID: String = "", generation: Int = 0, disableImmediateExecution: Bool = false, events: [JSON] = [],
-        steps: [(id: StepID, value: JSON)] = [], version: Int = -1, useAPI: Bool = false
+        steps: [(id: StepID, value: JSON)] = [], defers: [(id: StepID, abortable: Bool)] = [], version: Int = -1,
+        useAPI: Bool = false
     ) {
         self.functionID = functionID
         self.runID = runID
@@ -48,6 +51,7 @@ package struct CallRequest: Sendable {
         self.disableImmediateExecution = disableImmediateExecution
         self.events = events
         self.steps = steps
+        self.defers = defers
         self.version = version
         self.useAPI = useAPI
     }
@@ -82,6 +86,10 @@ package struct CallRequest: Sendable {
         body.reserveCapacity(size + stack.count * 48)
         body.append(contentsOf: #"{"ctx":"#.utf8)
         body.append(contentsOf: context.bytes)
+        if !defers.isEmpty {
+            body.append(contentsOf: #","defers":"#.utf8)
+            body.append(contentsOf: JSON.object(defers.map { ($0.id.hash, ["abortable": .bool($0.abortable)]) }).bytes)
+        }
         body.append(contentsOf: #","event":"#.utf8)
         body.append(contentsOf: (events.first ?? .emptyObject).bytes)
         body.append(contentsOf: #","events":["#.utf8)
@@ -134,6 +142,9 @@ package struct CallRequest: Sendable {
             disableImmediateExecution: context["disable_immediate_execution"]?.bool ?? false,
             events: events.isEmpty ? json["event"].map { [$0] } ?? [] : events,
             steps: json["steps"]?.members.map { (StepID(hash: $0.key), $0.value) } ?? [],
+            defers: json["defers"]?.members.map {
+                (StepID(hash: $0.key), $0.value["abortable"]?.bool ?? false)
+            } ?? [],
             version: json["version"]?.int ?? -1,
             useAPI: json["use_api"]?.bool ?? context["use_api"]?.bool ?? false)
         guard useAPI || !self.events.isEmpty else { throw InvalidCall("event: missing") }

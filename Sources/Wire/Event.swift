@@ -121,4 +121,6 @@ package enum InternalEvent {
     package static let functionCancelled = "inngest/function.cancelled"
     package static let functionInvoked = "inngest/function.invoked"
     package static let cronTick = "inngest/scheduled.timer"
+    package static let deferred = "inngest/deferred.schedule"
+    package static let httpRequest = "inngest/http.request"
 }

@@ -35,10 +35,12 @@ package struct Op: Hashable, Sendable {
     package var userland: JSON?
     /// `{a, b}`: start in Unix nanoseconds, duration in nanoseconds.
     package var timing: JSON?
+    /// What the step has to say of itself: a list of `{kind, scope, op, values}`.
+    package var metadata: JSON?
 
     package init(
         _ code: Code, id: StepID, name: String? = nil, displayName: String? = nil, options: JSON? = nil,
-        data: JSON? = nil, error: JSON? = nil, userland: JSON? = nil, timing: JSON? = nil
+        data: JSON? = nil, error: JSON? = nil, userland: JSON? = nil, timing: JSON? = nil, metadata: JSON? = nil
     ) {
         self.code = code
         self.id = id
@@ -49,6 +51,7 @@ package struct Op: Hashable, Sendable {
         self.error = error
         self.userland = userland
         self.timing = timing
+        self.metadata = metadata
     }
 
     /// Reads a report.
@@ -64,7 +67,7 @@ package struct Op: Hashable, Sendable {
             code, id: StepID(hash: id), name: json["name"]?.string, displayName: json["displayName"]?.string,
             options: json["opts"].flatMap { $0.kind == .object ? Optional($0) : nil }, data: json["data"],
             error: json["error"].flatMap { $0.isNull ? nil : Optional($0) }, userland: json["userland"],
-            timing: json["timing"])
+            timing: json["timing"], metadata: json["metadata"])
         if code == .stepError || code == .stepFailed, error == nil {
             throw InvalidOp("error: missing in a \(codeText)")
         }
@@ -73,9 +76,17 @@ package struct Op: Hashable, Sendable {
     package var json: JSON {
         [
             "data": data, "displayName": displayName.map(JSON.string), "error": error, "id": .string(id.hash),
-            "name": name.map(JSON.string), "op": .string(code.rawValue), "opts": options, "timing": timing,
-            "userland": userland,
+            "metadata": metadata, "name": name.map(JSON.string), "op": .string(code.rawValue), "opts": options,
+            "timing": timing, "userland": userland,
         ]
+    }
+
+    /// Whether an app may report it while its function goes on: the others make it yield.
+    package var isCheckpoint: Bool {
+        switch code {
+        case .step, .stepRun, .stepPlanned, .stepFailed, .runComplete, .syncRunComplete, .deferAdd, .deferAbort: true
+        default: false
+        }
     }
 
     /// What to show a person as the step's name.

@@ -66,15 +66,6 @@ import Wire
         try bench.expectNothingLeft(of: run)
     }
 
-    @Test func callsAgainWhenTheAppAsksForIt() throws {
-        try bench.define("f", triggers: [["event": "e"]]) { _ in .returned(.null) }
-        try bench.send("e")
-        try bench.perform(bench.answer(try bench.take(), Op(.discoveryRequest, id: StepID("d"))))
-        #expect(bench.open.count == 1)
-        try bench.settle()
-        #expect(try bench.run("f").status == .completed)
-    }
-
     @Test func keepsALegacyStepsDataAsItIs() throws {
         try bench.define("f", triggers: [["event": "e"]]) { _ in .returned(.null) }
         try bench.send("e")
@@ -90,14 +81,5 @@ import Wire
         #expect(run.status == .failed)
         #expect(run.output?["name"] == "NoProgress")
         #expect(try bench.kinds(run) == [.runQueued, .runStarted, .call, .call, .runFailed], "one entry for each call")
-    }
-
-    @Test func refusesStepsThatAreNotSupported() throws {
-        try bench.define("f", triggers: [["event": "e"]]) { _ in .returned(.null) }
-        try bench.send("e")
-        try bench.perform(bench.answer(try bench.take(), Op(.aiGateway, id: StepID("a"), displayName: "ask")))
-        let run = try bench.run("f")
-        #expect(run.status == .failed)
-        #expect(run.output?["message"]?.string?.contains("AIGateway") == true)
     }
 }

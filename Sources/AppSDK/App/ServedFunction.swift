@@ -19,9 +19,18 @@ struct ServedFunction: Sendable {
     }
 
     private static func all<Served: DurableFunction>(_ function: Served, appID: String) throws -> [ServedFunction] {
-        let settings = FunctionSettings(function.settings)
+        let slug = "\(appID)-\(function.id)"
+        let settings: FunctionSettings
+        do {
+            settings = try FunctionSettings(function.settings)
+        } catch {
+            throw InvalidApp("function '\(slug)': \(explanation(of: error))")
+        }
+        if let problem = function.triggers.lazy.compactMap(\.problem).first {
+            throw InvalidApp("function '\(slug)': \(problem)")
+        }
         let main = ServedFunction(
-            slug: "\(appID)-\(function.id)", name: settings.name ?? function.id, settings: settings,
+            slug: slug, name: settings.name ?? function.id, settings: settings,
             triggers: function.triggers.map(\.json)
         ) { invocation in
             let output = try await function.run(try Context(invocation))
@@ -51,6 +60,22 @@ struct ServedFunction: Sendable {
         guard Set(triggers).count == triggers.count else {
             throw InvalidApp("function '\(slug)': the same trigger twice; leave one out")
         }
+        try validateAsRegistered()
+    }
+
+    /// Reads the registration as an orchestrator does, so that what it would refuse or pass over is said here.
+    private func validateAsRegistered() throws {
+        let read: FunctionConfig
+        do {
+            read = try FunctionConfig(config(url: "http://localhost"))
+        } catch {
+            throw InvalidApp("\(error)")
+        }
+        let members = read.flow.members
+        for (field, value) in settings.flow.members.sorted(by: { $0.key < $1.key }) where value != members[field] {
+            let other = settings.flow.batch == nil ? "idempotency" : "batchEvents"
+            throw InvalidApp("function '\(slug)': \(field) has no effect beside \(other); leave one out")
+        }
     }
 
     private func failure<Input>(_ handler: FailureHandler<Input>) -> ServedFunction {
@@ -60,7 +85,7 @@ struct ServedFunction: Sendable {
             "expression": .string("event.data.function_id == \(slugLiteral)"),
         ]
         return ServedFunction(
-            slug: "\(slug)-failure", name: "\(name) (failure)", settings: FunctionSettings([]), triggers: [trigger]
+            slug: "\(slug)-failure", name: "\(name) (failure)", settings: FunctionSettings(), triggers: [trigger]
         ) { invocation in
             try await handler.body(try Failure(invocation))
             return .null
@@ -73,7 +98,7 @@ struct ServedFunction: Sendable {
     func config(url: String) -> JSON {
         let separator = url.contains("?") ? "&" : "?"
         let stepURL = "\(url)\(separator)fnId=\(queryValue(slug))&stepId=step"
-        return [
+        let config: JSON = [
             "id": .string(slug), "name": .string(name), "triggers": .array(triggers),
             "steps": [
                 "step": [
@@ -82,5 +107,6 @@ struct ServedFunction: Sendable {
                 ]
             ],
         ]
+        return config.merging(settings.flow.members)
     }
 }

@@ -28,7 +28,7 @@ public protocol DurableFunction<Input, Output>: Sendable {
     /// What starts it. Without triggers it is only invoked.
     var triggers: [Trigger<Input>] { get }
     /// Its settings. Without an implementation, the defaults.
-    var settings: [Setting] { get }
+    var settings: [Setting<Input>] { get }
     /// What is to be done when a run has failed for good. Without an implementation, nothing.
     var failureHandler: FailureHandler<Input>? { get }
     /// How the result becomes JSON. It is there for every `Codable` type and for `Void`: don't implement it.
@@ -44,7 +44,7 @@ extension DurableFunction {
     /// None: the function is only invoked.
     public var triggers: [Trigger<Input>] { [] }
     /// None: the defaults.
-    public var settings: [Setting] { [] }
+    public var settings: [Setting<Input>] { [] }
     /// None.
     public var failureHandler: FailureHandler<Input>? { nil }
 }

@@ -18,7 +18,7 @@ public struct Function<Input: Codable & Sendable, Output: Sendable>: DurableFunc
     /// What starts it.
     public let triggers: [Trigger<Input>]
     /// Its settings.
-    public let settings: [Setting]
+    public let settings: [Setting<Input>]
     /// What is done when a run has failed for good.
     public private(set) var failureHandler: FailureHandler<Input>?
     /// How the result becomes JSON.
@@ -29,7 +29,7 @@ public struct Function<Input: Codable & Sendable, Output: Sendable>: DurableFunc
     public func run(_ context: Context<Input>) async throws -> Output { try await body(context) }
 
     private init(
-        id: String, triggers: [Trigger<Input>], settings: [Setting], coding: OutputCoding<Output>,
+        id: String, triggers: [Trigger<Input>], settings: [Setting<Input>], coding: OutputCoding<Output>,
         body: @escaping @Sendable (Context<Input>) async throws -> Output
     ) {
         self.id = id
@@ -53,7 +53,7 @@ public struct Function<Input: Codable & Sendable, Output: Sendable>: DurableFunc
 extension Function where Output: Codable {
     /// A function with several triggers that returns a value.
     public init(
-        _ id: String, on triggers: [Trigger<Input>], _ settings: Setting...,
+        _ id: String, on triggers: [Trigger<Input>], _ settings: Setting<Input>...,
         body: @escaping @Sendable (Context<Input>) async throws -> Output
     ) {
         self.init(id: id, triggers: triggers, settings: settings, coding: .json, body: body)
@@ -61,7 +61,7 @@ extension Function where Output: Codable {
 
     /// A function with one trigger that returns a value.
     public init(
-        _ id: String, on trigger: Trigger<Input>, _ settings: Setting...,
+        _ id: String, on trigger: Trigger<Input>, _ settings: Setting<Input>...,
         body: @escaping @Sendable (Context<Input>) async throws -> Output
     ) {
         self.init(id: id, triggers: [trigger], settings: settings, coding: .json, body: body)
@@ -69,7 +69,7 @@ extension Function where Output: Codable {
 
     /// A function that is only invoked, with data of a type, and returns a value.
     public init(
-        _ id: String, accepting input: Input.Type, _ settings: Setting...,
+        _ id: String, accepting input: Input.Type, _ settings: Setting<Input>...,
         body: @escaping @Sendable (Context<Input>) async throws -> Output
     ) {
         self.init(id: id, triggers: [], settings: settings, coding: .json, body: body)
@@ -82,7 +82,7 @@ extension Function where Output == Void {
     /// A function with several triggers that returns nothing.
     @_disfavoredOverload
     public init(
-        _ id: String, on triggers: [Trigger<Input>], _ settings: Setting...,
+        _ id: String, on triggers: [Trigger<Input>], _ settings: Setting<Input>...,
         body: @escaping @Sendable (Context<Input>) async throws -> Void
     ) {
         self.init(id: id, triggers: triggers, settings: settings, coding: .nothing, body: body)
@@ -91,7 +91,7 @@ extension Function where Output == Void {
     /// A function with one trigger that returns nothing.
     @_disfavoredOverload
     public init(
-        _ id: String, on trigger: Trigger<Input>, _ settings: Setting...,
+        _ id: String, on trigger: Trigger<Input>, _ settings: Setting<Input>...,
         body: @escaping @Sendable (Context<Input>) async throws -> Void
     ) {
         self.init(id: id, triggers: [trigger], settings: settings, coding: .nothing, body: body)
@@ -100,7 +100,7 @@ extension Function where Output == Void {
     /// A function that is only invoked, with data of a type, and returns nothing.
     @_disfavoredOverload
     public init(
-        _ id: String, accepting input: Input.Type, _ settings: Setting...,
+        _ id: String, accepting input: Input.Type, _ settings: Setting<Input>...,
         body: @escaping @Sendable (Context<Input>) async throws -> Void
     ) {
         self.init(id: id, triggers: [], settings: settings, coding: .nothing, body: body)

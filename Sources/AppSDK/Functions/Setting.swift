@@ -1,10 +1,19 @@
+import Wire
+
 /// A setting of a function.
 ///
 /// ```swift
-/// Function("charge", on: .event(OrderPaid.self), .name("Charge the card"), .retries(2)) { context in … }
+/// Function("charge", on: .event(OrderPaid.self), .retries(2), .throttle(10, per: .minutes(1), key: \.userID)) { … }
 /// ```
-public struct Setting: Sendable {
-    let apply: @Sendable (inout FunctionSettings) -> Void
+///
+/// Keys of rules are fields of the event's payload, or expressions over `event` as text. What does not fit is refused
+/// when the ``App`` is made.
+public struct Setting<Input: Codable & Sendable>: Sendable {
+    let apply: @Sendable (inout FunctionSettings) throws -> Void
+
+    init(_ apply: @escaping @Sendable (inout FunctionSettings) throws -> Void) {
+        self.apply = apply
+    }
 
     /// The name on the dashboard. Without it, that is the function's id.
     public static func name(_ name: String) -> Setting { Setting { $0.name = name } }
@@ -27,10 +36,15 @@ public enum Parallelism: Hashable, Sendable {
 /// The settings of a function, all with their defaults.
 struct FunctionSettings: Sendable {
     var name: String?
-    var retries = 4
+    var retries = FunctionConfig.defaultRetries
     var parallelism = Parallelism.optimized
+    var flow = FlowControl()
 
-    init(_ settings: [Setting]) {
-        for setting in settings { setting.apply(&self) }
+    /// The defaults.
+    init() {}
+
+    /// - Throws: what is wrong with a setting, under its name.
+    init<Input>(_ settings: [Setting<Input>]) throws {
+        for setting in settings { try setting.apply(&self) }
     }
 }

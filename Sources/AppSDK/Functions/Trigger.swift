@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 
 /// What starts a function.
@@ -6,19 +7,30 @@ import JSON
 /// .event(SignedUp.self)
 /// .event(OrderPaid.self, if: "event.data.total > 10")
 /// .event(named: "shop/order.*")
-/// .cron("TZ=Europe/Paris 0 9 * * 1-5")
+/// .cron("0 9 * * 1-5", in: "Europe/Paris")
 /// ```
 ///
 /// A function has up to ten. Where they bring payloads of different types, the function gets a ``JSONValue``.
 public struct Trigger<Payload: Codable & Sendable>: Sendable {
     let json: JSON
+    /// Why it can't be registered.
+    let problem: String?
 
     private init(event: String, expression: String?) {
         json = ["event": .string(event), "expression": expression.map(JSON.string)]
+        problem = nil
     }
 
-    private init(cron: String, jitter: TimeSpan?) {
-        json = ["cron": .string(cron), "jitter": jitter.map { .string($0.description) }]
+    private init(cron: String, zone: String?, jitter: TimeSpan?) {
+        let expression = zone.map { "TZ=\($0) \(cron)" } ?? cron
+        json = ["cron": .string(expression), "jitter": jitter.map { .string($0.description) }]
+        problem = zone.flatMap { Self.problem(cron, zone: $0) }
+    }
+
+    private static func problem(_ cron: String, zone: String) -> String? {
+        if cron.contains("TZ=") { return "the schedule '\(cron)' names a time zone itself; leave out in: '\(zone)'" }
+        if TimeZone(identifier: zone) != nil { return nil }
+        return "'\(zone)' is no time zone; use an IANA name such as 'Europe/Paris'"
     }
 }
 
@@ -32,12 +44,15 @@ extension Trigger where Payload: EventPayload {
 }
 
 extension Trigger where Payload == CronTick {
-    /// A schedule of five fields: minute, hour, day of month, month, day of week. UTC unless it starts
-    /// with `TZ=<zone> `.
+    /// A schedule of five fields: minute, hour, day of month, month, day of week. Ticks that fell into a time without
+    /// an orchestrator are not made up for.
     ///
-    /// - Parameter jitter: delays each run by up to this long, 1 second to 5 minutes.
-    public static func cron(_ expression: String, jitter: TimeSpan? = nil) -> Trigger<Payload> {
-        Trigger(cron: expression, jitter: jitter)
+    /// - Parameters:
+    ///   - zone: the IANA name of the time zone whose clock the schedule follows; UTC without it. An hour that the clock
+    ///     skips in spring has no ticks.
+    ///   - jitter: delays each run by up to this long, 1 second to 5 minutes: the same for the same tick.
+    public static func cron(_ expression: String, in zone: String? = nil, jitter: TimeSpan? = nil) -> Trigger<Payload> {
+        Trigger(cron: expression, zone: zone, jitter: jitter)
     }
 }
 
@@ -60,7 +75,7 @@ extension Trigger where Payload == JSONValue {
 
     /// A schedule, beside triggers that bring other types.
     @_disfavoredOverload
-    public static func cron(_ expression: String, jitter: TimeSpan? = nil) -> Trigger<Payload> {
-        Trigger(cron: expression, jitter: jitter)
+    public static func cron(_ expression: String, in zone: String? = nil, jitter: TimeSpan? = nil) -> Trigger<Payload> {
+        Trigger(cron: expression, zone: zone, jitter: jitter)
     }
 }

@@ -50,12 +50,21 @@ extension FieldPath {
         throw Self.unmappable(field, "no single key of \(Root.self)'s JSON holds it")
     }
 
+    /// Whether a type reads a scalar here; true also where that can't be found out.
+    func isField<Root: Decodable>(of type: Root.Type) -> Bool {
+        if type == JSONValue.self { return true }
+        let probe = Probe()
+        probe.start(changing: nil)
+        guard (try? Root(from: ProbingDecoder(probe: probe, codingPath: []))) != nil else { return true }
+        return probe.places.contains { $0.path.map(\.stringValue) == keys }
+    }
+
     private static func unmappable<Root, Value>(_ field: KeyPath<Root, Value>, _ reason: String) -> NonRetriableError {
         NonRetriableError(
             """
             the key path \(field) of type \(Value.self) can't be found in JSON: \(reason). It must be a stored field \
-            that is encoded as a text, number or boolean; enumerations must be CaseIterable. Or write the condition \
-            as text, with if:.
+            that is encoded as a text, number or boolean; enumerations must be CaseIterable. Or write the \
+            expression as text.
             """)
     }
 }

@@ -2,7 +2,7 @@ import JSON
 import Wire
 
 /// Takes in what came of a call: the app's answer, or that there was none.
-package struct FinishCall: Command {
+package struct FinishCall: AnswerCommand {
     package let key: QueueItem.Key
     private let lease: ULID
     private let outcome: CallOutcome

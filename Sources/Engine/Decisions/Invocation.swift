@@ -11,9 +11,7 @@ extension Answer {
             let error = ReportedError(
                 name: "InngestFunctionNotFound",
                 message: "the invoked function '\(reference)' is not registered with this orchestrator")
-            transaction.record(
-                .stepFailed, &run, step: op.id, detail: ["error": error.json, "label": .string(op.label)])
-            return try transaction.memoize(op.id, of: &run, label: op.label, value: ["error": error.json])
+            return try failAtOnce(op, error)
         }
         guard let expires = try expiry(op, default: Limits.defaultInvokeTimeout) else { return false }
         let event = invocationEvent(op, key, function, expires)

@@ -50,6 +50,37 @@ extension Transaction {
         try end(&run, .failed, output: error.json)
     }
 
+    /// What a call carries of steps: what is memoized, and what a rerun gives to a step that is to run again.
+    private func memos(_ steps: [Step], of run: Run) throws -> [(id: StepID, value: JSON)] {
+        let memos = steps.map { (id: $0.id, value: $0.value) }
+        guard run.rerunOf != nil else { return memos }
+        let finished = Set(steps.map(\.id))
+        let inputs = try stepInputs(of: run.id).filter { !finished.contains($0.key.step) }
+        return memos + inputs.map { ($0.key.step, ["input": $0.input]) }
+    }
+
+    /// Leases requests for steps that are due.
+    func leaseFetches(_ items: [QueueItem]) throws -> [Fetch] {
+        try load(Footprint(runs: items.compactMap(\.key.run)))
+        let requests = try stepRequests(
+            items.compactMap { if case .step(let key) = $0.key { key } else { nil } })
+        var fetches: [Fetch] = []
+        for var item in items {
+            guard let runID = item.key.run, let run = try run(runID), !run.hasEnded,
+                let request = requests.first(where: { .step($0.key) == item.key })
+            else {
+                removeQueueItem(item.key)
+                continue
+            }
+            let lease = newID()
+            item.lease = lease
+            item.leasedAt = now
+            put(item)
+            fetches.append(Fetch(key: item.key, lease: lease, request: request))
+        }
+        return fetches
+    }
+
     private func call(
         _ item: QueueItem, _ lease: ULID, _ run: Run, _ function: FunctionRecord, _ settings: EngineSettings
     ) throws -> Call {
@@ -61,8 +92,8 @@ extension Transaction {
             targetStep: item.key.step, attempt: item.attempt, maxAttempts: function.maxAttempts,
             stack: steps.map(\.id), queueItemID: lease.description, requestID: lease.description,
             jobID: lease.description, generation: item.attempt, disableImmediateExecution: plansOnly,
-            events: try events(run.eventIDs).map(\.json), steps: steps.map { ($0.id, $0.value) },
-            version: run.requestVersion)
+            events: try events(run.eventIDs).map(\.json), steps: try memos(steps, of: run),
+            defers: try defers(of: run).map { ($0.id, $0.status == .scheduled) }, version: run.requestVersion)
         return Call(key: item.key, lease: lease, url: function.config.url, request: request)
     }
 }

@@ -19,9 +19,11 @@ extension Transaction {
             }
         record(kind, &run)
         try clearWork(of: &run)
+        let deferred = try startDeferred(of: &run)
         update(run)
         try resumeInvoker(of: run)
         try announceEnd(of: run)
+        for (event, function) in deferred { try take(in: event, starting: function.map { [$0] } ?? []) }
     }
 
     private func resumeInvoker(of run: Run) throws {

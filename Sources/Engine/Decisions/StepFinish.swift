@@ -7,8 +7,10 @@ extension Transaction {
     /// - Parameter value: in the shape that calls carry.
     package func finish(_ step: StepID, of run: inout Run, label: String, value: JSON) throws {
         let key = StepKey(run: run.id, step: step)
-        let race = try queueItem(.step(key))?.race ?? false
+        let item = try queueItem(.step(key))
+        let race = item?.race ?? false
         removeQueueItem(.step(key))
+        if item?.work == .fetch { removeStepRequest(key) }
         if try wait(key) != nil { removeWait(key) }
         run.pending = max(0, run.pending - 1)
         if race { run.racing = max(0, run.racing - 1) }

@@ -33,7 +33,9 @@ extension Transaction {
                 message: "Timed out waiting for invoked function to complete")
             try finish(step, of: &run, label: label, value: ["error": error.json])
         } else {
-            record(.waitTimedOut, &run, step: step)
+            var kind = HistoryEntry.Kind.waitTimedOut
+            if case .signal = wait?.target { kind = .signalTimedOut }
+            record(kind, &run, step: step)
             try finish(step, of: &run, label: label, value: .null)
         }
     }

@@ -5,11 +5,11 @@ import Wire
 /// of each from then on; else it is parked in its lane. Gates that are passed one after the other would let calls hold
 /// slots that they can't use yet.
 extension Transaction {
-    /// Queues a call.
+    /// Queues work of a run. Only calls to the app are held up by rules.
     package func enqueue(_ item: QueueItem, of run: inout Run) throws {
         var item = item
         (item.stage, item.lead, item.flowVersion) = (.ready, .zero, 0)
-        guard let rules = catalog.queueRules(of: run.functionID) else { return put(item) }
+        guard item.work.isCall, let rules = catalog.queueRules(of: run.functionID) else { return put(item) }
         try evaluate(rules, for: &run)
         let priority = run.flow?.priority ?? 0
         if priority < 0 { item.dueAt = item.dueAt + .seconds(-priority) }

@@ -100,7 +100,8 @@ extension Transaction {
         var isOpen = false
         for item in items {
             if case .parked(let lane) = item.stage { lanes.append(lane) }
-            if item.lease != nil, item.key != answered, run.slot != nil || !item.slots.isEmpty {
+            let isCalled = item.lease != nil && item.work.isCall && item.key != answered
+            if isCalled, run.slot != nil || !item.slots.isEmpty {
                 put(item)
                 isOpen = true
             } else {

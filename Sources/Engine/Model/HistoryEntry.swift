@@ -28,6 +28,8 @@ package struct HistoryEntry: Hashable, Sendable {
     /// The names are stored and shown by the API.
     package enum Kind: String, Sendable, CaseIterable {
         case runQueued = "run.queued"
+        /// The run goes on from a step of another one: `{steps_kept, input?}`.
+        case runRerun = "run.rerun"
         case runStarted = "run.started"
         case runCompleted = "run.completed"
         case runFailed = "run.failed"
@@ -48,6 +50,18 @@ package struct HistoryEntry: Hashable, Sendable {
         case invokeStarted = "invoke.started"
         case invokeEnded = "invoke.ended"
         case invokeTimedOut = "invoke.timed_out"
+        case signalAwaited = "signal.awaited"
+        case signalReceived = "signal.received"
+        case signalTimedOut = "signal.timed_out"
+        /// Another step waits for the signal now; this one waits for its time alone: `{by_run}`.
+        case signalReplaced = "signal.replaced"
+        case deferAdded = "defer.added"
+        case deferAborted = "defer.aborted"
+        /// It can't be started: `{error}`. The run goes on.
+        case deferRejected = "defer.rejected"
+        case deferStarted = "defer.started"
+        /// Something was noted about the run or a step: `{kind, op, values}`.
+        case metadata = "metadata"
         /// The process that had made the call is gone: the call is due again.
         case leaseLost = "lease.lost"
     }

@@ -51,8 +51,14 @@ package struct QueueItem: Hashable, Sendable {
     /// Whether it is a call that may be leased when it is due.
     package var isReadyCall: Bool { work.isCall && stage == .ready && lease == nil }
 
-    /// Whether the engine itself has something to do when it is due.
-    package var isTimer: Bool { !work.isCall || stage == .coming }
+    /// Who has something to do when it is due. Nobody with what is parked.
+    package var kind: Kind? {
+        switch stage {
+        case .ready: work.kind
+        case .coming: .timer
+        case .parked: nil
+        }
+    }
 
     /// How far a call has come.
     package enum Stage: Hashable, Sendable {
@@ -76,11 +82,31 @@ package struct QueueItem: Hashable, Sendable {
         case timeOut = 3
         /// A schedule ticks.
         case cronTick = 4
+        /// The orchestrator makes an HTTP request for a step.
+        case fetch = 5
         /// A gate opens with time.
         case gate = 6
 
-        /// Whether an app is called; the others are timers, which the engine handles itself.
-        package var isCall: Bool { self == .discover || self == .runStep }
+        package var kind: Kind {
+            switch self {
+            case .discover, .runStep: .call
+            case .wake, .timeOut, .cronTick, .gate: .timer
+            case .fetch: .fetch
+            }
+        }
+
+        /// Whether an app is called.
+        package var isCall: Bool { kind == .call }
+    }
+
+    /// Who does the work.
+    package enum Kind: Sendable, CaseIterable {
+        /// The dispatcher calls an app.
+        case call
+        /// The engine itself.
+        case timer
+        /// The dispatcher makes an HTTP request for a step.
+        case fetch
     }
 
     package enum Key: Hashable, Sendable {

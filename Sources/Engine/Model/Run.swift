@@ -40,6 +40,10 @@ package struct Run: Hashable, Sendable {
     package var flow: RunFlow?
     /// The gate of which it holds a slot as a whole run.
     package var slot: GateID?
+    /// How many starts of other functions it has asked for at its end.
+    package var deferCount = 0
+    /// Bytes of what was noted about it from outside its steps.
+    package var metadataSize = 0
 
     package init(
         id: ULID, functionID: NameUUID, eventIDs: [ULID], createdAt: Timestamp, scheduledFor: Timestamp,

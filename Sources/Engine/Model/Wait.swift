@@ -24,6 +24,8 @@ package struct Wait: Hashable, Sendable {
         case event(name: String, expression: String?, index: [IndexKey])
         /// The end of a run that this step has started.
         case invocation(run: ULID, function: String)
+        /// A signal of this name. One step at a time is found by it: one that was replaced waits for its time alone.
+        case signal(name: String, isReplaced: Bool)
     }
 
     /// Where a wait is found: under a value that an event must have at a path. An empty path stands for any event.

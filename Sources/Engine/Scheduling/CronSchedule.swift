@@ -9,7 +9,7 @@ import Wire
 package struct CronSchedule: Hashable, Sendable {
     /// The schedule as it was written.
     package let text: String
-    let zone: TimeZone
+    package let zone: TimeZone
     let minutes: CronValues
     let hours: CronValues
     let daysOfMonth: CronValues

@@ -69,6 +69,7 @@ struct APIError: Error {
         case .invalid: .badRequest
         case .notFound: .notFound
         case .conflict: .conflict
+        case .tooLarge: .contentTooLarge
         }
     }
 

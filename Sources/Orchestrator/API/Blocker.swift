@@ -20,7 +20,7 @@ struct Blocker {
         var (kind, text) = Self.describe(item, wait, run)
         if !isIndexed { text += "; not indexed: the condition is evaluated for every such event" }
         var fields: [(String, JSON?)] = [
-            ("attempt", item.work.isCall ? .int(item.attempt) : nil), ("kind", .string(kind)),
+            ("attempt", item.work.kind == .timer ? nil : .int(item.attempt)), ("kind", .string(kind)),
             ("label", .string(item.label)), ("since", APIShapes.time(item.leasedAt ?? item.queuedAt)),
             ("step_id", item.key.step.map { .string($0.hash) }), ("text", .string(text)),
             ("until", item.lease == nil ? APIShapes.time(item.dueAt) : nil),
@@ -32,6 +32,7 @@ struct Blocker {
             ]
         case .invocation(let child, let function):
             fields += [("function", .string(function)), ("run_id", .string(child.description))]
+        case .signal(let name, _): fields.append(("signal", .string(name)))
         case nil: break
         }
         json = .object(fields)
@@ -41,6 +42,12 @@ struct Blocker {
         let until = item.dueAt
         switch (item.work, wait?.target) {
         case (.wake, _): return ("sleep", "sleeps until \(until)")
+        case (.fetch, _):
+            if let since = item.leasedAt { return ("request", "an HTTP request is made for it since \(since)") }
+            return ("request", "an HTTP request is made for it at \(until), attempt \(item.attempt + 1)")
+        case (_, .signal(let name, let isReplaced)):
+            let reason = isReplaced ? ", which another step has taken over," : ""
+            return ("signal", "waits for the signal \(name)\(reason) until \(until)")
         case (_, .event(let name, let expression, _)):
             let condition = expression.map { " for which \($0)" } ?? ""
             return ("event", "waits for an event \(name)\(condition), until \(until)")

@@ -59,6 +59,18 @@ struct EventRoutes {
     /// The JSON in a request's body.
     /// - Throws: ``APIError`` 413, or `JSONError`.
     static func body(of request: Request, limit: Int) async throws -> JSON {
+        try JSON(parsing: try await bytes(of: request, limit: limit))
+    }
+
+    /// The JSON in a request's body, if it has one.
+    static func optionalBody(of request: Request, limit: Int) async throws -> JSON? {
+        let bytes = try await bytes(of: request, limit: limit)
+        return bytes.isEmpty ? nil : try JSON(parsing: bytes)
+    }
+
+    /// The bytes of a request's body.
+    /// - Throws: ``APIError`` 413.
+    static func bytes(of request: Request, limit: Int) async throws -> [UInt8] {
         let buffer: ByteBuffer
         do {
             buffer = try await request.body.collect(upTo: limit)
@@ -67,6 +79,6 @@ struct EventRoutes {
         } catch {
             throw APIError(.badRequest, "the body can't be read to its end: \(error)")
         }
-        return try JSON(parsing: Array(buffer: buffer))
+        return Array(buffer: buffer)
     }
 }

@@ -22,11 +22,14 @@ struct OrchestratorAPI {
         let guarded = router.group().add(middleware: RequireSigningKey(credentials: credentials))
         RegistrationRoutes(host: host, directory: directory, kind: kind).add(to: guarded)
         RunRoutes(host: host, reads: reads).add(to: guarded)
+        SignalRoutes(host: host).add(to: guarded)
+        CheckpointRoutes(host: host).add(to: guarded)
         WaitRoutes(host: host, reads: reads).add(to: guarded)
         StateRoutes(reads: reads).add(to: guarded)
         AppRoutes(host: host, reads: reads, directory: directory).add(to: guarded)
         if kind == .dev {
             ClockRoutes(host: host).add(to: guarded)
+            SkipRoutes(host: host).add(to: guarded)
             router.get("/dev") { _, _ in APIResponse.json(Self.devInformation) }
         }
         return router

@@ -19,7 +19,8 @@ struct RunRoutes {
         group.get("/v1/runs/:id") { _, context in try await run(context) }
         group.get("/v1/runs/:id/timeline") { _, context in try await timeline(context) }
         group.get("/v1/runs/:id/jobs") { _, context in try await jobs(context) }
-        group.post("/v1/runs/:id/rerun") { _, context in try await rerun(context) }
+        group.post("/v1/runs/:id/rerun") { request, context in try await rerun(request, context) }
+        group.post("/v1/runs/:id/metadata") { request, context in try await addMetadata(request, context) }
         for version in ["v0", "v1"] {
             group.delete("/\(version)/runs/:id") { _, context in try await cancel(context) }
         }
@@ -126,9 +127,36 @@ struct RunRoutes {
         return Response(status: .noContent)
     }
 
-    private func rerun(_ context: some RequestContext) async throws -> Response {
-        let run = try await host.submit(RerunRun(try id(context)))
+    /// `{"from_step":{"step_id":…,"input":[…]?}}` begins at a step; without a body the run begins anew.
+    private func rerun(_ request: Request, _ context: some RequestContext) async throws -> Response {
+        let id = try id(context)
+        let body = try await EventRoutes.optionalBody(of: request, limit: Event.maximumSize + 1024)
+        let from = body?["from_step"].flatMap { $0.isNull ? nil : Optional($0) }
+        let step = from?["step_id"]?.string.map(StepID.init(hash:))
+        if let from {
+            guard let step else { throw APIError(.badRequest, "from_step: \(from) has no step_id") }
+            guard let timeline = try await reads.timeline(id) else {
+                throw APIError(.notFound, "there is no run \(id)")
+            }
+            guard timeline.history.contains(where: { $0.step == step }) else {
+                throw APIError(.notFound, "from_step.step_id: run \(id) has no step \(step.hash.prefix(64))")
+            }
+        }
+        let input = from?["input"].flatMap { $0.isNull ? nil : Optional($0) }
+        let run = try await host.submit(RerunRun(id, from: step, input: input))
         return respond.data(["run_id": .string(run.description)])
+    }
+
+    private func addMetadata(_ request: Request, _ context: some RequestContext) async throws -> Response {
+        let id = try id(context)
+        let body = try await EventRoutes.body(of: request, limit: Limits.metadataSizePerRun + 4096)
+        guard let entries = body["metadata"], entries.kind == .array else {
+            throw APIError(.badRequest, "metadata: a list of {kind, op, values} is expected")
+        }
+        let target = body["target"]
+        let step = (target?["step_id"] ?? target?["stepId"])?.string.map { StepID(hash: $0) }
+        try await host.submit(AddMetadata(id, step: step, entries: Array(entries.elements)))
+        return respond.data(["run_id": .string(id.description)], status: .created)
     }
 
     private func invoke(_ request: Request, _ context: some RequestContext) async throws -> Response {

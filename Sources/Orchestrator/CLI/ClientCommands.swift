@@ -9,7 +9,7 @@ enum ClientCommands {
 
     /// For the root command's `--help`.
     static let discussion = """
-        Commands other than dev, start and expr speak with a running orchestrator: the one at --url, which is \
+        Commands other than dev, start, expr and cron speak with a running orchestrator: the one at --url, which is \
         \(APIEndpoint.defaultURL) unless ORCHESTRATOR_URL says otherwise. All of them take --json.
 
         \(ExitStatus.help)

@@ -67,7 +67,8 @@ struct OrchestratorProcess {
                 onReady(port)
             }, logger: logger)
         let caller = AppCaller(client: client, signingKey: credentials.signingKey)
-        var services: [any Service] = [Dispatcher(host: host, caller: caller, logger: logger), application]
+        let dispatcher = Dispatcher(host: host, caller: caller, fetcher: StepFetcher(client: client), logger: logger)
+        var services: [any Service] = [dispatcher, application]
         if pollInterval != nil || !appURLs.isEmpty {
             services.append(
                 AppDiscovery(

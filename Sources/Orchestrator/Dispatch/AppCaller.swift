@@ -97,7 +97,7 @@ struct AppCaller: Sendable {
         }
     }
 
-    private static func reason(for error: any Error) -> String {
+    static func reason(for error: any Error) -> String {
         switch error {
         case let error as NIOConnectionError where error.dnsAError != nil && error.dnsAAAAError != nil:
             return "there is no host '\(error.host)'"

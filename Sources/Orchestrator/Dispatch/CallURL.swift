@@ -9,6 +9,16 @@ enum CallURL {
         return ["http", "https"].contains(parts.scheme?.lowercased()) && (0...65_535).contains(parts.port ?? 0)
     }
 
+    /// Whether two URLs have scheme, host and port in common.
+    static func isSameOrigin(_ left: String, _ right: String) -> Bool {
+        func origin(_ url: String) -> [String]? {
+            guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased() else { return nil }
+            return [scheme, parts.host?.lowercased() ?? "", String(parts.port ?? (scheme == "https" ? 443 : 80))]
+        }
+        guard let left = origin(left), let right = origin(right) else { return false }
+        return left == right
+    }
+
     static func make(_ registered: String, step: StepID?) -> String {
         let value = step?.hash ?? "step"
         guard let question = registered.firstIndex(of: "?") else { return registered + "?stepId=\(value)" }

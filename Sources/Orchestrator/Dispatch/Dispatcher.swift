@@ -7,20 +7,23 @@ import Wire
 struct Dispatcher: Service {
     let host: EngineHost
     let caller: AppCaller
+    let fetcher: StepFetcher
     let logger: Logger
 
     func run() async {
         await withDiscardingTaskGroup { group in
-            for await call in host.calls.cancelOnGracefulShutdown() {
-                group.addTask { await make(call) }
+            for await work in host.work.cancelOnGracefulShutdown() {
+                switch work {
+                case .call(let call): group.addTask { await bring(await caller.make(call)) }
+                case .fetch(let fetch): group.addTask { await bring(await fetcher.make(fetch)) }
+                }
             }
             // A call that is still open when the process ends is due again when it starts next.
             group.cancelAll()
         }
     }
 
-    private func make(_ call: Call) async {
-        let answer = await caller.make(call)
+    private func bring(_ answer: any AnswerCommand) async {
         // What the app has answered is stored even now; a call that was broken off says nothing about the app.
         if Task.isCancelled, answer.status == nil { return }
         while true {

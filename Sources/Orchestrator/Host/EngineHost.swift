@@ -8,10 +8,10 @@ import Synchronization
 import Wire
 
 /// Runs the engine on a thread of its own: commands from everywhere are carried out there in group commits, timers
-/// are fired when they are due, and the calls that are leased come out of ``calls``.
+/// are fired when they are due, and the calls that are leased come out of ``work``.
 final class EngineHost: Sendable {
-    /// Calls to make, leased and committed.
-    let calls: AsyncStream<Call>
+    /// What is to be done out there, leased and committed.
+    let work: AsyncStream<OpenWork>
 
     private let inbox: Inbox
     private let sharedClock: SharedClock
@@ -27,13 +27,13 @@ final class EngineHost: Sendable {
     init(
         store: @escaping @Sendable () throws -> SQLiteStore, settings: EngineSettings, room: Int, logger: Logger
     ) async throws {
-        let (calls, continuation) = AsyncStream.makeStream(of: Call.self)
+        let (work, continuation) = AsyncStream.makeStream(of: OpenWork.self)
         let inbox = Inbox()
         let clock = SharedClock()
         let (end, ended) = AsyncStream.makeStream(of: Never.self)
         self.end = end
         sharedClock = clock
-        self.calls = calls
+        self.work = work
         self.inbox = inbox
         try await withCheckedThrowingContinuation { (ready: CheckedContinuation<Void, any Error>) in
             let thread = Thread {
@@ -41,7 +41,7 @@ final class EngineHost: Sendable {
                     // The store and the engine live and die in this scope, on this thread.
                     let loop = try EngineLoop(
                         store: try store(), settings: settings, room: room, inbox: inbox, clock: clock,
-                        calls: continuation, logger: logger)
+                        work: continuation, logger: logger)
                     ready.resume()
                     loop.run()
                 } catch {
@@ -69,7 +69,7 @@ final class EngineHost: Sendable {
     }
 
     /// Takes in what came of a call, and makes room for another once that is on disk.
-    func finish(_ command: FinishCall) async throws {
+    func finish(_ command: any AnswerCommand) async throws {
         _ = try await withCheckedThrowingContinuation { continuation in
             inbox.put(.command(command, endsCall: true) { continuation.resume(with: $0) })
         }
@@ -98,6 +98,12 @@ final class EngineHost: Sendable {
         // Also when this task is cancelled: the store is closed by then or never.
         await Task { for await _ in end {} }.value
     }
+}
+
+/// What the engine has leased: somebody has to do it, and to bring the answer.
+enum OpenWork: Sendable {
+    case call(Call)
+    case fetch(Fetch)
 }
 
 /// What the engine's thread is asked.

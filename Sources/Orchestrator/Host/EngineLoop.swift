@@ -11,11 +11,12 @@ final class EngineLoop {
     private let engine: Engine
     private let capacity: Int
     private let inbox: Inbox
-    private let calls: AsyncStream<Call>.Continuation
+    private let work: AsyncStream<OpenWork>.Continuation
     private var clock: OrchestratorClock { didSet { sharedClock.set(clock) } }
     private let sharedClock: SharedClock
     private let logger: Logger
     private var openCalls: [QueueItem.Key: Timestamp] = [:]
+    private var openFetches: Set<QueueItem.Key> = []
     private var journey: ClockJourney?
     private var isStopping = false
     /// The process is about to end: the clock does not set off any more.
@@ -26,12 +27,12 @@ final class EngineLoop {
 
     init(
         store: SQLiteStore, settings: EngineSettings, room: Int, inbox: Inbox, clock sharedClock: SharedClock,
-        calls: AsyncStream<Call>.Continuation, logger: Logger
+        work: AsyncStream<OpenWork>.Continuation, logger: Logger
     ) throws {
         self.store = store
         self.capacity = room
         self.inbox = inbox
-        self.calls = calls
+        self.work = work
         self.logger = logger
         clock = try store.setting(Self.clockSetting).flatMap { OrchestratorClock(setting: $0) } ?? OrchestratorClock()
         self.sharedClock = sharedClock
@@ -62,7 +63,7 @@ final class EngineLoop {
             switch submission {
             case .command(let command, let endsCall, let reply):
                 commands.append(command)
-                replies.append((endsCall ? (command as? FinishCall)?.key : nil, reply))
+                replies.append((endsCall ? (command as? any AnswerCommand)?.key : nil, reply))
             case .clock(let change, let reply): apply(change, reply)
             case .stopClock:
                 isEnding = true
@@ -78,19 +79,27 @@ final class EngineLoop {
         }
         let now = clock.now()
         // A call that ends makes room for another in the same transaction.
-        let ending = replies.count { $0.key != nil }
-        let batch = engine.execute(commands, now: now, room: isStopping ? 0 : capacity - openCalls.count + ending)
+        let ending = replies.compactMap(\.key)
+        let endingFetches = ending.count(where: openFetches.contains)
+        let batch = engine.execute(
+            commands, now: now,
+            room: isStopping ? 0 : capacity - openCalls.count + ending.count - endingFetches,
+            fetchRoom: isStopping ? 0 : Limits.openFetches - openFetches.count + endingFetches)
         storeRetry = batch.storeError == nil ? nil : .now() + .seconds(1)
         report(batch.storeError)
         for (outcome, (key, reply)) in zip(batch.outcomes, replies) {
             // A call whose answer could not be stored stays open: its answer will be brought again.
-            if let key, case .success = outcome { openCalls[key] = nil }
+            if let key, case .success = outcome, openFetches.remove(key) == nil { openCalls[key] = nil }
             reply(outcome)
         }
         // The same item may have been leased again in the batch that ended its call: it is open again.
         for call in batch.calls {
             openCalls[call.key] = now
-            calls.yield(call)
+            work.yield(.call(call))
+        }
+        for fetch in batch.fetches {
+            openFetches.insert(fetch.key)
+            work.yield(.fetch(fetch))
         }
     }
 
@@ -105,14 +114,16 @@ final class EngineLoop {
         isFailing = error != nil
     }
 
-    private var hasRoom: Bool { openCalls.count < capacity }
+    private var nextDue: Timestamp? {
+        engine.nextDue(hasRoom: openCalls.count < capacity, hasFetchRoom: openFetches.count < Limits.openFetches)
+    }
 
-    private var isDue: Bool { engine.nextDue(hasRoom: hasRoom).map { $0 <= clock.now() } ?? false }
+    private var isDue: Bool { nextDue.map { $0 <= clock.now() } ?? false }
 
     private func deadline() -> DispatchTime {
         if let storeRetry { return storeRetry }
         if journey != nil { return isTravelling ? .now() : .now() + .milliseconds(100) }
-        guard let due = engine.nextDue(hasRoom: hasRoom) else { return .distantFuture }
+        guard let due = nextDue else { return .distantFuture }
         let wait = (due - clock.now()).milliseconds
         if wait <= 0 { return .now() }
         // Looked at again at least hourly, for the machine's clock may be set.
@@ -153,7 +164,7 @@ final class EngineLoop {
     }
 
     /// Whether nothing has to be waited for before the clock can be moved on.
-    private var isTravelling: Bool { journey != nil && openCalls.isEmpty && inbox.isEmpty }
+    private var isTravelling: Bool { journey != nil && openCalls.isEmpty && openFetches.isEmpty && inbox.isEmpty }
 
     /// Moves the clock to the next time at which something is due, once everything before that is done.
     private func continueJourney(somethingHappened: Bool) {
@@ -161,7 +172,7 @@ final class EngineLoop {
         if somethingHappened { journey.lastProgress = .now() }
         defer { if self.journey != nil { self.journey = journey } }
         guard isTravelling, !isDue else {
-            if !openCalls.isEmpty, journey.isStuck { abandon(stuck()) }
+            if !openCalls.isEmpty || !openFetches.isEmpty, journey.isStuck { abandon(stuck()) }
             return
         }
         do {
@@ -197,8 +208,9 @@ final class EngineLoop {
     }
 
     private func stuck() -> Refusal {
-        let names = openCalls.keys.compactMap { $0.run?.description }.sorted().prefix(5).joined(separator: ", ")
-        let count = "\(openCalls.count) calls to apps are still open (runs \(names))"
+        let open = Array(openCalls.keys) + Array(openFetches)
+        let names = open.compactMap { $0.run?.description }.sorted().prefix(5).joined(separator: ", ")
+        let count = "\(open.count) calls are still open (runs \(names))"
         return Refusal(.conflict, "the clock stands at \(clock.now()): \(count)")
     }
 

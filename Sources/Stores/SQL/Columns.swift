@@ -10,7 +10,7 @@ enum Columns {
     static let run = """
         id, function_id, event_id, more_events, created_at, scheduled_for, cron, invoked_by_run, invoked_by_step, \
         rerun_of, status, started_at, ended_at, output, request_version, force_plan, pending, step_count, \
-        state_size, history_count, racing, flow, slot
+        state_size, history_count, racing, defer_count, metadata_size, flow, slot
         """
     static let step = "run_id, id, position, label, value"
     static let queueItem = """
@@ -21,8 +21,10 @@ enum Columns {
     static let lane = "id, function_id, version, is_start, gates, waits_on, head"
     static let wait = """
         w.run_id, w.step_id, w.label, w.registered_at, w.expires_at, w.event_name, w.expression, w.child_run, \
-        w.child_function
+        w.child_function, w.signal, w.is_replaced
         """
+    static let stepRequest = "run_id, step_id, purpose, options"
+    static let deferred = "run_id, id, number, label, function, input, status"
     static let history = "run_id, number, at, kind, step_id, attempt, detail"
 
     typealias Row = any ColumnRow
@@ -80,8 +82,10 @@ enum Columns {
         run.stateSize = row.int(18)
         run.historyCount = row.int(19)
         run.racing = row.int(20)
-        run.flow = row.json(21).map { RunFlow(stored: $0) }
-        run.slot = row.optionalText(22).map { GateID(stored: $0) }
+        run.deferCount = row.int(21)
+        run.metadataSize = row.int(22)
+        run.flow = row.json(23).map { RunFlow(stored: $0) }
+        run.slot = row.optionalText(24).map { GateID(stored: $0) }
         return run
     }
 
@@ -100,7 +104,8 @@ enum Columns {
             .int(Int64(run.status.rawValue)), .optional(run.startedAt), .optional(run.endedAt),
             run.output.map { .bytes($0.bytes) } ?? .null, .int(Int64(run.requestVersion)), .int(run.forcePlan ? 1 : 0),
             .int(Int64(run.pending)), .int(Int64(run.stepCount)), .int(Int64(run.stateSize)),
-            .int(Int64(run.historyCount)), .int(Int64(run.racing)), run.flow.map { .bytes($0.json.bytes) } ?? .null,
+            .int(Int64(run.historyCount)), .int(Int64(run.racing)), .int(Int64(run.deferCount)),
+            .int(Int64(run.metadataSize)), run.flow.map { .bytes($0.json.bytes) } ?? .null,
             .optional(run.slot?.description),
         ]
     }
@@ -232,6 +237,8 @@ enum Columns {
             target = .event(name: event, expression: row.optionalText(6), index: [])
         } else if let child = row.optionalText(7).flatMap(ULID.init) {
             target = .invocation(run: child, function: row.text(8))
+        } else if let signal = row.optionalText(9) {
+            target = .signal(name: signal, isReplaced: row.int(10) != 0)
         } else {
             return nil
         }

@@ -20,7 +20,11 @@ package struct Queries {
         filter.add("id < ?", query.before.map { .id($0) })
         filter.add("id >= ?", query.since.map { .id(ULID(time: $0, random: 0)) })
         filter.add("id < ?", query.until.map { .id(ULID(time: $0, random: 0)) })
-        filter.add("event_id = ?", query.event.map { .id($0) })
+        if let event = query.event {
+            filter.add(
+                "(event_id = ? OR id IN (SELECT run_id FROM run_events WHERE event_id = ?))",
+                [.id(event), .id(event)])
+        }
         if !query.statuses.isEmpty { filter.add("status", among: query.statuses.map { .int(Int64($0.rawValue)) }) }
         if let functions = query.functions { filter.add("function_id", among: functions.map { .text($0.description) }) }
         let rows = try connection.statement(
@@ -41,7 +45,18 @@ package struct Queries {
             queue: try connection.statement("SELECT \(Columns.queueItem) FROM queue WHERE scope = ? ORDER BY due_at")
                 .map(.id(id)) { Columns.queueItem($0) }.compactMap { $0 },
             waits: try connection.statement("SELECT \(Columns.wait) FROM waits w WHERE run_id = ?")
-                .map(.id(id)) { Columns.wait($0) }.compactMap { $0 })
+                .map(.id(id)) { Columns.wait($0) }.compactMap { $0 },
+            defers: try defers(of: id))
+    }
+
+    package func defers(of run: ULID) throws -> [Defer] {
+        try connection.statement("SELECT \(Columns.deferred) FROM defers WHERE run_id = ? ORDER BY number")
+            .map(.id(run)) { Columns.deferred($0) }.compactMap { $0 }
+    }
+
+    package func stepInputs(of run: ULID) throws -> [StepInput] {
+        try connection.statement("SELECT run_id, step_id, input FROM step_inputs WHERE run_id = ? ORDER BY step_id")
+            .map(.id(run)) { Columns.stepInput($0) }.compactMap { $0 }
     }
 
     package func history(of run: ULID) throws -> [HistoryEntry] {
@@ -112,6 +127,11 @@ private struct Filter {
         guard let value else { return }
         conditions.append(condition)
         values.append(value)
+    }
+
+    mutating func add(_ condition: String, _ bound: [ColumnValue]) {
+        conditions.append(condition)
+        values += bound
     }
 
     mutating func add(_ column: String, among allowed: [ColumnValue]) {

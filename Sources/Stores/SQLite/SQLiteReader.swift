@@ -77,6 +77,10 @@ package final class SQLiteReader: Reads {
         try await read { try Queries($0).steps(of: run) }
     }
 
+    package func stepInputs(of run: ULID) async throws -> [StepInput] {
+        try await read { try Queries($0).stepInputs(of: run) }
+    }
+
     package func apps() async throws -> [AppRecord] {
         try await read { try Queries($0).apps() }
     }

@@ -37,11 +37,15 @@ enum SQLiteSchema {
             invoked_by_step TEXT, rerun_of TEXT, status INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER,
             output BLOB, request_version INTEGER NOT NULL, force_plan INTEGER NOT NULL, pending INTEGER NOT NULL,
             step_count INTEGER NOT NULL, state_size INTEGER NOT NULL, history_count INTEGER NOT NULL,
-            racing INTEGER NOT NULL, flow BLOB, slot TEXT
+            racing INTEGER NOT NULL, defer_count INTEGER NOT NULL, metadata_size INTEGER NOT NULL, flow BLOB, slot TEXT
         ) STRICT;
         CREATE INDEX runs_by_event ON runs (event_id);
         CREATE INDEX runs_by_function ON runs (function_id, id);
         CREATE INDEX runs_by_slot ON runs (slot) WHERE slot IS NOT NULL;
+
+        CREATE TABLE run_events (
+            event_id TEXT NOT NULL, run_id TEXT NOT NULL, PRIMARY KEY (event_id, run_id)
+        ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE steps (
             run_id TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL, label TEXT NOT NULL,
@@ -55,7 +59,8 @@ enum SQLiteSchema {
             stage INTEGER NOT NULL, lane TEXT, slots TEXT, flow INTEGER NOT NULL, PRIMARY KEY (scope, item)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX queue_calls_due ON queue (rank) WHERE lease IS NULL AND work < 2 AND stage = 0;
-        CREATE INDEX queue_timers_due ON queue (rank) WHERE (work >= 2 OR stage = 1);
+        CREATE INDEX queue_timers_due ON queue (rank) WHERE (stage = 1 OR (work >= 2 AND work <> 5));
+        CREATE INDEX queue_fetches_due ON queue (rank) WHERE lease IS NULL AND work = 5;
         CREATE INDEX queue_parked ON queue (lane, rank, scope, item) WHERE lane IS NOT NULL;
         CREATE INDEX queue_leased ON queue (lease) WHERE lease IS NOT NULL;
         CREATE INDEX queue_crons ON queue (function_id) WHERE work = 4;
@@ -75,14 +80,29 @@ enum SQLiteSchema {
         CREATE TABLE waits (
             run_id TEXT NOT NULL, step_id TEXT NOT NULL, label TEXT NOT NULL, registered_at INTEGER NOT NULL,
             expires_at INTEGER NOT NULL, event_name TEXT, expression TEXT, child_run TEXT, child_function TEXT,
-            PRIMARY KEY (run_id, step_id)
+            signal TEXT, is_replaced INTEGER NOT NULL, PRIMARY KEY (run_id, step_id)
         ) STRICT, WITHOUT ROWID;
+        CREATE INDEX waits_by_signal ON waits (signal) WHERE signal IS NOT NULL AND is_replaced = 0;
 
         CREATE TABLE wait_keys (
             event_name TEXT NOT NULL, path TEXT NOT NULL, value TEXT NOT NULL, run_id TEXT NOT NULL,
             step_id TEXT NOT NULL, PRIMARY KEY (event_name, path, value, run_id, step_id)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX wait_keys_by_wait ON wait_keys (run_id, step_id);
+
+        CREATE TABLE step_requests (
+            run_id TEXT NOT NULL, step_id TEXT NOT NULL, purpose TEXT NOT NULL, options BLOB NOT NULL,
+            PRIMARY KEY (run_id, step_id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE step_inputs (
+            run_id TEXT NOT NULL, step_id TEXT NOT NULL, input BLOB NOT NULL, PRIMARY KEY (run_id, step_id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE defers (
+            run_id TEXT NOT NULL, id TEXT NOT NULL, number INTEGER NOT NULL, label TEXT NOT NULL,
+            function TEXT NOT NULL, input BLOB NOT NULL, status INTEGER NOT NULL, PRIMARY KEY (run_id, id)
+        ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE history (
             run_id TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, step_id TEXT,

@@ -9,6 +9,7 @@ extension SQLiteStore {
         try writeQueue(changes)
         try writeGates(changes)
         try writeWaits(changes)
+        try writeExtras(changes)
         for entry in changes.history {
             try connection.statement(
                 "INSERT INTO history (run_id, number, at, kind, step_id, attempt, detail) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -49,15 +50,19 @@ extension SQLiteStore {
         }
         for run in changes.newRuns {
             try connection.statement(
-                "INSERT INTO runs (\(Columns.run)) VALUES (\(Array(repeating: "?", count: 23).joined(separator: ", ")))"
+                "INSERT INTO runs (\(Columns.run)) VALUES (\(Array(repeating: "?", count: 25).joined(separator: ", ")))"
             ).run(Columns.fixedValues(run) + Columns.changingValues(run))
+            for event in run.eventIDs.dropFirst() {
+                try connection.statement("INSERT OR IGNORE INTO run_events (event_id, run_id) VALUES (?, ?)")
+                    .run(.id(event), .id(run.id))
+            }
         }
         for run in changes.changedRuns {
             try connection.statement(
                 """
                 UPDATE runs SET status = ?, started_at = ?, ended_at = ?, output = ?, request_version = ?,
-                force_plan = ?, pending = ?, step_count = ?, state_size = ?, history_count = ?, racing = ?, flow = ?,
-                slot = ? WHERE id = ?
+                force_plan = ?, pending = ?, step_count = ?, state_size = ?, history_count = ?, racing = ?,
+                defer_count = ?, metadata_size = ?, flow = ?, slot = ? WHERE id = ?
                 """
             ).run(Columns.changingValues(run) + [.id(run.id)])
         }
@@ -73,6 +78,7 @@ extension SQLiteStore {
             try connection.statement("DELETE FROM queue WHERE scope = ?").run(.id(run))
             try connection.statement("DELETE FROM waits WHERE run_id = ?").run(.id(run))
             try connection.statement("DELETE FROM wait_keys WHERE run_id = ?").run(.id(run))
+            try connection.statement("DELETE FROM step_requests WHERE run_id = ?").run(.id(run))
         }
         for key in changes.removedQueueItems {
             try connection.statement("DELETE FROM queue WHERE scope = ? AND item = ?")
@@ -111,23 +117,25 @@ extension SQLiteStore {
         }
         for wait in changes.waits {
             var (event, expression, child, function): (String?, String?, String?, String?)
+            var (signal, isReplaced): (String?, Bool) = (nil, false)
             var keys: [Wait.IndexKey] = []
             switch wait.target {
             case .event(let name, let source, let index): (event, expression, keys) = (name, source, index)
             case .invocation(let run, let slug): (child, function) = (run.description, slug)
+            case .signal(let name, let replaced): (signal, isReplaced) = (name, replaced)
             }
             try connection.statement(
                 """
-                INSERT INTO waits (run_id, step_id, label, registered_at, expires_at, event_name, expression,
-                child_run, child_function) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT OR REPLACE INTO waits (run_id, step_id, label, registered_at, expires_at, event_name, expression,
+                child_run, child_function, signal, is_replaced) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
             ).run(
                 .id(wait.key.run), .text(wait.key.step.hash), .text(wait.label), .time(wait.registeredAt),
                 .time(wait.expiresAt), .optional(event), .optional(expression), .optional(child),
-                .optional(function))
+                .optional(function), .optional(signal), .int(isReplaced ? 1 : 0))
             for key in keys {
                 try connection.statement(
-                    "INSERT INTO wait_keys (event_name, path, value, run_id, step_id) VALUES (?, ?, ?, ?, ?)"
+                    "INSERT OR IGNORE INTO wait_keys (event_name, path, value, run_id, step_id) VALUES (?, ?, ?, ?, ?)"
                 ).run(
                     .optional(event), .text(key.path), .text(key.value), .id(wait.key.run), .text(wait.key.step.hash))
             }

@@ -91,17 +91,17 @@ package final class SQLiteStore: Store {
         }.compactMap { $0 }
     }
 
-    package func dueItems(calls: Bool, at now: Timestamp, limit: Int) throws -> [QueueItem] {
+    package func dueItems(_ kind: QueueItem.Kind, at now: Timestamp, limit: Int) throws -> [QueueItem] {
         try connection.statement(
             """
-            SELECT \(Columns.queueItem) FROM queue WHERE \(Self.condition(calls: calls)) AND rank <= ?
+            SELECT \(Columns.queueItem) FROM queue WHERE \(Self.condition(kind)) AND rank <= ?
             ORDER BY rank, scope, item LIMIT ?
             """
         ).map(.time(now), .int(Int64(limit))) { Columns.queueItem($0) }.compactMap { $0 }
     }
 
-    package func earliestDue(calls: Bool) throws -> Timestamp? {
-        try connection.statement("SELECT MIN(rank) FROM queue WHERE \(Self.condition(calls: calls))")
+    package func earliestDue(_ kind: QueueItem.Kind) throws -> Timestamp? {
+        try connection.statement("SELECT MIN(rank) FROM queue WHERE \(Self.condition(kind))")
             .map { Columns.time($0, 0) }.first ?? nil
     }
 
@@ -117,8 +117,12 @@ package final class SQLiteStore: Store {
     }
 
     /// The conditions of the partial indexes, to the letter, so that SQLite uses them.
-    private static func condition(calls: Bool) -> String {
-        calls ? "lease IS NULL AND work < 2 AND stage = 0" : "(work >= 2 OR stage = 1)"
+    private static func condition(_ kind: QueueItem.Kind) -> String {
+        switch kind {
+        case .call: "lease IS NULL AND work < 2 AND stage = 0"
+        case .timer: "(stage = 1 OR (work >= 2 AND work <> 5))"
+        case .fetch: "lease IS NULL AND work = 5"
+        }
     }
 
     // MARK: Waits

@@ -17,6 +17,8 @@ final class Bench {
     /// What apps say in `X-Inngest-Req-Version`.
     var requestVersion = 2
     private(set) var open: [Call] = []
+    /// Requests for steps that are to be made.
+    private(set) var fetches: [Fetch] = []
     /// Calls in the order in which they were made.
     private(set) var calls: [Call] = []
     /// Steps whose code ran, by run.
@@ -91,6 +93,7 @@ final class Bench {
         let batch = engine.execute(commands, now: now, room: room - open.count)
         open += batch.calls
         calls += batch.calls
+        fetches += batch.fetches
         return batch
     }
 
@@ -125,6 +128,12 @@ final class Bench {
     }
 
     func answer(_ call: Call, _ ops: Op...) -> FinishCall { answer(call, .ops(ops, retryAfter: nil), status: 206) }
+
+    /// Takes the open request for a step.
+    func takeFetch() throws -> Fetch {
+        try #require(!fetches.isEmpty, "a request is expected to be due")
+        return fetches.removeFirst()
+    }
 
     /// What the script of a call's function says.
     func scripted(_ call: Call) -> CallOutcome {

@@ -11,7 +11,8 @@ struct DatabaseDump {
     }
 
     static let tables = [
-        "apps", "functions", "events", "runs", "steps", "queue", "gates", "lanes", "waits", "wait_keys", "history", "idempotency",
+        "apps", "functions", "events", "runs", "steps", "queue", "gates", "lanes", "waits", "wait_keys", "history",
+        "idempotency", "run_events", "step_requests", "step_inputs", "defers",
     ]
 
     var text: String {

@@ -45,10 +45,14 @@ final class FailingStore: Store {
     func steps(of run: ULID) throws -> [Step] { try store.steps(of: run) }
     func finishedSteps(among keys: [StepKey]) throws -> Set<StepKey> { try store.finishedSteps(among: keys) }
     func queueItems(_ keys: [QueueItem.Key]) throws -> [QueueItem] { try store.queueItems(keys) }
-    func dueItems(calls: Bool, at now: Timestamp, limit: Int) throws -> [QueueItem] {
-        try store.dueItems(calls: calls, at: now, limit: limit)
+    func dueItems(_ kind: QueueItem.Kind, at now: Timestamp, limit: Int) throws -> [QueueItem] {
+        try store.dueItems(kind, at: now, limit: limit)
     }
-    func earliestDue(calls: Bool) throws -> Timestamp? { try store.earliestDue(calls: calls) }
+    func earliestDue(_ kind: QueueItem.Kind) throws -> Timestamp? { try store.earliestDue(kind) }
+    func wait(signal: String) throws -> Wait? { try store.wait(signal: signal) }
+    func stepRequests(_ keys: [StepKey]) throws -> [StepRequest] { try store.stepRequests(keys) }
+    func stepInputs(of run: ULID) throws -> [StepInput] { try store.stepInputs(of: run) }
+    func defers(of run: ULID) throws -> [Defer] { try store.defers(of: run) }
     func lostItems(held: Set<ULID>) throws -> [QueueItem] { try store.lostItems(held: held) }
     func setting(_ name: String) throws -> String? { try store.setting(name) }
     func set(_ name: String, to value: String) throws { try store.set(name, to: value) }

@@ -39,7 +39,9 @@ struct BadAppTests {
                 status: .partialContent,
                 body: #"[{"op":"WaitForEvent","id":"a","opts":{"event":"e","timeout":"1h","if":"(("}}]"#), "opts.if"
         ),
-        (BadApp(status: .partialContent, body: #"[{"op":"WaitForSignal","id":"a"}]"#), "WaitForSignal"),
+        (BadApp(status: .partialContent, body: #"[{"op":"WaitForSignal","id":"a"}]"#), "opts.signal"),
+        (BadApp(status: .partialContent, body: #"[{"op":"DiscoveryRequest","id":"a"}]"#), "asked to be called again"),
+        (BadApp(status: .partialContent, body: #"[{"op":"DeferAdd","id":"a","opts":{}}]"#), "NoProgress"),
         (BadApp(status: .ok, body: "{"), "InvalidResponse"),
         (BadApp(status: .ok, body: "<html>hello</html>", isSDK: false), "NotAnApp"),
         (BadApp(status: .badGateway, body: "bad gateway", isSDK: false), "502"),

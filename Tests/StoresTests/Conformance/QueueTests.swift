@@ -39,25 +39,29 @@ import Wire
                 Sample.item(key(3), .discover, due: 20, lease: Sample.id(9)), Sample.item(key(5), .discover, due: 10),
                 Sample.item(key(4), .discover, due: 10), Sample.item(.step(Sample.key(6, "s")), .wake, due: 5),
                 Sample.item(.step(Sample.key(6, "t")), .runStep, due: 40), Sample.item(cron, .cronTick, due: 6),
+                Sample.item(.step(Sample.key(7, "f")), .fetch, due: 7),
+                Sample.item(.step(Sample.key(7, "g")), .fetch, due: 8, lease: Sample.id(10)),
             ]
         }
-        let due = { try opened.store.dueItems(calls: $0, at: Sample.time($1), limit: $2).map(\.key) }
-        #expect(try due(true, 9, 10).isEmpty)
-        #expect(try due(true, 10, 10) == [key(2), key(4), key(5)])
-        #expect(try due(true, 29, 2) == [key(2), key(4)])
-        #expect(try due(true, 40, 10) == [key(2), key(4), key(5), key(1), .step(Sample.key(6, "t"))])
-        #expect(try due(false, 99, 10) == [.step(Sample.key(6, "s")), cron])
-        #expect(try opened.store.earliestDue(calls: true) == Sample.time(10))
-        #expect(try opened.store.earliestDue(calls: false) == Sample.time(5))
-        #expect(try opened.store.lostItems(held: []).map(\.key) == [key(3)])
+        let due = { try opened.store.dueItems($0, at: Sample.time($1), limit: $2).map(\.key) }
+        #expect(try due(.call, 9, 10).isEmpty)
+        #expect(try due(.call, 10, 10) == [key(2), key(4), key(5)])
+        #expect(try due(.call, 29, 2) == [key(2), key(4)])
+        #expect(try due(.call, 40, 10) == [key(2), key(4), key(5), key(1), .step(Sample.key(6, "t"))])
+        #expect(try due(.fetch, 99, 10) == [.step(Sample.key(7, "f"))])
+        #expect(try opened.store.earliestDue(.fetch) == Sample.time(7))
+        #expect(try due(.timer, 99, 10) == [.step(Sample.key(6, "s")), cron])
+        #expect(try opened.store.earliestDue(.call) == Sample.time(10))
+        #expect(try opened.store.earliestDue(.timer) == Sample.time(5))
+        #expect(try opened.store.lostItems(held: []).map(\.key) == [key(3), .step(Sample.key(7, "g"))])
     }
 
     @Test(arguments: StoreKind.all) func saysWhenNothingIsDue(kind: StoreKind) throws {
         let opened = try kind.open()
-        #expect(try opened.store.earliestDue(calls: true) == nil)
-        #expect(try opened.store.earliestDue(calls: false) == nil)
+        #expect(try opened.store.earliestDue(.call) == nil)
+        #expect(try opened.store.earliestDue(.timer) == nil)
         try opened.write { $0.queueItems = [Sample.item(run, .discover, lease: Sample.id(5))] }
-        #expect(try opened.store.earliestDue(calls: true) == nil)
+        #expect(try opened.store.earliestDue(.call) == nil)
     }
 
     @Test(arguments: StoreKind.all) func findsTheTicksOfAFunction(kind: StoreKind) throws {

@@ -24,7 +24,7 @@ import Wire
         #expect(try store.runs([Sample.id(1)]).count == count)
         #expect(try store.steps(of: Sample.id(1)).count == count)
         #expect(try store.queueItems([.run(Sample.id(1))]).count == count)
-        #expect(try store.dueItems(calls: true, at: Sample.start, limit: 9).count == count)
+        #expect(try store.dueItems(.call, at: Sample.start, limit: 9).count == count)
         #expect(try store.waits([Sample.key(1, "w")]).count == count)
         #expect(try store.waitPaths(eventName: "go").count == count)
         let key = IdempotencyKey(function: Sample.function(), value: "x")

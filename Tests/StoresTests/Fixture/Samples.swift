@@ -31,6 +31,7 @@ enum Sample {
         run.output = ["é": ["\u{1F600}", 1.5, .null]]
         (run.requestVersion, run.forcePlan, run.pending, run.racing) = (2, true, 5, 3)
         (run.stepCount, run.stateSize, run.historyCount) = (6, 70_000_000_000, 8)
+        (run.deferCount, run.metadataSize) = (9, 10)
         return run
     }
 

@@ -56,7 +56,7 @@ import Wire
         let store = try SQLiteStore(path: path)
         #expect(try store.runs([run.id]) == [run])
         #expect(try store.events([Sample.id(1)]) == [Sample.event(1).event])
-        #expect(try store.earliestDue(calls: true) == Sample.time(5))
+        #expect(try store.earliestDue(.call) == Sample.time(5))
         #expect(try store.waitPaths(eventName: "go") == [""])
         #expect(try store.setting("clock") == "paused")
         #expect(try Queries(store).history(of: run.id) == [Sample.entry(1, 0)])
@@ -99,13 +99,18 @@ import Wire
             SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND stage = 0 AND rank <= 1
             ORDER BY rank, scope, item LIMIT 1
             """,
-            "SELECT 1 FROM queue WHERE (work >= 2 OR stage = 1) AND rank <= 1 ORDER BY rank, scope, item LIMIT 1",
+            """
+            SELECT 1 FROM queue WHERE (stage = 1 OR (work >= 2 AND work <> 5)) AND rank <= 1
+            ORDER BY rank, scope, item LIMIT 1
+            """,
             "SELECT MIN(rank) FROM queue WHERE lease IS NULL AND work < 2 AND stage = 0",
-            "SELECT MIN(rank) FROM queue WHERE (work >= 2 OR stage = 1)",
+            "SELECT MIN(rank) FROM queue WHERE (stage = 1 OR (work >= 2 AND work <> 5))",
+            "SELECT 1 FROM queue WHERE lease IS NULL AND work = 5 AND rank <= 1 ORDER BY rank, scope, item LIMIT 1",
             "SELECT 1 FROM queue WHERE lane = 'l' ORDER BY rank, scope, item LIMIT 2",
             "SELECT 1 FROM lanes WHERE waits_on = 'g' AND function_id > 'f' ORDER BY function_id, head, id LIMIT 1",
             "SELECT 1 FROM lanes WHERE function_id = 'f' AND version < 5 ORDER BY version, head, id LIMIT 1",
             "SELECT id FROM runs WHERE slot = 'g' LIMIT 10",
+            "SELECT 1 FROM waits w WHERE signal = 's' AND is_replaced = 0",
             "SELECT 1 FROM queue WHERE lease IS NOT NULL ORDER BY lease",
             "SELECT 1 FROM queue WHERE function_id = 'f' AND work = 4",
             "SELECT 1 FROM wait_keys WHERE run_id = 'r' AND step_id = 's'",

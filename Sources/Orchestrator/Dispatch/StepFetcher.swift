@@ -1,0 +1,102 @@
+import AsyncHTTPClient
+import Engine
+import Foundation
+import JSON
+import NIOCore
+import NIOHTTP1
+import Wire
+
+/// Makes the HTTP requests that steps ask for (`step.fetch`, `step.ai.infer`).
+struct StepFetcher: Sendable {
+    let client: HTTPClient
+
+    /// How long a request may take: language models think for minutes.
+    static let timeout = TimeAmount.minutes(15)
+    /// The largest answer: it becomes a step's output, with some room for its envelope.
+    static let maximumAnswer = Limits.stepOutputSize - (64 << 10)
+    private static let maximumRedirects = 5
+
+    /// Makes a request. Whatever happens on the way comes back as an outcome.
+    func make(_ fetch: Fetch) async -> FinishFetch {
+        func finished(_ outcome: FetchOutcome, status: Int? = nil) -> FinishFetch {
+            FinishFetch(fetch.key, lease: fetch.lease, outcome: outcome, status: status)
+        }
+        let isInference = fetch.request.purpose == .inference
+        let name = isInference ? "AIGatewayError" : "GatewayError"
+        do {
+            let request = try OutboundRequest(fetch.request.options, isInference: isInference)
+            let (url, response) = try await send(request)
+            let body = try await response.body.collect(upTo: Self.maximumAnswer)
+            let status = Int(response.status.code)
+            return finished(Self.outcome(request, url, response, Array(buffer: body)), status: status)
+        } catch is NIOTooManyBytesError {
+            let message = "the answer is larger than \(Self.maximumAnswer) bytes, more than a step may return"
+            return finished(.failed(ReportedError(name: name, message: message), retriable: false, retryAfter: nil))
+        } catch {
+            let url = fetch.request.options["url"]?.string ?? ""
+            let message = Self.explain(error, url)
+            return finished(.failed(ReportedError(name: name, message: message), retriable: true, retryAfter: nil))
+        }
+    }
+
+    private func send(_ request: OutboundRequest) async throws -> (url: String, HTTPClientResponse) {
+        var (url, method, headers, body) = (request.url, request.method, request.headers, request.body)
+        for _ in 0...Self.maximumRedirects {
+            var sent = HTTPClientRequest(url: url)
+            sent.method = HTTPMethod(rawValue: method)
+            for (name, value) in headers.sorted(by: { $0.key < $1.key }) { sent.headers.add(name: name, value: value) }
+            if !body.isEmpty { sent.body = .bytes(ByteBuffer(bytes: body)) }
+            let response = try await client.execute(sent, timeout: Self.timeout)
+            guard [301, 302, 303, 307, 308].contains(response.status.code),
+                let location = response.headers.first(name: "location"),
+                let target = URL(string: location, relativeTo: URL(string: url))?.absoluteString,
+                CallURL.isCallable(target)
+            else { return (url, response) }
+            // As browsers do it: what is not said to be repeated becomes a GET, and secrets stay with the host they
+            // were meant for.
+            if response.status.code < 307, method != "HEAD" { (method, body) = ("GET", []) }
+            if !CallURL.isSameOrigin(url, target) {
+                headers = headers.filter { ["accept", "content-type", "user-agent"].contains($0.key) }
+            }
+            url = target
+        }
+        throw TooManyRedirects()
+    }
+
+    private struct TooManyRedirects: Error {}
+
+    static func outcome(
+        _ request: OutboundRequest, _ url: String, _ response: HTTPClientResponse, _ body: [UInt8]
+    ) -> FetchOutcome {
+        let text = String(decoding: body, as: UTF8.self)
+        guard request.isInference else {
+            var headers: [String: String] = [:]
+            for (name, value) in response.headers {
+                headers[name.lowercased()] = headers[name.lowercased()].map { $0 + ", " + value } ?? value
+            }
+            return .data([
+                "body": .string(text), "headers": .object(headers.map { ($0.key, .string($0.value)) }),
+                "status_code": .int(Int(response.status.code)), "url": .string(url),
+            ])
+        }
+        guard response.status.code <= 299 else {
+            let message = "the model answered with HTTP \(response.status.code): \(text.prefix(2000))"
+            let error = ReportedError(
+                name: "AIGatewayError", message: message, data: .string(String(text.prefix(16_384))))
+            let retryAfter = response.headers.first(name: HeaderName.retryAfter).flatMap(RetryAfter.init)
+            return .failed(error, retriable: true, retryAfter: retryAfter)
+        }
+        return .data((try? JSON(parsing: body)) ?? .string(text))
+    }
+
+    private static func explain(_ error: any Error, _ url: String) -> String {
+        let place = url.prefix { $0 != "?" }
+        switch error {
+        case is TooManyRedirects: return "\(place) redirects more than \(maximumRedirects) times"
+        case let error as InvalidOutboundRequest: return error.description
+        case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout:
+            return "\(place) did not answer within \(timeout.nanoseconds / 60_000_000_000) minutes"
+        default: return "\(place) can't be reached: \(AppCaller.reason(for: error))"
+        }
+    }
+}
