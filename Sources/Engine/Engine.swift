@@ -147,9 +147,10 @@ package final class Engine {
         var calls: [Call] = []
         for _ in 0..<Limits.leaseRounds where calls.count < room {
             let items = try transaction.dueItems(.call, limit: room - calls.count)
-            calls += try transaction.lease(items, settings: settings)
-            // Where rules have changed, some of them are parked instead, and others can take their places.
-            guard calls.count < room, !items.isEmpty else { break }
+            let leased = try transaction.lease(items, settings: settings)
+            calls += leased
+            // Where rules have changed, some were parked instead, and others can take their places.
+            guard leased.count < items.count else { break }
         }
         try transaction.flush()
         next[.call] = try store.earliestDue(.call)

@@ -3,7 +3,9 @@ import Rig
 extension Measure {
     /// The engine in this process, with 1,000,000 runs of one function queued.
     static let queues = [
-        queue("keys", "with a key of its own each", target: .atLeastOfCeiling(0.5)) { try await QueuedEngine.keyed.value },
+        queue("keys", "with a key of its own each", target: .atLeastOfCeiling(0.5)) {
+            try await QueuedEngine.keyed.value
+        },
         queue("backlog", "waiting for 64 slots of one key", target: nil) { try await QueuedEngine.crowded.value },
     ]
 

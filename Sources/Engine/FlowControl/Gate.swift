@@ -57,7 +57,9 @@ package struct GateID: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 
     /// Whether it belongs to the rule with this fingerprint.
-    func belongs(to rule: String) -> Bool { description.hasPrefix(rule) && description.dropFirst(rule.count).first == ":" }
+    func belongs(to rule: String) -> Bool {
+        description.hasPrefix(rule) && description.dropFirst(rule.count).first == ":"
+    }
 
     package static func < (left: GateID, right: GateID) -> Bool { left.description < right.description }
 }

@@ -37,7 +37,7 @@ enum APIShapes {
         ]
     }
 
-    static func timeline(_ timeline: Timeline, _ owner: FunctionAndApp?) -> JSON {
+    static func timeline(_ timeline: Timeline, _ owner: FunctionAndApp?, now: Timestamp) -> JSON {
         let steps = timeline.steps.map { step -> JSON in
             [
                 "id": .string(step.id.hash), "name": .string(step.label), "position": .int(step.position),
@@ -47,7 +47,7 @@ enum APIShapes {
         return [
             "events": .array(timeline.events.map(event)), "history": .array(timeline.history.map(history)),
             "run": run(timeline.run, owner, eventName: timeline.events.first?.event.name), "steps": .array(steps),
-            "waiting": .array(Blocker.all(of: timeline).map(\.json)),
+            "waiting": .array(Blocker.all(of: timeline, owner?.function, now: now).map(\.json)),
         ]
     }
 

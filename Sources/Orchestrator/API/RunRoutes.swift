@@ -106,7 +106,7 @@ struct RunRoutes {
     private func timeline(_ context: some RequestContext) async throws -> Response {
         let timeline = try await loadTimeline(context)
         let function = try await functionsByID()[timeline.run.functionID]
-        return respond.data(APIShapes.timeline(timeline, function))
+        return respond.data(APIShapes.timeline(timeline, function, now: host.now))
     }
 
     private func jobs(_ context: some RequestContext) async throws -> Response {

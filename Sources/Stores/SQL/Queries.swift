@@ -4,7 +4,7 @@ import Wire
 
 /// The queries of the API, on one connection.
 package struct Queries {
-    private let connection: any QueryConnection
+    let connection: any QueryConnection
 
     init(_ connection: some QueryConnection) {
         self.connection = connection
@@ -40,13 +40,14 @@ package struct Queries {
 
     package func timeline(_ id: ULID) throws -> Timeline? {
         guard let run = try run(id) else { return nil }
+        let queue = try connection.statement("SELECT \(Columns.queueItem) FROM queue WHERE scope = ? ORDER BY due_at")
+            .map(.id(id)) { Columns.queueItem($0) }.compactMap { $0 }
         return Timeline(
             run: run, events: try events(run.eventIDs), steps: try steps(of: id), history: try history(of: id),
-            queue: try connection.statement("SELECT \(Columns.queueItem) FROM queue WHERE scope = ? ORDER BY due_at")
-                .map(.id(id)) { Columns.queueItem($0) }.compactMap { $0 },
+            queue: queue,
             waits: try connection.statement("SELECT \(Columns.wait) FROM waits w WHERE run_id = ?")
                 .map(.id(id)) { Columns.wait($0) }.compactMap { $0 },
-            defers: try defers(of: id))
+            defers: try defers(of: id), standings: try queue.compactMap { try standing(of: $0) })
     }
 
     package func defers(of run: ULID) throws -> [Defer] {

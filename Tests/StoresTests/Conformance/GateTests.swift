@@ -5,9 +5,12 @@ import Wire
 @testable import Engine
 
 @Suite struct GateTests {
-    private func gate(_ name: String, held: Int = 1) -> Gate { Gate(id: GateID(stored: name), name: "key \(name)", held: held) }
+    private func gate(_ name: String, held: Int = 1) -> Gate {
+        Gate(id: GateID(stored: name), name: "key \(name)", held: held)
+    }
 
-    private func lane(_ name: String, _ function: String = "f", on place: String, head: Int64, version: Int = 7) -> Lane {
+    private func lane(_ name: String, _ function: String = "f", on place: String, head: Int64, version: Int = 7) -> Lane
+    {
         Lane(
             id: LaneID(stored: name), functionID: Sample.function(function), version: version, isStart: true,
             gates: [GateID(stored: "g1"), GateID(stored: "g2")], waitsOn: place, head: Sample.time(head))
