@@ -42,12 +42,14 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "Stores", dependencies: ["JSON", "Wire", "Engine", "CSQLite", "CLibPQ"]),
+        .target(name: "Dashboard", exclude: ["assets"]),
         .executableTarget(
             name: "Orchestrator",
             dependencies: [
-                "JSON", "Wire", "Expressions", "ExpressionCases", "Engine", "Stores",
+                "JSON", "Wire", "Expressions", "ExpressionCases", "Engine", "Stores", "Dashboard",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

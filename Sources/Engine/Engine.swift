@@ -29,6 +29,7 @@ package final class Engine {
         package let calls: [Call]
         /// Requests to make for steps, the same way.
         package let fetches: [Fetch]
+        package var touched = Touched()
         /// Why the store did not take it, if it did not.
         package var storeError: (any Error)?
     }
@@ -89,7 +90,8 @@ package final class Engine {
                 let calls = try leaseCalls(in: transaction, room: room)
                 let fetches = try leaseFetches(in: transaction, room: fetchRoom)
                 try transaction.flush()
-                return Batch(outcomes: outcomes, calls: calls, fetches: fetches)
+                return Batch(
+                    outcomes: outcomes, calls: calls, fetches: fetches, touched: transaction.touched)
             }
             catalog = transaction.catalog
             catalog.version = try store.catalogVersion()
@@ -118,6 +120,7 @@ package final class Engine {
         var outcomes: [Result<any Sendable, any Error>] = []
         var calls: [Call] = []
         var fetches: [Fetch] = []
+        var touched = Touched()
         var storeError: (any Error)?
         for command in commands {
             let batch = execute(
@@ -125,9 +128,10 @@ package final class Engine {
             outcomes += batch.outcomes
             calls += batch.calls
             fetches += batch.fetches
+            touched.formUnion(batch.touched)
             storeError = batch.storeError ?? storeError
         }
-        return Batch(outcomes: outcomes, calls: calls, fetches: fetches, storeError: storeError)
+        return Batch(outcomes: outcomes, calls: calls, fetches: fetches, touched: touched, storeError: storeError)
     }
 
     private func fireTimers(in transaction: Transaction) throws {

@@ -117,6 +117,8 @@ package struct Changes {
     /// Runs that ended: their queue items, waits and step requests go.
     package var endedRuns: [ULID] = []
     package var history: [HistoryEntry] = []
+    /// Why runs failed; of a new run that repeats one of them, the store keeps which.
+    package var failures: [Failure] = []
     package var idempotencyKeys: [(key: IdempotencyKey, expiresAt: Timestamp)] = []
     package var gates: [Gate] = []
     package var removedGates: [GateID] = []

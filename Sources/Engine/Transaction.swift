@@ -38,6 +38,7 @@ package final class Transaction {
     /// The call whose answer is being applied: it is open no more.
     var answered: QueueItem.Key?
     private var appended = Changes()
+    private(set) var touched = Touched()
 
     /// Where in the order of changes each queue item was put first: what came first is called first.
     private var touchedQueue: [QueueItem.Key: Int] = [:]
@@ -95,6 +96,10 @@ package final class Transaction {
         }
         appended.endedRuns.append(id)
         if run.flow != nil { try leave(&run, items) }
+    }
+
+    package func append(_ failure: Failure) {
+        appended.failures.append(failure)
     }
 
     // MARK: Loading in advance
@@ -425,6 +430,7 @@ package final class Transaction {
         }
         changedWaits.removeAll(keepingCapacity: true)
         collectGates(&changes)
+        touched.note(changes)
         try store.write(changes)
     }
 

@@ -21,6 +21,7 @@ extension Transaction {
         try clearWork(of: &run)
         let deferred = try startDeferred(of: &run)
         update(run)
+        try noteFailure(of: run)
         try resumeInvoker(of: run)
         try announceEnd(of: run)
         for (event, function) in deferred { try take(in: event, starting: function.map { [$0] } ?? []) }

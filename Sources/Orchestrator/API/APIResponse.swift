@@ -24,10 +24,18 @@ struct APIResponse {
     }
 
     /// A part of a list that was read.
-    func page(_ elements: [JSON], cursor: String?, hasMore: Bool) -> Response {
+    ///
+    /// - Parameter scanned: how many rows a search has looked at, and the time of the oldest.
+    func page(
+        _ elements: [JSON], cursor: String?, hasMore: Bool, scanned: (count: Int, back: Timestamp?)? = nil
+    ) -> Response {
         Self.json([
             "data": .array(elements), "metadata": metadata,
-            "page": ["cursor": hasMore ? cursor.map(JSON.string) ?? .null : .null, "has_more": .bool(hasMore)],
+            "page": [
+                "cursor": hasMore ? cursor.map(JSON.string) ?? .null : .null, "has_more": .bool(hasMore),
+                "scanned": scanned.map { .int($0.count) },
+                "scanned_to": scanned.flatMap { $0.back }.map { .string($0.description) },
+            ],
         ])
     }
 

@@ -21,6 +21,23 @@ enum APIShapes {
         ])
     }
 
+    /// An event without its payload: how large it is, and how it begins.
+    static func eventSummary(_ stored: StoredEvent) -> JSON {
+        let event = stored.event
+        let data = event.json["data"] ?? .emptyObject
+        return [
+            "id": .string(event.internalID.description), "internal_id": .string(event.internalID.description),
+            "name": .string(event.name), "preview": .string(preview(data)),
+            "received_at": time(stored.receivedAt), "size": .int(data.bytes.count),
+            "ts": .int(event.time.milliseconds),
+        ]
+    }
+
+    /// The first characters of a value.
+    static func preview(_ json: JSON) -> String {
+        String(String(decoding: json.bytes.prefix(640), as: UTF8.self).prefix(160))
+    }
+
     static func run(_ run: Run, _ owner: FunctionAndApp?, eventName: String?) -> JSON {
         [
             "app": owner?.app.map { .string($0.name) }, "cron": run.cron.map(JSON.string),
@@ -37,22 +54,40 @@ enum APIShapes {
         ]
     }
 
-    static func timeline(_ timeline: Timeline, _ owner: FunctionAndApp?, now: Timestamp) -> JSON {
+    /// - Parameter maximum: bytes of a value; of larger ones only the size and the beginning are told.
+    static func timeline(
+        _ timeline: Timeline, _ owner: FunctionAndApp?, now: Timestamp, maximum: Int = .max
+    ) -> JSON {
         let steps = timeline.steps.map { step -> JSON in
-            [
+            let shape: JSON = [
                 "id": .string(step.id.hash), "name": .string(step.label), "position": .int(step.position),
-                "value": step.value,
             ]
+            return shape.merging(value(step.value, as: "value", maximum))
         }
+        let events = timeline.events.map { stored -> JSON in
+            let shape = event(stored)
+            return shape.merging(value(shape["data"] ?? .emptyObject, as: "data", maximum))
+        }
+        var run = run(timeline.run, owner, eventName: timeline.events.first?.event.name)
+        if let output = run["output"] { run = run.merging(value(output, as: "output", maximum)) }
         return [
-            "events": .array(timeline.events.map(event)), "history": .array(timeline.history.map(history)),
-            "run": run(timeline.run, owner, eventName: timeline.events.first?.event.name), "steps": .array(steps),
+            "events": .array(events), "history": .array(timeline.history.map { history($0, maximum) }), "run": run,
+            "steps": .array(steps),
             "waiting": .array(Blocker.all(of: timeline, owner?.function, now: now).map(\.json)),
         ]
     }
 
-    private static func history(_ entry: HistoryEntry) -> JSON {
-        entry.detail.merging([
+    private static func value(_ value: JSON, as name: String, _ maximum: Int) -> [String: JSON?] {
+        guard value.bytes.count > maximum else { return [name: value] }
+        return [
+            name: JSON?.none, "\(name)_preview": .string(preview(value)), "\(name)_size": .int(value.bytes.count),
+        ]
+    }
+
+    private static func history(_ entry: HistoryEntry, _ maximum: Int) -> JSON {
+        let input = entry.detail["input"]
+        let detail = entry.detail.merging(input.map { value($0, as: "input", maximum) } ?? [:])
+        return detail.merging([
             "at": time(entry.at), "attempt": entry.attempt.map(JSON.int), "kind": .string(entry.kind.rawValue),
             "number": .int(entry.number), "step_id": entry.step.map { .string($0.hash) },
         ])

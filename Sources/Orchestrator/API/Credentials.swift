@@ -28,13 +28,20 @@ struct Credentials: Sendable {
     }
 }
 
-/// Lets nobody through without the signing key.
-struct RequireSigningKey<Context: RequestContext>: RouterMiddleware {
+/// Lets nobody through without the signing key, or a session of the dashboard.
+struct Authorize<Context: RequestContext>: RouterMiddleware {
     let credentials: Credentials
+    let sessions: DashboardSessions
 
     func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws
         -> Response
     {
+        if request.headers[.authorization] == nil, let session = sessions.session(of: request) {
+            try sessions.check(request, session)
+            var response = try await next(request, context)
+            response.headers[.cacheControl] = "no-store"
+            return response
+        }
         try credentials.check(request)
         return try await next(request, context)
     }

@@ -11,6 +11,9 @@ struct OrchestratorAPI {
     let reads: any Reads
     let directory: AppDirectory
     let credentials: Credentials
+    var sessions = DashboardSessions(users: DashboardUsers())
+    let feed: LiveFeed
+    var files = DashboardFiles()
 
     func router() -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
@@ -18,8 +21,18 @@ struct OrchestratorAPI {
         if kind == .dev { router.add(middleware: RefuseStrangers()) }
         router.add(middleware: BoundBodies())
         router.get("/health") { _, _ in APIResponse.json(["message": "OK", "status": 200]) }
-        EventRoutes(host: host, credentials: credentials).add(to: router)
-        let guarded = router.group().add(middleware: RequireSigningKey(credentials: credentials))
+        DashboardRoutes(files: files).add(to: router)
+        SessionRoutes(kind: kind, sessions: sessions, now: { host.now }).add(to: router)
+        let events = EventRoutes(host: host, credentials: credentials)
+        events.add(to: router)
+        let guarded = router.group().add(middleware: Authorize(credentials: credentials, sessions: sessions))
+        events.add(to: guarded)
+        EventList(host: host, reads: reads).add(to: guarded)
+        RunList(host: host, reads: reads).add(to: guarded)
+        FailureRoutes(host: host, reads: reads).add(to: guarded)
+        TimerRoutes(host: host, reads: reads).add(to: guarded)
+        MetricRoutes(host: host, reads: reads).add(to: guarded)
+        LiveRoutes(feed: feed).add(to: guarded)
         RegistrationRoutes(host: host, directory: directory, kind: kind).add(to: guarded)
         RunRoutes(host: host, reads: reads).add(to: guarded)
         SignalRoutes(host: host).add(to: guarded)

@@ -16,6 +16,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "How many calls to apps may be open at once.")
     var queueWorkers = 100
 
+    @Option(help: ArgumentHelp("A folder with the dashboard's files, to work on them.", visibility: .hidden))
+    var dashboardAssets: String?
+
     @Option(help: "trace, debug, info, warning or error.")
     var logLevel: Logger.Level = .info
 

@@ -22,10 +22,13 @@ final class EngineHost: Sendable {
     var now: Timestamp { sharedClock.now }
 
     /// Starts the thread.
-    /// - Parameter room: how many calls may be open at once.
+    /// - Parameters:
+    ///   - room: how many calls may be open at once.
+    ///   - feed: is told what every commit has changed.
     /// - Throws: what the store throws when it is read first.
     init(
-        store: @escaping @Sendable () throws -> SQLiteStore, settings: EngineSettings, room: Int, logger: Logger
+        store: @escaping @Sendable () throws -> SQLiteStore, settings: EngineSettings, room: Int, feed: LiveFeed,
+        logger: Logger
     ) async throws {
         let (work, continuation) = AsyncStream.makeStream(of: OpenWork.self)
         let inbox = Inbox()
@@ -41,7 +44,7 @@ final class EngineHost: Sendable {
                     // The store and the engine live and die in this scope, on this thread.
                     let loop = try EngineLoop(
                         store: try store(), settings: settings, room: room, inbox: inbox, clock: clock,
-                        work: continuation, logger: logger)
+                        work: continuation, feed: feed, logger: logger)
                     ready.resume()
                     loop.run()
                 } catch {

@@ -12,6 +12,7 @@ final class EngineLoop {
     private let capacity: Int
     private let inbox: Inbox
     private let work: AsyncStream<OpenWork>.Continuation
+    private let feed: LiveFeed
     private var clock: OrchestratorClock { didSet { sharedClock.set(clock) } }
     private let sharedClock: SharedClock
     private let logger: Logger
@@ -27,12 +28,13 @@ final class EngineLoop {
 
     init(
         store: SQLiteStore, settings: EngineSettings, room: Int, inbox: Inbox, clock sharedClock: SharedClock,
-        work: AsyncStream<OpenWork>.Continuation, logger: Logger
+        work: AsyncStream<OpenWork>.Continuation, feed: LiveFeed, logger: Logger
     ) throws {
         self.store = store
         self.capacity = room
         self.inbox = inbox
         self.work = work
+        self.feed = feed
         self.logger = logger
         clock = try store.setting(Self.clockSetting).flatMap { OrchestratorClock(setting: $0) } ?? OrchestratorClock()
         self.sharedClock = sharedClock
@@ -101,6 +103,7 @@ final class EngineLoop {
             openFetches.insert(fetch.key)
             work.yield(.fetch(fetch))
         }
+        feed.note(batch.touched)
     }
 
     /// Says once that the store fails, and once that it does not any more.

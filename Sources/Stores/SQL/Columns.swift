@@ -12,6 +12,8 @@ enum Columns {
         rerun_of, status, started_at, ended_at, output, request_version, force_plan, pending, step_count, \
         state_size, history_count, racing, defer_count, metadata_size, flow, slot
         """
+    /// The same with an output of NULL, which is not read then.
+    static let runWithoutOutput = run.replacing("output", with: "NULL")
     static let step = "run_id, id, position, label, value"
     static let queueItem = """
         scope, item, work, function_id, label, queued_at, due_at, attempt, lease, leased_at, race, again, rank, \
@@ -23,6 +25,7 @@ enum Columns {
         w.run_id, w.step_id, w.label, w.registered_at, w.expires_at, w.event_name, w.expression, w.child_run, \
         w.child_function, w.signal, w.is_replaced
         """
+    static let failure = "run_id, function_id, ended_at, step, name, message"
     static let stepRequest = "run_id, step_id, purpose, options"
     static let deferred = "run_id, id, number, label, function, input, status"
     static let history = "run_id, number, at, kind, step_id, attempt, detail"
@@ -113,6 +116,13 @@ enum Columns {
     static func step(_ row: borrowing Row) -> Step? {
         guard let run = ULID(row.text(0)), let value = row.json(4) else { return nil }
         return Step(run: run, id: StepID(hash: row.text(1)), position: row.int(2), label: row.text(3), value: value)
+    }
+
+    static func failure(_ row: borrowing Row) -> Failure? {
+        guard let run = ULID(row.text(0)) else { return nil }
+        return Failure(
+            run: run, functionID: NameUUID(stored: row.text(1)), endedAt: Timestamp(milliseconds: row.int64(2)),
+            step: row.optionalText(3), name: row.text(4), message: row.text(5))
     }
 
     static func history(_ row: borrowing Row) -> HistoryEntry? {

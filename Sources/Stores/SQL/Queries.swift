@@ -15,24 +15,6 @@ package struct Queries {
         connection = store.connection
     }
 
-    package func runs(_ query: RunQuery) throws -> Page<Run> {
-        var filter = Filter()
-        filter.add("id < ?", query.before.map { .id($0) })
-        filter.add("id >= ?", query.since.map { .id(ULID(time: $0, random: 0)) })
-        filter.add("id < ?", query.until.map { .id(ULID(time: $0, random: 0)) })
-        if let event = query.event {
-            filter.add(
-                "(event_id = ? OR id IN (SELECT run_id FROM run_events WHERE event_id = ?))",
-                [.id(event), .id(event)])
-        }
-        if !query.statuses.isEmpty { filter.add("status", among: query.statuses.map { .int(Int64($0.rawValue)) }) }
-        if let functions = query.functions { filter.add("function_id", among: functions.map { .text($0.description) }) }
-        let rows = try connection.statement(
-            "SELECT \(Columns.run) FROM runs \(filter.clause) ORDER BY id DESC LIMIT ?"
-        ).map(filter.values + [.int(Int64(query.limit + 1))]) { Columns.run($0) }.compactMap { $0 }
-        return Page(elements: Array(rows.prefix(query.limit)), hasMore: rows.count > query.limit)
-    }
-
     package func run(_ id: ULID) throws -> Run? {
         try connection.statement("SELECT \(Columns.run) FROM runs WHERE id = ?").map(.id(id)) { Columns.run($0) }.first
             ?? nil
@@ -77,15 +59,30 @@ package struct Queries {
         filter.add("id < ?", query.until.map { .id(ULID(time: $0, random: 0)) })
         filter.add("name = ?", query.name.map { .text($0) })
         if !query.includesInternal { filter.add("name NOT LIKE ?", .text(InternalEvent.prefix + "%")) }
-        let rows = try connection.statement(
-            "SELECT \(Columns.event) FROM events \(filter.clause) ORDER BY id DESC LIMIT ?"
-        ).map(filter.values + [.int(Int64(query.limit + 1))]) { Columns.event($0) }.compactMap { $0 }
-        return Page(elements: Array(rows.prefix(query.limit)), hasMore: rows.count > query.limit)
+        let ids = try connection.statement("SELECT id FROM events \(filter.clause) ORDER BY id DESC LIMIT ?")
+            .map(filter.values + [.int(Int64(query.limit + 1))]) { ULID($0.text(0)) }.compactMap { $0 }
+        var events: [StoredEvent] = []
+        var bytes = 0
+        for id in ids.prefix(query.limit) {
+            guard bytes <= query.maximumBytes else { return Page(elements: events, hasMore: true) }
+            for event in try self.events([id]) {
+                bytes += event.event.json.bytes.count
+                events.append(event)
+            }
+        }
+        return Page(elements: events, hasMore: ids.count > query.limit)
     }
 
     package func events(_ ids: [ULID]) throws -> [StoredEvent] {
         let statement = try connection.statement("SELECT \(Columns.event) FROM events WHERE id = ?")
         return try ids.flatMap { try statement.map(.id($0)) { Columns.event($0) } }.compactMap { $0 }
+    }
+
+    package func eventNames(_ ids: [ULID]) throws -> [ULID: String] {
+        let statement = try connection.statement("SELECT name FROM events WHERE id = ?")
+        var names: [ULID: String] = [:]
+        for id in ids { names[id] = try statement.map(.id(id)) { $0.text(0) }.first }
+        return names
     }
 
     package func apps() throws -> [AppRecord] {
@@ -100,6 +97,18 @@ package struct Queries {
     package func cronItems() throws -> [QueueItem] {
         try connection.statement("SELECT \(Columns.queueItem) FROM queue WHERE work = 4 AND scope LIKE 'cron:%'")
             .map { Columns.queueItem($0) }.compactMap { $0 }
+    }
+
+    package func timers(after now: Timestamp, limit: Int) throws -> [QueueItem] {
+        // The conditions of the partial indexes, to the letter, so that SQLite uses them.
+        let items = try [
+            "lease IS NULL AND work < 2", "work >= 2 AND work <> 5", "lease IS NULL AND work = 5",
+        ].flatMap { condition in
+            try connection.statement(
+                "SELECT \(Columns.queueItem) FROM queue WHERE \(condition) AND due_at > ? ORDER BY due_at, scope, item LIMIT ?"
+            ).map(.time(now), .int(Int64(limit))) { Columns.queueItem($0) }.compactMap { $0 }
+        }
+        return Array(items.sorted { $0.dueAt < $1.dueAt }.prefix(limit))
     }
 
     package func waitCounts() throws -> [WaitCount] {
@@ -117,28 +126,4 @@ package struct Queries {
                 eventName: name, live: count, unindexed: try unindexed.map(.text(name)) { $0.int(0) }.first ?? 0)
         }
     }
-}
-
-/// The conditions of a query, and what is bound to them.
-private struct Filter {
-    private var conditions: [String] = []
-    private(set) var values: [ColumnValue] = []
-
-    mutating func add(_ condition: String, _ value: ColumnValue?) {
-        guard let value else { return }
-        conditions.append(condition)
-        values.append(value)
-    }
-
-    mutating func add(_ condition: String, _ bound: [ColumnValue]) {
-        conditions.append(condition)
-        values += bound
-    }
-
-    mutating func add(_ column: String, among allowed: [ColumnValue]) {
-        conditions.append("\(column) IN (\(Array(repeating: "?", count: allowed.count).joined(separator: ", ")))")
-        values += allowed
-    }
-
-    var clause: String { conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ") }
 }

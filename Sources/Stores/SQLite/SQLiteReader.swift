@@ -61,6 +61,32 @@ package final class SQLiteReader: Reads {
         try await read { try Queries($0).run(id) }
     }
 
+    package func runs(_ ids: [ULID]) async throws -> [Run] {
+        try await read { try Queries($0).runs(ids) }
+    }
+
+    package func runCounts(_ query: RunQuery, limit: Int) async throws -> [Run.Status: Int] {
+        try await read { try Queries($0).runCounts(query, limit: limit) }
+    }
+
+    package func runTimes(
+        of function: NameUUID, since: Timestamp, until: Timestamp, limit: Int
+    ) async throws -> [RunTimes] {
+        try await read { try Queries($0).runTimes(of: function, since: since, until: until, limit: limit) }
+    }
+
+    package func backlog(of function: NameUUID, at now: Timestamp, limit: Int) async throws -> Int {
+        try await read { try Queries($0).backlog(of: function, at: now, limit: limit) }
+    }
+
+    package func timers(after now: Timestamp, limit: Int) async throws -> [QueueItem] {
+        try await read { try Queries($0).timers(after: now, limit: limit) }
+    }
+
+    package func failureGroups(_ query: FailureQuery) async throws -> FailureGroups {
+        try await read { try Queries($0).failureGroups(query) }
+    }
+
     package func timeline(_ id: ULID) async throws -> Timeline? {
         try await read { try Queries($0).timeline(id) }
     }
@@ -71,6 +97,10 @@ package final class SQLiteReader: Reads {
 
     package func events(_ ids: [ULID]) async throws -> [StoredEvent] {
         try await read { try Queries($0).events(ids) }
+    }
+
+    package func eventNames(_ ids: [ULID]) async throws -> [ULID: String] {
+        try await read { try Queries($0).eventNames(ids) }
     }
 
     package func steps(of run: ULID) async throws -> [Step] {

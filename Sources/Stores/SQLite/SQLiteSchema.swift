@@ -30,6 +30,7 @@ enum SQLiteSchema {
             id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, ts INTEGER NOT NULL, received_at INTEGER NOT NULL,
             sender_id TEXT, body BLOB NOT NULL
         ) STRICT;
+        CREATE INDEX events_by_name ON events (name, id);
 
         CREATE TABLE runs (
             id TEXT NOT NULL UNIQUE, function_id TEXT NOT NULL, event_id TEXT, more_events TEXT,
@@ -40,8 +41,17 @@ enum SQLiteSchema {
             racing INTEGER NOT NULL, defer_count INTEGER NOT NULL, metadata_size INTEGER NOT NULL, flow BLOB, slot TEXT
         ) STRICT;
         CREATE INDEX runs_by_event ON runs (event_id);
-        CREATE INDEX runs_by_function ON runs (function_id, id);
+        CREATE INDEX runs_by_status ON runs (status, id);
+        CREATE INDEX runs_by_function ON runs (function_id, status, id);
+        CREATE INDEX runs_by_original ON runs (rerun_of, id) WHERE rerun_of IS NOT NULL;
         CREATE INDEX runs_by_slot ON runs (slot) WHERE slot IS NOT NULL;
+
+        CREATE TABLE failures (
+            run_id TEXT PRIMARY KEY, function_id TEXT NOT NULL, ended_at INTEGER NOT NULL, step TEXT,
+            name TEXT NOT NULL, message TEXT NOT NULL, error_group TEXT NOT NULL, repeated_by TEXT
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX failures_by_time ON failures (ended_at, error_group, function_id, repeated_by);
+        CREATE INDEX failures_by_group ON failures (error_group, run_id, repeated_by);
 
         CREATE TABLE run_events (
             event_id TEXT NOT NULL, run_id TEXT NOT NULL, PRIMARY KEY (event_id, run_id)

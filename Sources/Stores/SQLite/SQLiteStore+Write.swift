@@ -6,6 +6,7 @@ extension SQLiteStore {
     package func write(_ changes: Changes) throws {
         try writeApps(changes)
         try writeRuns(changes)
+        try writeFailures(changes)
         try writeQueue(changes)
         try writeGates(changes)
         try writeWaits(changes)
@@ -41,6 +42,24 @@ extension SQLiteStore {
         }
     }
 
+    private func writeFailures(_ changes: Changes) throws {
+        for run in changes.newRuns {
+            guard let original = run.rerunOf else { continue }
+            try connection.statement("UPDATE failures SET repeated_by = ? WHERE run_id = ?")
+                .run(.id(run.id), .id(original))
+        }
+        for failure in changes.failures {
+            try connection.statement(
+                """
+                INSERT OR REPLACE INTO failures (run_id, function_id, ended_at, step, name, message, error_group)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """
+            ).run(
+                .id(failure.run), .text(failure.functionID.description), .time(failure.endedAt),
+                .optional(failure.step), .text(failure.name), .text(failure.message), .text(failure.group))
+        }
+    }
+
     private func writeRuns(_ changes: Changes) throws {
         for stored in changes.events {
             let event = stored.event
@@ -58,13 +77,22 @@ extension SQLiteStore {
             }
         }
         for run in changes.changedRuns {
+            // Apart from the rest, as the slot is, for they stand in indexes, and SQLite writes those also when the value
+            // stays.
+            let status = Int64(run.status.rawValue)
+            try connection.statement("UPDATE runs SET status = ? WHERE id = ? AND status <> ?")
+                .run(.int(status), .id(run.id), .int(status))
             try connection.statement(
                 """
-                UPDATE runs SET status = ?, started_at = ?, ended_at = ?, output = ?, request_version = ?,
-                force_plan = ?, pending = ?, step_count = ?, state_size = ?, history_count = ?, racing = ?,
-                defer_count = ?, metadata_size = ?, flow = ?, slot = ? WHERE id = ?
+                UPDATE runs SET started_at = ?, ended_at = ?, output = ?, request_version = ?, force_plan = ?,
+                pending = ?, step_count = ?, state_size = ?, history_count = ?, racing = ?, defer_count = ?,
+                metadata_size = ?, flow = ? WHERE id = ?
                 """
-            ).run(Columns.changingValues(run) + [.id(run.id)])
+            ).run(Columns.changingValues(run).dropFirst().dropLast() + [.id(run.id)])
+            guard run.flow != nil else { continue }
+            let slot = ColumnValue.optional(run.slot?.description)
+            try connection.statement("UPDATE runs SET slot = ? WHERE id = ? AND slot IS NOT ?")
+                .run(slot, .id(run.id), slot)
         }
         for step in changes.steps {
             try connection.statement("INSERT INTO steps (\(Columns.step)) VALUES (?, ?, ?, ?, ?)").run(
