@@ -33,7 +33,8 @@ extension Transaction {
     }
 
     func wake(_ gate: GateID, of function: NameUUID, at time: Timestamp) {
-        put(QueueItem(key: .gate(gate), work: .gate, functionID: function, label: "", queuedAt: now, dueAt: time))
+        let label = catalog.functions[function]?.config.name ?? ""
+        put(QueueItem(key: .gate(gate), work: .gate, functionID: function, label: label, queuedAt: now, dueAt: time))
     }
 
     /// Parks a call in its lane.

@@ -23,6 +23,7 @@ struct TimerRoutes {
             case .wake: "sleep"
             case .timeOut: "wait"
             case .cronTick: "cron"
+            case .gate: "throttle"
             case .discover, .runStep, .fetch: item.attempt > 0 ? "retry" : "start"
             }
         return [

@@ -102,10 +102,11 @@ package struct Queries {
     package func timers(after now: Timestamp, limit: Int) throws -> [QueueItem] {
         // The conditions of the partial indexes, to the letter, so that SQLite uses them.
         let items = try [
-            "lease IS NULL AND work < 2", "work >= 2 AND work <> 5", "lease IS NULL AND work = 5",
+            "lease IS NULL AND work < 2 AND stage = 0", "(stage = 1 OR (work >= 2 AND work <> 5))",
+            "lease IS NULL AND work = 5",
         ].flatMap { condition in
             try connection.statement(
-                "SELECT \(Columns.queueItem) FROM queue WHERE \(condition) AND due_at > ? ORDER BY due_at, scope, item LIMIT ?"
+                "SELECT \(Columns.queueItem) FROM queue WHERE \(condition) AND rank > ? ORDER BY rank, scope, item LIMIT ?"
             ).map(.time(now), .int(Int64(limit))) { Columns.queueItem($0) }.compactMap { $0 }
         }
         return Array(items.sorted { $0.dueAt < $1.dueAt }.prefix(limit))
