@@ -7,6 +7,7 @@ let package = Package(
     products: [
         .library(name: "AppSDK", targets: ["AppSDK"]),
         .library(name: "AppSDKHummingbird", targets: ["AppSDKHummingbird"]),
+        .library(name: "AppSDKEncryption", targets: ["AppSDKEncryption"]),
         .library(name: "AppTesting", targets: ["AppTesting"]),
         .executable(name: "orchestrator", targets: ["Orchestrator"]),
         .executable(name: "SampleApp", targets: ["SampleApp"]),
@@ -71,6 +72,9 @@ let package = Package(
         .target(
             name: "AppSDKHummingbird",
             dependencies: ["AppSDK", .product(name: "Hummingbird", package: "hummingbird")]),
+        .systemLibrary(
+            name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .target(name: "AppSDKEncryption", dependencies: ["AppSDK", "CSodium", "JSON"]),
         .target(name: "AppTesting", dependencies: ["AppSDK", "JSON", "Wire", "Engine", "Stores"]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .executableTarget(
@@ -111,6 +115,11 @@ let package = Package(
             ],
             path: "Benchmarks/Bench"),
 
+        // Whether it keeps its word: random programs on the real engine, held against models of each rule.
+        .target(
+            name: "Simulation", dependencies: ["Engine", "Stores", "Wire", "JSON"], path: "Tests/Simulation"),
+        .executableTarget(name: "Simulate", dependencies: ["Simulation"], path: "Tests/Simulate"),
+
         // One test target a room.
         .testTarget(name: "JSONTests", dependencies: ["JSON"], resources: [.copy("Vectors")]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "JSON"]),
@@ -123,15 +132,22 @@ let package = Package(
         .testTarget(
             name: "AppSDKTests",
             dependencies: [
-                "AppSDK", "AppSDKHummingbird", "JSON", "Wire",
+                "AppSDK", "AppSDKEncryption", "AppSDKHummingbird", "JSON", "Wire",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        .testTarget(
+            name: "AppSDKEncryptionTests", dependencies: ["AppSDKEncryption", "AppSDK", "AppTesting", "JSON"],
+            resources: [.copy("Vectors")]),
         .testTarget(name: "AppTestingTests", dependencies: ["AppTesting", "AppSDK"]),
         .testTarget(
             name: "OrchestratorTests",
             dependencies: [
                 "Orchestrator", "AppSDK", "AppSDKHummingbird", "JSON", "Wire",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(
             name: "SampleAppTests",

@@ -10,6 +10,10 @@ final class BenchApp: Sendable {
 
     static let oneStep = "bench/one-step"
     static let tenSteps = "bench/ten-steps"
+    /// Ten steps under a preset of checkpointing.
+    static let tenStepsSafe = "bench/ten-steps-safe"
+    static let tenStepsBlended = "bench/ten-steps-blended"
+    static let tenStepsPerformant = "bench/ten-steps-performant"
     /// Starts nothing.
     static let unheard = "bench/unheard"
 
@@ -21,16 +25,19 @@ final class BenchApp: Sendable {
         var configuration = AppSDK.Configuration(mode: .dev, environment: ["INNGEST_BASE_URL": orchestrator])
         configuration.logger.logLevel = .critical
         app = try App("bench", configuration: configuration) {
-            Self.function("one-step", on: Self.oneStep, steps: 1, stopwatch)
-            Self.function("ten-steps", on: Self.tenSteps, steps: 10, stopwatch)
+            Self.function("one-step", on: Self.oneStep, steps: 1, .off, stopwatch)
+            Self.function("ten-steps", on: Self.tenSteps, steps: 10, .off, stopwatch)
+            Self.function("safe", on: Self.tenStepsSafe, steps: 10, .safe, stopwatch)
+            Self.function("blended", on: Self.tenStepsBlended, steps: 10, .blended, stopwatch)
+            Self.function("performant", on: Self.tenStepsPerformant, steps: 10, .performant, stopwatch)
         }
         self.stopwatch = stopwatch
     }
 
     private static func function(
-        _ id: String, on event: String, steps: Int, _ stopwatch: Stopwatch
+        _ id: String, on event: String, steps: Int, _ checkpointing: Checkpointing, _ stopwatch: Stopwatch
     ) -> some DurableFunction {
-        Function(id, on: .event(named: event)) { context in
+        Function(id, on: .event(named: event), .checkpointing(checkpointing)) { context in
             for number in 0..<steps {
                 try await context.step.run("step-\(number)") {
                     stopwatch.stepStarted()

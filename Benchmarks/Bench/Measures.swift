@@ -6,7 +6,7 @@ extension Measure {
         [
             eventToFirstCall, stepToStep, oneStepRuns, tenStepRuns, singleEvents, batchedEvents, processorPerStep,
             processorPerEvent, idleMemory, idleProcessor,
-        ] + waits + expressions + queues
+        ] + checkpointing + waits + expressions + queues
 
     // MARK: Times, with nothing else going on
 
@@ -57,6 +57,22 @@ extension Measure {
         // Eleven calls make ten steps: the last one finds that there is none left.
         let ceiling = try await stage.echo.callsPerSecond(bodySize: callSize) * 10 / 11
         return Round(value: rate * 10, ceiling: ceiling)
+    }
+
+    /// Steps under each preset; beside them, in the same round, with one call per step.
+    private static let checkpointing = [
+        ("safe", BenchApp.tenStepsSafe, nil), ("blended", BenchApp.tenStepsBlended, nil),
+        ("performant", BenchApp.tenStepsPerformant, Target.atLeastOfCeiling(5)),
+    ].map { preset, event, target in
+        Measure(
+            name: "checkpointing-\(preset)", title: "steps in ten-step runs, checkpointing .\(preset)",
+            unit: .perSecond,
+            target: target
+        ) { stage in
+            let (without, _) = try await runs(of: BenchApp.tenSteps, count: 400, on: stage)
+            let (with, _) = try await runs(of: event, count: 400, on: stage)
+            return Round(value: with * 10, ceiling: without * 10)
+        }
     }
 
     /// Runs per second from the first event to the last end, and the mean size of the calls.

@@ -32,8 +32,15 @@ extension App {
             // The app refuses it; the rest is not read.
             if body.count > configuration.bodyLimit { break }
         }
-        let (head, answer) = await handle(request.head, body: body)
+        guard configuration.isStreaming else {
+            let (head, answer) = await handle(request.head, body: body)
+            return Response(
+                status: head.status, headers: head.headerFields,
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
+        }
+        let (head, parts) = await handleStreaming(request.head, body: body)
         return Response(
-            status: head.status, headers: head.headerFields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
+            status: head.status, headers: head.headerFields,
+            body: ResponseBody(asyncSequence: parts.map { ByteBuffer(bytes: $0) }))
     }
 }

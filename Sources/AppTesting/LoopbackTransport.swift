@@ -1,4 +1,5 @@
 import AppSDK
+import Engine
 import Foundation
 import JSON
 import Synchronization
@@ -16,7 +17,21 @@ struct LoopbackTransport: HTTPTransport {
             let ids = try await orchestrator.take(in: Array(events.elements), seed: Self.seed(of: request))
             return answer(["ids": .array(ids.map(JSON.string)), "status": 200])
         }
+        if request.method == "POST", path == "/v1/signals" {
+            let body = try JSON(parsing: request.body)
+            let run = try await orchestrator.take(
+                signal: body["signal"]?.string ?? "", data: body["data"] ?? .null)
+            if let run { return answer(["data": ["run_id": .string(run)]]) }
+        }
         let parts = path.split(separator: "/")
+        if request.method == "POST", parts.count == 4, parts[1] == "checkpoint", let run = ULID(String(parts[2])) {
+            do {
+                try await orchestrator.checkpoint(try JSON(parsing: request.body), run: run)
+                return IncomingResponse(status: 200, body: [])
+            } catch let refusal as Refusal where refusal.reason == .conflict {
+                return IncomingResponse(status: 409, body: [])
+            }
+        }
         if request.method == "GET", parts.count == 4, parts[1] == "runs", let run = ULID(String(parts[2])) {
             let state = try await orchestrator.state(of: run)
             return answer(parts[3] == "batch" ? state.events : state.steps)

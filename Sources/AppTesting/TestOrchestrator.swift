@@ -21,11 +21,11 @@ import Wire
 /// what is left waits for time or for events. Calls are made one after the other and all randomness comes from a
 /// seed, so a test that passes once passes always.
 public actor TestOrchestrator {
-    private let engine: Engine
-    private let store: SQLiteStore
+    let engine: Engine
+    let store: SQLiteStore
     private let apps: [String: App]
     private let clock: TestClock
-    private let stubs = StepStubs()
+    let stubs = StepStubs()
     private var open: [Call] = []
     private var openFetches: [Fetch] = []
     private var isSettling = false
@@ -37,8 +37,13 @@ public actor TestOrchestrator {
     ///   - others: further apps, for functions that invoke each other's.
     ///   - start: what time it is at first; nil for 2026-01-01T00:00:00Z.
     ///   - seed: where ids and the chance in retry delays come from.
+    ///   - checkpointing: for all functions, whatever they say themselves; nil for what they say. Off by default:
+    ///     each step is then a call of its own, so that every line is replayed and what is not the same twice shows.
     /// - Throws: an error that says which function is wrong, and where.
-    public init(_ app: App, _ others: App..., startingAt start: Date? = nil, seed: UInt64 = 1) throws {
+    public init(
+        _ app: App, _ others: App..., startingAt start: Date? = nil, seed: UInt64 = 1,
+        checkpointing: Checkpointing? = .off
+    ) throws {
         let clock = TestClock(start ?? Date(timeIntervalSince1970: 1_767_225_600))
         store = try SQLiteStore()
         engine = try Engine(store: store, ids: ULIDSource(generator: SeededGenerator(seed: seed)))
@@ -53,6 +58,9 @@ public actor TestOrchestrator {
                 configuration.clock = { clock.now }
                 configuration.pause = { _ in }
                 configuration.targetPatience = .zero
+                configuration.checkpointingOfAll = checkpointing
+                // Time stands still while code runs.
+                configuration.checkpointPause = { _ in throw CancellationError() }
                 configuration.stepStub = { function, step in stubs.result(function: function, step: step) }
             }
         }
@@ -90,7 +98,10 @@ public actor TestOrchestrator {
         let record = try record(of: function)
         let started = try execute(InvokeFunction(record.slug, data: try JSON(encoding: data)))
         try await settle()
-        return started.run.description
+        guard let run = started.run else {
+            throw TestFailure("the rules of '\(function)' keep the run back: a batch, a debounce, a limit or a pause")
+        }
+        return run.description
     }
 
     // MARK: Time
@@ -181,21 +192,13 @@ public actor TestOrchestrator {
         try await settle()
     }
 
-    /// Starts a run again with the same events. Returns the new run.
-    public func rerun(_ run: TestRun) async throws -> TestRun {
-        let id = try execute(RerunRun(try ulid(run.id)))
-        try await settle()
-        guard let new = try testRun(id) else { throw TestFailure("there is no run \(id)") }
-        return new
-    }
-
     // MARK: The engine
 
     /// More calls than this at one moment are held to be a loop.
     private static let callsAtRest = 100_000
 
     /// Makes calls, one after the other, until none is due.
-    private func settle() async throws {
+    func settle() async throws {
         // A step that sends an event comes back here: its calls are made when it has returned.
         if isSettling { return }
         isSettling = true
@@ -213,7 +216,7 @@ public actor TestOrchestrator {
                 }
                 _ = try run([try await answer(call)])[0].get()
             }
-            while let fetch = openFetches.popLast() { _ = try run([Self.refusal(of: fetch)])[0].get() }
+            while !openFetches.isEmpty { _ = try run([answer(openFetches.removeFirst())])[0].get() }
         } while engine.nextDue(hasRoom: true).map { $0 <= clock.now } ?? false
     }
 
@@ -227,17 +230,8 @@ public actor TestOrchestrator {
             requestVersion: response.requestVersion)
     }
 
-    /// A test makes no requests to the world.
-    private static func refusal(of fetch: Fetch) -> FinishFetch {
-        let error = ReportedError(
-            name: fetch.request.purpose == .inference ? "AIGatewayError" : "GatewayError",
-            message: "a test makes no requests: give the step a result with stub(_:returning:)")
-        return FinishFetch(
-            fetch.key, lease: fetch.lease, outcome: .failed(error, retriable: false, retryAfter: nil))
-    }
-
     @discardableResult
-    private func run(_ commands: [any Command]) -> [Result<any Sendable, any Error>] {
+    func run(_ commands: [any Command]) -> [Result<any Sendable, any Error>] {
         let batch = engine.execute(commands, now: clock.now, room: 1000)
         open += batch.calls
         openFetches += batch.fetches
@@ -245,7 +239,7 @@ public actor TestOrchestrator {
     }
 
     @discardableResult
-    private func execute<C: Command>(_ command: C) throws -> C.Outcome {
+    func execute<C: Command>(_ command: C) throws -> C.Outcome {
         do {
             guard let outcome = try run([command])[0].get() as? C.Outcome else {
                 throw TestFailure("\(C.self) came to something else")
@@ -256,23 +250,7 @@ public actor TestOrchestrator {
         }
     }
 
-    /// Takes events in without running what they start: for steps that send them.
-    func take(in events: [JSON], seed: ULID?) throws -> [String] {
-        let outcome = try execute(IngestEvents(events, seed: seed))
-        if let error = outcome.error { throw TestFailure("an event is refused: \(error)") }
-        return outcome.ids.map(\.description)
-    }
-
-    /// The state of a run, for an app whose call was too small for it.
-    func state(of run: ULID) throws -> (events: JSON, steps: JSON) {
-        let queries = Queries(store)
-        let events = try queries.run(run).map { try queries.events($0.eventIDs) } ?? []
-        return (
-            .array(events.map(\.event.json)), .object(try queries.steps(of: run).map { ($0.id.hash, $0.value) })
-        )
-    }
-
-    private func testRun(_ id: ULID) throws -> TestRun? {
+    func testRun(_ id: ULID) throws -> TestRun? {
         guard let timeline = try Queries(store).timeline(id) else { return nil }
         return TestRun(timeline, slug: engine.catalog.functions[timeline.run.functionID]?.slug ?? "")
     }
@@ -285,7 +263,7 @@ public actor TestOrchestrator {
         return record
     }
 
-    private func ulid(_ text: String) throws -> ULID {
+    func ulid(_ text: String) throws -> ULID {
         guard let id = ULID(text) else { throw TestFailure("'\(text)' is no id of a run") }
         return id
     }

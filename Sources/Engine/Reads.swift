@@ -24,6 +24,13 @@ package protocol Reads: Sendable {
     func events(_ ids: [ULID]) async throws -> [StoredEvent]
     func eventNames(_ ids: [ULID]) async throws -> [ULID: String]
     func steps(of run: ULID) async throws -> [Step]
+    /// An event with what came of it.
+    func outcome(of event: ULID) async throws -> EventOutcome?
+    func job(_ id: ULID) async throws -> BulkJob?
+    /// Jobs of a kind, the newest first.
+    func jobs(_ kind: BulkJob.Kind, before: ULID?, limit: Int) async throws -> Page<BulkJob>
+    /// What a job has done, in the order of the runs' ids.
+    func jobRuns(_ job: ULID, after: ULID?, limit: Int) async throws -> Page<BulkJobRun>
     /// Arguments that steps of a rerun are given instead of those in the code.
     func stepInputs(of run: ULID) async throws -> [StepInput]
     func apps() async throws -> [AppRecord]
@@ -32,6 +39,8 @@ package protocol Reads: Sendable {
     func cronItems() async throws -> [QueueItem]
     /// The waits for events, by the event's name.
     func waitCounts() async throws -> [WaitCount]
+    /// How many calls to apps are due and not being made, counted up to ``Limits/countedQueue``.
+    func queueDepth(at now: Timestamp) async throws -> Int
 }
 
 /// How many runs wait for events of one name.

@@ -37,7 +37,12 @@ package final class Transaction {
     private var admissions = 0
     /// The call whose answer is being applied: it is open no more.
     var answered: QueueItem.Key?
+    private var ruleStates: [RuleKey: RuleState?] = [:]
+    private var changedRuleStates: Set<RuleKey> = []
+    private var jobs: [ULID: BulkJob] = [:]
+    private var changedJobs: Set<ULID> = []
     private var appended = Changes()
+    private(set) var tally = Tally()
     private(set) var touched = Touched()
 
     /// Where in the order of changes each queue item was put first: what came first is called first.
@@ -80,6 +85,7 @@ package final class Transaction {
                 run: run.id, number: run.historyCount, at: now, kind: kind, step: step, attempt: attempt,
                 detail: detail))
         run.historyCount += 1
+        tally.note(kind, run.functionID)
     }
 
     /// Takes away everything that would wake a run that has ended, and lets go of what it held.
@@ -133,9 +139,13 @@ package final class Transaction {
 
     // MARK: Events
 
+    /// Makes an event known here. It is stored when what came of it is decided.
     package func insert(_ event: Event) {
         events[event.internalID] = event
-        appended.events.append(StoredEvent(event: event, receivedAt: now))
+    }
+
+    package func store(_ event: Event, _ decisions: [Decision]) {
+        appended.events.append(StoredEvent(event: event, receivedAt: now, decisions: decisions))
     }
 
     package func events(_ ids: [ULID]) throws -> [Event] {
@@ -152,6 +162,52 @@ package final class Transaction {
         usedKeys.insert(key)
         appended.idempotencyKeys.append((key, now + period))
         return true
+    }
+
+    // MARK: Rules
+
+    /// What a rule remembers for a value of its key.
+    package func ruleState(_ key: RuleKey) throws -> RuleState? {
+        if let known = ruleStates[key] { return known }
+        let state = try store.ruleStates([key]).first
+        ruleStates[key] = .some(state)
+        return state
+    }
+
+    package func put(_ state: RuleState) {
+        ruleStates[state.key] = state
+        changedRuleStates.insert(state.key)
+    }
+
+    package func removeRuleState(_ key: RuleKey) {
+        ruleStates[key] = .some(nil)
+        changedRuleStates.insert(key)
+    }
+
+    func ruleStates(of function: NameUUID, rule: RuleKey.Rule, after hash: String, limit: Int) throws -> [RuleState] {
+        try flush()
+        return try store.ruleStates(of: function, rule: rule, after: hash, limit: limit)
+    }
+
+    // MARK: Jobs
+
+    package func job(_ id: ULID) throws -> BulkJob? {
+        if let known = jobs[id] { return known }
+        return try store.jobs([id]).first
+    }
+
+    package func put(_ job: BulkJob) {
+        jobs[job.id] = job
+        changedJobs.insert(job.id)
+    }
+
+    package func insert(_ run: BulkJobRun) {
+        appended.jobRuns.append(run)
+    }
+
+    func scanRuns(_ scan: RunScan) throws -> [(id: ULID, status: Run.Status)] {
+        try flush()
+        return try store.scanRuns(scan)
     }
 
     // MARK: Steps
@@ -316,9 +372,11 @@ package final class Transaction {
     package func insert(_ wait: Wait) {
         waits[wait.key] = wait
         changedWaits.insert(wait.key)
-        if case .event(let name, _, _) = wait.target {
+        switch wait.target {
+        case .event(let name, _, _), .cancellation(let name, _, _):
             waitPaths[Array(name.utf8)] = nil
             waitsByKey[name] = nil
+        case .invocation, .signal: break
         }
     }
 
@@ -395,6 +453,12 @@ package final class Transaction {
         appended.apps.append(app)
     }
 
+    package func removeApp(_ id: NameUUID) {
+        catalog.removeApp(id)
+        appended.apps.removeAll { $0.id == id }
+        appended.removedApps.append(id)
+    }
+
     package func put(_ function: FunctionRecord) {
         catalog.put(function)
         appended.functions.removeAll { $0.id == function.id }
@@ -430,6 +494,16 @@ package final class Transaction {
         }
         changedWaits.removeAll(keepingCapacity: true)
         collectGates(&changes)
+        for key in changedRuleStates {
+            if case .some(.some(let state)) = ruleStates[key] {
+                changes.ruleStates.append(state)
+            } else {
+                changes.removedRuleStates.append(key)
+            }
+        }
+        changedRuleStates.removeAll(keepingCapacity: true)
+        changes.jobs = changedJobs.compactMap { jobs[$0] }.sorted { $0.id < $1.id }
+        changedJobs.removeAll(keepingCapacity: true)
         touched.note(changes)
         try store.write(changes)
     }

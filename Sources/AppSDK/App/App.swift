@@ -18,6 +18,7 @@ public struct App: Sendable {
     public let configuration: Configuration
     let functions: [ServedFunction]
     let keys: Keys
+    let syncFailures = SyncFailureLog()
     private let bySlug: [String: ServedFunction]
 
     /// Sends events.
@@ -44,6 +45,12 @@ public struct App: Sendable {
             keys = try Keys(configuration)
         } catch {
             throw InvalidApp("INNGEST_SIGNING_KEY or INNGEST_SIGNING_KEY_FALLBACK: \(error)")
+        }
+        try configuration.checkpointing.validate("app '\(id)'")
+        try MiddlewareStack(configuration.middleware).register(with: MiddlewarePlace(app: id, function: nil))
+        for function in served {
+            try MiddlewareStack(function.settings.middleware)
+                .register(with: MiddlewarePlace(app: id, function: function.id))
         }
         self.id = id
         self.configuration = configuration

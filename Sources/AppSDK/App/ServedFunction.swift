@@ -3,6 +3,8 @@ import Wire
 
 /// A function without its types, as calls and registrations need it.
 struct ServedFunction: Sendable {
+    /// The id in its app.
+    let id: String
     /// `<app id>-<function id>`.
     let slug: String
     /// What people see.
@@ -30,8 +32,8 @@ struct ServedFunction: Sendable {
             throw InvalidApp("function '\(slug)': \(problem)")
         }
         let main = ServedFunction(
-            slug: slug, name: settings.name ?? function.id, settings: settings,
-            triggers: function.triggers.map(\.json)
+            id: function.id, slug: slug, name: settings.name ?? function.id, settings: settings,
+            triggers: function.triggers.map { $0.json(slug: slug) }
         ) { invocation in
             let output = try await function.run(try Context(invocation))
             do {
@@ -42,7 +44,9 @@ struct ServedFunction: Sendable {
         }
         try main.validate(id: function.id)
         guard let failureHandler = function.failureHandler else { return [main] }
-        return [main, main.failure(failureHandler)]
+        let failure = main.failure(failureHandler)
+        try failure.validate(id: failure.id)
+        return [main, failure]
     }
 
     private func validate(id: String) throws {
@@ -60,6 +64,7 @@ struct ServedFunction: Sendable {
         guard Set(triggers).count == triggers.count else {
             throw InvalidApp("function '\(slug)': the same trigger twice; leave one out")
         }
+        if let checkpointing = settings.checkpointing { try checkpointing.validate("function '\(slug)'") }
         try validateAsRegistered()
     }
 
@@ -84,22 +89,33 @@ struct ServedFunction: Sendable {
             "event": .string(InternalEvent.functionFailed),
             "expression": .string("event.data.function_id == \(slugLiteral)"),
         ]
+        var settings = FunctionSettings()
+        settings.retries = handler.retries
+        settings.checkpointing = self.settings.checkpointing
+        settings.middleware = self.settings.middleware
         return ServedFunction(
-            slug: "\(slug)-failure", name: "\(name) (failure)", settings: FunctionSettings(), triggers: [trigger]
+            id: "\(id)-failure", slug: "\(slug)-failure", name: "\(name) (failure)", settings: settings,
+            triggers: [trigger]
         ) { invocation in
             try await handler.body(try Failure(invocation))
             return .null
         }
     }
 
+    /// Whether the function goes on to its next step in the same call.
+    func checkpointing(in configuration: Configuration) -> Checkpointing {
+        configuration.checkpointingOfAll ?? settings.checkpointing ?? configuration.checkpointing
+    }
+
     /// The function as it is registered.
     ///
     /// - Parameter url: the app's endpoint.
-    func config(url: String) -> JSON {
+    func config(url: String, checkpointing: Checkpointing = .off) -> JSON {
         let separator = url.contains("?") ? "&" : "?"
         let stepURL = "\(url)\(separator)fnId=\(queryValue(slug))&stepId=step"
         let config: JSON = [
-            "id": .string(slug), "name": .string(name), "triggers": .array(triggers),
+            "checkpoint": checkpointing.json, "id": .string(slug), "name": .string(name),
+            "triggers": .array(triggers),
             "steps": [
                 "step": [
                     "id": "step", "name": "step", "runtime": ["type": "http", "url": .string(stepURL)],

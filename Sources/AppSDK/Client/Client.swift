@@ -12,13 +12,19 @@ import Wire
 /// In a function, send by ``Step/sendEvent(_:_:eventID:user:date:)``, which sends once.
 public struct Client: Sendable {
     let configuration: Configuration
+    private let middleware: MiddlewareStack
 
     /// The most events that are sent at once.
     public static let maximumEvents = 5000
 
     /// A client; without a configuration, one that the environment describes.
     public init(_ configuration: Configuration = Configuration()) {
+        self.init(configuration, middleware: MiddlewareStack(configuration.middleware))
+    }
+
+    init(_ configuration: Configuration, middleware: MiddlewareStack) {
         self.configuration = configuration
+        self.middleware = middleware
     }
 
     /// Sends an event. Returns the id under which it was taken in.
@@ -45,18 +51,30 @@ public struct Client: Sendable {
     }
 
     func send(_ events: [OutgoingEvent], seed: EventSeed) async throws -> [String] {
+        try await middleware.send(events) { try await post($0, seed: seed) }
+    }
+
+    private func post(_ events: [OutgoingEvent], seed: EventSeed) async throws -> [String] {
         if events.isEmpty { return [] }
         guard events.count <= Self.maximumEvents else {
             throw NonRetriableError("\(events.count) events at once, at most \(Self.maximumEvents): send them in parts")
         }
         let now = configuration.clock()
-        let body = JSON.array(try events.map { try $0.encode(now: now) })
+        var encoded: [JSON] = []
+        for event in events { encoded.append(try await encode(event, now: now)) }
+        let body = JSON.array(encoded)
         var headers = configuration.identity
         headers["content-type"] = "application/json"
         headers[HeaderName.eventIDSeed] = seed.header
         let url = "\(configuration.eventOrigin)/e/\(try eventKey)"
         let request = OutgoingRequest(method: "POST", url: url, headers: headers, body: Array(body.bytes))
         return try read(try await sendPatiently(request))
+    }
+
+    private func encode(_ event: OutgoingEvent, now: Timestamp) async throws -> JSON {
+        let json = try event.encode(now: now)
+        guard !middleware.isEmpty, let data = json["data"] else { return json }
+        return json.merging(["data": try await middleware.encode(data, as: .event(name: event.name))])
     }
 
     private var eventKey: String {
@@ -102,7 +120,7 @@ public struct Client: Sendable {
         let ids = json?["ids"]?.elements.compactMap(\.string) ?? []
         let status = json?["status"]?.int ?? response.status
         guard response.isSuccess, status == 200, json != nil else {
-            let reason = json?["error"]?.string ?? String(decoding: response.body.prefix(500), as: UTF8.self)
+            let reason = json?["error"]?.string ?? response.excerpt
             throw SendError(
                 status: response.status, acceptedIDs: ids,
                 description: "\(configuration.eventOrigin) answered HTTP \(response.status) to events: \(reason)")

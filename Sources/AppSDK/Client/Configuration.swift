@@ -38,6 +38,13 @@ public struct Configuration: Sendable {
     public var allowsInBandSync: Bool
     /// The version of the app, for people to see.
     public var appVersion: String?
+    /// Whether functions go on to their next step in the same call, unless a function says otherwise.
+    public var checkpointing = Checkpointing.safe
+    /// Whether a call is answered at once, with bytes that keep the connection alive until the answer is there. For
+    /// platforms that cut connections on which nothing moves. `INNGEST_STREAMING`, else no.
+    public var isStreaming: Bool
+    /// What looks on or takes part in all that the app does. The first is outermost.
+    public var middleware: [any Middleware] = []
     /// The largest request that is read, in bytes. 8 MiB: calls are 4 MiB at most.
     public var bodyLimit = 8 << 20
     /// Where functions and the serving code log.
@@ -51,6 +58,12 @@ public struct Configuration: Sendable {
     }
     /// How long a failed sending waits.
     package var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    /// For all functions, whatever they say.
+    package var checkpointingOfAll: Checkpointing?
+    /// How long steps are gathered before they are reported.
+    package var checkpointPause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    /// How long a streamed answer is silent between two bytes.
+    package var streamingPause: @Sendable () async throws -> Void = { try await Task.sleep(for: .seconds(3)) }
     /// How long a call waits for the step that it is to run, when that is behind something that is no step.
     package var targetPatience = Duration.seconds(10)
 
@@ -77,6 +90,7 @@ public struct Configuration: Sendable {
         environmentName = Self.environmentVariables.lazy.compactMap { environment[$0] }.first
         serveOrigin = (environment["INNGEST_SERVE_ORIGIN"] ?? environment["INNGEST_SERVE_HOST"]).map(origin)
         servePath = environment["INNGEST_SERVE_PATH"]
+        isStreaming = ["1", "true", "allow", "force"].contains(environment["INNGEST_STREAMING"]?.lowercased())
         allowsInBandSync = !["0", "false"].contains(environment["INNGEST_ALLOW_IN_BAND_SYNC"]?.lowercased())
     }
 

@@ -31,6 +31,8 @@ package struct IncomingResponse: Hashable, Sendable {
     }
 
     var isSuccess: Bool { (200..<300).contains(status) }
+    /// The beginning of the body, for errors.
+    var excerpt: String { String(decoding: body.prefix(500), as: UTF8.self) }
     /// Another signing key may be accepted.
     var isRefusedKey: Bool { status == 401 || status == 403 }
 }

@@ -4,7 +4,7 @@ import Wire
 
 extension ReportedError {
     /// An error of the app as it is reported: its type, its text, and what led to it.
-    init(describing error: any Error) {
+    package init(describing error: any Error) {
         switch error {
         case let error as StepError: self = error.reported
         case let error as NonRetriableError:

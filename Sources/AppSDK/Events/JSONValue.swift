@@ -58,6 +58,12 @@ public enum JSONValue: Codable, Hashable, Sendable {
         if case .object(let members) = self { members[key] } else { nil }
     }
 
+    /// The element of a list; nil where it is not that long, or this is no list.
+    public subscript(index: Int) -> JSONValue? {
+        guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
+        return elements[index]
+    }
+
     /// The text, if this is one.
     public var string: String? { if case .string(let string) = self { string } else { nil } }
     /// The number, if this is one.

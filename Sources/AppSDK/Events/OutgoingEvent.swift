@@ -14,7 +14,8 @@ public struct OutgoingEvent: Sendable {
     public var date: Date?
     /// Your version of the payload.
     public var version: String?
-    private let payload: any Encodable & Sendable
+    /// The payload: it is encoded to a JSON object.
+    public var data: any Encodable & Sendable
 
     /// An event of a type of yours.
     public init(
@@ -36,7 +37,7 @@ public struct OutgoingEvent: Sendable {
         name: String, payload: any Encodable & Sendable, id: String?, user: JSONValue?, date: Date?, version: String?
     ) {
         self.name = name
-        self.payload = payload
+        data = payload
         self.id = id
         self.user = user
         self.date = date
@@ -48,7 +49,7 @@ public struct OutgoingEvent: Sendable {
     package func encode(now: Timestamp) throws -> JSON {
         let data: JSON
         do {
-            data = try JSON(encoding: payload)
+            data = try JSON(encoding: self.data)
         } catch {
             throw NonRetriableError("the event '\(name)' cannot be encoded: \(explanation(of: error))")
         }

@@ -1,23 +1,24 @@
 import JSON
 import Wire
 
-/// What the orchestrator remembers of a finished step.
+/// What the orchestrator says of a step in a call.
 enum Memo: Sendable {
+    /// It has finished.
     case value(JSON)
+    /// It has failed for good.
     case failure(ReportedError)
+    /// It is to be run, with other input than the function gives.
+    case input([JSON])
 
-    /// Reads a memoized step; nil where the step is still to be run, with other input.
-    init?(_ json: JSON) {
+    init(_ json: JSON) {
+        self = .value(json)
         var members = json.members
-        guard let only = members.next(), members.next() == nil else {
-            self = .value(json)
-            return
-        }
+        guard let only = members.next(), members.next() == nil else { return }
         switch only.key {
         case "data": self = .value(only.value)
         case "error": self = .failure(ReportedError(only.value))
-        case "input": return nil
-        default: self = .value(json)
+        case "input" where only.value.kind == .array: self = .input(Array(only.value.elements))
+        default: break
         }
     }
 }

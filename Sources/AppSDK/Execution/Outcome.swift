@@ -12,6 +12,12 @@ enum Outcome: Sendable {
     /// The step that was asked for did not come up.
     case targetNotFound(StepID, found: [StepCall])
 
+    /// Another call has taken the run over: this one does not count.
+    static let stale = Outcome.failed(
+        ReportedError(
+            name: "StaleCall", message: "another call of this run has taken over, so what this one does is ignored"),
+        retriable: false)
+
     /// A function ended by throwing.
     init(thrown error: any Error) {
         let retriable = !(error is NonRetriableError || error is StepError)

@@ -11,7 +11,7 @@ struct Replay: Sendable {
 
     /// How a parked step call goes on.
     enum Resumption: Sendable {
-        case memo(Memo)
+        case memo(Memo, of: StepCall)
         case execute(StepCall)
     }
 
@@ -43,9 +43,11 @@ struct Replay: Sendable {
     private let target: StepID?
     private let mayRunNow: Bool
     private let memos: [StepID: Memo]
+    private let replacedInputs: [StepID: [JSON]]
     /// Places in history.
     private let positions: [StepID: Int]
     private let lastInHistory: StepID?
+    private let historyLength: Int
 
     private var ids = StepIDs()
     private var tokens = 0
@@ -54,6 +56,8 @@ struct Replay: Sendable {
     private var unusedMemos: Int
     private var reachedPresent: Bool
     private var targetGivenUp = false
+    /// Whether a step was run in this call and the function went on.
+    private(set) var hasGoneOn = false
     private var refusedCalls = 0
     private(set) var outcome: Outcome?
     private(set) var isFrozen = false
@@ -62,10 +66,16 @@ struct Replay: Sendable {
         target = call.targetStep
         mayRunNow = !call.disableImmediateExecution
         var memos: [StepID: Memo] = [:]
-        for step in call.steps { memos[step.id] = Memo(step.value) }
+        var inputs: [StepID: [JSON]] = [:]
+        for step in call.steps {
+            let memo = Memo(step.value)
+            if case .input(let input) = memo { inputs[step.id] = input } else { memos[step.id] = memo }
+        }
         self.memos = memos
+        replacedInputs = inputs
         positions = Dictionary(call.stack.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         lastInHistory = call.stack.last
+        historyLength = call.stack.count
         unusedMemos = memos.count
         reachedPresent = memos.isEmpty
     }
@@ -95,10 +105,10 @@ struct Replay: Sendable {
     mutating func enter(_ request: StepRequest, token: Token, isCancelled: Bool) -> Entry {
         if isFrozen || isCancelled { return refuse() }
         let (stepID, repetition) = ids.assign(request.id)
+        let call = StepCall(
+            request: request, stepID: stepID, repetition: repetition, replacedInput: replacedInputs[stepID])
         parked.append(
-            Parked(
-                token: token, call: StepCall(request: request, stepID: stepID, repetition: repetition),
-                memo: memos[stepID], position: positions[stepID] ?? (.max / 2 + token)))
+            Parked(token: token, call: call, memo: memos[stepID], position: positions[stepID] ?? (.max / 2 + token)))
         return .parked
     }
 
@@ -123,6 +133,13 @@ struct Replay: Sendable {
     /// The running code was cancelled by the function itself.
     mutating func withdrawRunning() {
         running = nil
+    }
+
+    /// The running step has finished and is reported, and the function goes on. Returns whether it may.
+    mutating func goOn() -> Bool {
+        running = nil
+        hasGoneOn = true
+        return !isFrozen
     }
 
     /// Sets the outcome, if there is none yet. Whatever the function does from here on has no consequence.
@@ -150,7 +167,8 @@ struct Replay: Sendable {
 
     // MARK: At rest
 
-    mutating func next() -> Action {
+    /// - Parameter isTimeUp: no step is to begin any more, where this call has made progress already.
+    mutating func next(isTimeUp: Bool) -> Action {
         if let outcome { return .finish(outcome) }
         guard running == nil, !parked.isEmpty else { return .wait }
         if let target, let index = parked.firstIndex(where: { $0.call.stepID == target }) {
@@ -162,7 +180,9 @@ struct Replay: Sendable {
             return targetGivenUp ? finish(.targetNotFound(target, found: parked.map(\.call))) : .waitForTarget
         }
         reachedPresent = true
-        if parked.count == 1, parked[0].call.request.kind == .run, mayRunNow { return execute(at: 0) }
+        if parked.count == 1, parked[0].call.request.kind == .run, mayRunNow {
+            return isTimeUp && hasGoneOn ? finish(.ops([nextCall])) : execute(at: 0)
+        }
         return finish(.ops(parked.map(\.call.discovered)))
     }
 
@@ -177,8 +197,11 @@ struct Replay: Sendable {
         let step = parked.remove(at: earliest)
         unusedMemos -= 1
         if unusedMemos == 0 || step.call.stepID == lastInHistory { reachedPresent = true }
-        return .resume(step.token, .memo(memo))
+        return .resume(step.token, .memo(memo, of: step.call))
     }
+
+    /// Asks to be called again. Its id is its own, for each call before this one has added to history.
+    private var nextCall: Op { Op(.discoveryRequest, id: StepID("discovery-request-\(historyLength)")) }
 
     private mutating func execute(at index: Int) -> Action {
         let step = parked.remove(at: index)

@@ -5,16 +5,10 @@ import Wire
 struct StepRequest: Sendable {
     /// The id that the developer gave.
     var id: String
-    var kind: Kind
+    var kind: StepInfo.Kind
     /// The legacy place of a sleep's duration and of a wait's event, which orchestrators read.
     var name: String?
     var options: JSON
-
-    enum Kind: Sendable {
-        /// Code of the app.
-        case run
-        case sleep, waitForEvent, invoke
-    }
 }
 
 /// A step call of a function, with its place in the run.
@@ -23,6 +17,8 @@ struct StepCall: Sendable {
     let stepID: StepID
     /// 0 for the first use of the id, n for its nth repeat.
     let repetition: Int
+    /// What a rerun gives the step instead of its own input.
+    var replacedInput: [JSON]?
 
     /// The report of a step that is found, not run.
     var discovered: Op {
@@ -31,7 +27,10 @@ struct StepCall: Sendable {
             case .run: .stepPlanned
             case .sleep: .sleep
             case .waitForEvent: .waitForEvent
+            case .waitForSignal: .waitForSignal
             case .invoke: .invokeFunction
+            case .fetch: .gateway
+            case .infer: .aiGateway
             }
         return op(code)
     }

@@ -5,10 +5,14 @@ import Wire
 
 /// What is done when a run has failed for good.
 public struct FailureHandler<Input: Codable & Sendable>: Sendable {
+    let retries: Int
     let body: @Sendable (Failure<Input>) async throws -> Void
 
     /// A handler made from a closure.
-    public init(_ body: @escaping @Sendable (Failure<Input>) async throws -> Void) {
+    ///
+    /// - Parameter retries: how often one of its steps, or the code between them, is tried again: 0 to 20 times.
+    public init(retries: Int = 4, _ body: @escaping @Sendable (Failure<Input>) async throws -> Void) {
+        self.retries = retries
         self.body = body
     }
 }

@@ -41,11 +41,15 @@ public struct Function<Input: Codable & Sendable, Output: Sendable>: DurableFunc
 
     /// This function, with something to do when a run has failed for good: no attempts are left.
     ///
-    /// The handler is a function of its own, with the id `<id>-failure`, its own steps and 4 retries.
-    /// It is not called for cancelled runs.
-    public func onFailure(_ handler: @escaping @Sendable (Failure<Input>) async throws -> Void) -> Self {
+    /// The handler is a function of its own, with the id `<id>-failure`, its own steps, and the middleware of this
+    /// one. It is not called for cancelled runs.
+    ///
+    /// - Parameter retries: how often one of its steps, or the code between them, is tried again: 0 to 20 times.
+    public func onFailure(
+        retries: Int = 4, _ handler: @escaping @Sendable (Failure<Input>) async throws -> Void
+    ) -> Self {
         var copy = self
-        copy.failureHandler = FailureHandler(handler)
+        copy.failureHandler = FailureHandler(retries: retries, handler)
         return copy
     }
 }

@@ -39,6 +39,9 @@ struct FunctionSettings: Sendable {
     var retries = FunctionConfig.defaultRetries
     var parallelism = Parallelism.optimized
     var flow = FlowControl()
+    /// Nil for what the app's configuration says.
+    var checkpointing: Checkpointing?
+    var middleware: [any Middleware] = []
 
     /// The defaults.
     init() {}

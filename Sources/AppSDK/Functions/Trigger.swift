@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Wire
 
 /// What starts a function.
 ///
@@ -8,29 +9,55 @@ import JSON
 /// .event(OrderPaid.self, if: "event.data.total > 10")
 /// .event(named: "shop/order.*")
 /// .cron("0 9 * * 1-5", in: "Europe/Paris")
+/// .deferred(Customer.self)
 /// ```
 ///
 /// A function has up to ten. Where they bring payloads of different types, the function gets a ``JSONValue``.
 public struct Trigger<Payload: Codable & Sendable>: Sendable {
-    let json: JSON
+    /// Whether it stands for what other runs defer to the function.
+    let isDeferred: Bool
     /// Why it can't be registered.
     let problem: String?
+    private let json: JSON
+
+    private init(_ json: JSON, isDeferred: Bool = false, problem: String? = nil) {
+        self.json = json
+        self.isDeferred = isDeferred
+        self.problem = problem
+    }
 
     private init(event: String, expression: String?) {
-        json = ["event": .string(event), "expression": expression.map(JSON.string)]
-        problem = nil
+        self.init(["event": .string(event), "expression": expression.map(JSON.string)])
     }
 
     private init(cron: String, zone: String?, jitter: TimeSpan?) {
         let expression = zone.map { "TZ=\($0) \(cron)" } ?? cron
-        json = ["cron": .string(expression), "jitter": jitter.map { .string($0.description) }]
-        problem = zone.flatMap { Self.problem(cron, zone: $0) }
+        self.init(
+            ["cron": .string(expression), "jitter": jitter.map { .string($0.description) }],
+            problem: zone.flatMap { Self.problem(cron, zone: $0) })
     }
 
     private static func problem(_ cron: String, zone: String) -> String? {
         if cron.contains("TZ=") { return "the schedule '\(cron)' names a time zone itself; leave out in: '\(zone)'" }
         if TimeZone(identifier: zone) != nil { return nil }
         return "'\(zone)' is no time zone; use an IANA name such as 'Europe/Paris'"
+    }
+
+    /// The trigger as it is registered.
+    ///
+    /// - Parameter slug: the function that has it, by `<app id>-<function id>`.
+    func json(slug: String) -> JSON {
+        guard isDeferred else { return json }
+        return json.merging(["expression": .string("event.data._inngest.fn_slug == \(CELLiteral.quoted(slug))")])
+    }
+}
+
+extension Trigger {
+    /// Other runs defer to the function, by ``Context/defer(_:to:data:)``: it starts when such a run has ended.
+    ///
+    /// - Parameter type: what it is given as the data of its event.
+    public static func deferred(_ type: Payload.Type = Payload.self) -> Trigger<Payload> {
+        Trigger(["event": .string(InternalEvent.deferred)], isDeferred: true)
     }
 }
 

@@ -9,7 +9,8 @@ extension App {
     package func registration(url: String) -> Registration {
         Registration(
             url: url, appName: id, appVersion: configuration.appVersion, sdk: SDKIdentity.text,
-            framework: Self.framework, functions: functions.map { $0.config(url: url) })
+            framework: Self.framework,
+            functions: functions.map { $0.config(url: url, checkpointing: $0.checkpointing(in: configuration)) })
     }
 
     /// Runs a function for one call, without HTTP and signatures.
@@ -36,15 +37,22 @@ extension App {
     }
 
     private func answer(_ call: CallRequest, _ function: ServedFunction) async -> CallResponse {
-        var logger = configuration.logger
-        logger[metadataKey: "run"] = "\(call.runID)"
-        logger[metadataKey: "function"] = "\(function.slug)"
-        let invocation = Invocation(
-            call: call, appID: id, function: function.slug, configuration: configuration, logger: logger)
-        let outcome = await invocation.run(function.handler)
-        var response = response(to: outcome)
+        var response = response(to: await outcome(of: call, function))
         response.headers[HeaderName.requestVersion] = function.settings.parallelism == .eager ? "1" : "2"
         return response
+    }
+
+    private func outcome(of call: CallRequest, _ function: ServedFunction) async -> Outcome {
+        let middleware = MiddlewareStack(configuration.middleware) + MiddlewareStack(function.settings.middleware)
+        var call = call
+        do {
+            for index in call.events.indices {
+                call.events[index] = try await middleware.decode(event: call.events[index])
+            }
+        } catch {
+            return Outcome(thrown: error)
+        }
+        return await Invocation(call, of: function, in: self, middleware: middleware).run(function.handler)
     }
 
     private func response(to outcome: Outcome) -> CallResponse {

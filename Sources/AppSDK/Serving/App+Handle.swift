@@ -12,19 +12,29 @@ extension App {
     ///   - request: the head, its path with the query.
     ///   - body: the whole body. Read no more than ``Configuration/bodyLimit`` bytes of it; beyond, it is refused.
     public func handle(_ request: HTTPRequest, body: [UInt8]) async -> (response: HTTPResponse, body: [UInt8]) {
-        var response = await respond(to: IncomingRequest(request, body: body))
-        if configuration.mode == .cloud, let key = keys.main {
-            response.headers[HeaderName.signature] = key.sign(response.body, at: configuration.clock())
-        }
+        let response = signed(await respond(to: IncomingRequest(request, body: body)))
+        return (head(of: response, size: response.body.count), response.body)
+    }
+
+    /// An answer with its signature, in cloud mode.
+    func signed(_ response: CallResponse) -> CallResponse {
+        guard configuration.mode == .cloud, let key = keys.main else { return response }
+        var response = response
+        response.headers[HeaderName.signature] = key.sign(response.body, at: configuration.clock())
+        return response
+    }
+
+    /// - Parameter size: the length of the body in bytes, where it is known.
+    func head(of response: CallResponse, size: Int?) -> HTTPResponse {
         var head = HTTPResponse(status: .init(code: response.status))
         for (name, value) in response.headers {
             if let name = HTTPField.Name(name) { head.headerFields[name] = value }
         }
-        head.headerFields[.contentLength] = String(response.body.count)
-        return (head, response.body)
+        if let size { head.headerFields[.contentLength] = String(size) }
+        return head
     }
 
-    private func respond(to request: IncomingRequest) async -> CallResponse {
+    func respond(to request: IncomingRequest) async -> CallResponse {
         guard request.body.count <= configuration.bodyLimit else { return bodyTooLarge }
         switch request.method {
         case .get: return introspection(for: request)
@@ -56,7 +66,16 @@ extension App {
         guard let slug = request.query["fnId"] else {
             return refusal(400, name: "InvalidCall", "the query has no fnId, which names the function to run")
         }
-        return await answer(request.body, function: slug, targetStep: request.query["stepId"])
+        let middleware = MiddlewareStack(configuration.middleware)
+        if middleware.isEmpty {
+            return await answer(request.body, function: slug, targetStep: request.query["stepId"])
+        }
+        let (head, body) = await middleware.request(request.head, request.body) { head, body in
+            let query = Query(head.path ?? "")
+            let response = await answer(body, function: query["fnId"] ?? slug, targetStep: query["stepId"])
+            return (self.head(of: response, size: nil), response.body)
+        }
+        return CallResponse(head, body)
     }
 
     var unauthorized: CallResponse { json(401, ["message": "Unauthorized"]) }
@@ -84,7 +103,7 @@ struct IncomingRequest: Sendable {
     let method: HTTPRequest.Method
     let body: [UInt8]
     let query: Query
-    private let head: HTTPRequest
+    let head: HTTPRequest
 
     init(_ head: HTTPRequest, body: [UInt8]) {
         self.head = head
@@ -104,5 +123,13 @@ struct IncomingRequest: Sendable {
     func origin(scheme fallback: String) -> String? {
         guard let host = self["x-forwarded-host"] ?? head.authority ?? self["host"] else { return nil }
         return "\(self["x-forwarded-proto"] ?? head.scheme ?? fallback)://\(host)"
+    }
+}
+
+extension CallResponse {
+    fileprivate init(_ head: HTTPResponse, _ body: [UInt8]) {
+        let headers = head.headerFields.map { ($0.name.canonicalName, $0.value) }
+        self.init(
+            status: head.status.code, headers: Dictionary(headers, uniquingKeysWith: { "\($0), \($1)" }), body: body)
     }
 }

@@ -58,11 +58,12 @@ extension App {
             .send("POST", path, headers: headers, body: Array(body.bytes))
         let json = try? JSON(parsing: answer.body)
         guard answer.isSuccess, let json, json["error"]?.string == nil else {
-            let reason = json?["error"]?.string ?? String(decoding: answer.body.prefix(500), as: UTF8.self)
+            let reason = json?["error"]?.string ?? answer.excerpt
             return syncFailure(
                 answer.isSuccess ? 500 : answer.status,
                 "\(configuration.apiOrigin) answered HTTP \(answer.status) to the registration: \(reason)")
         }
+        syncFailures.reset()
         return self.json(
             200, ["message": "Successfully registered", "modified": .bool(json["modified"]?.bool ?? false)])
     }
@@ -83,7 +84,7 @@ extension App {
     }
 
     private func syncFailure(_ status: Int, _ message: String) -> CallResponse {
-        configuration.logger.error("sync failed: \(message)")
+        syncFailures.log(message, at: configuration.clock(), to: configuration.logger)
         return json(status, ["message": .string(message), "modified": false])
     }
 }

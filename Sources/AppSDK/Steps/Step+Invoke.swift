@@ -52,7 +52,7 @@ extension Step {
             throw NonRetriableError(
                 "the data of the step '\(id)' is a JSON \(payload.kind.rawValue); make it an object")
         }
-        let slug = "\(function.app ?? invocation.appID)-\(function.function)"
+        let slug = "\(function.app ?? invocation.app.id)-\(function.function)"
         let options: JSON = [
             "function_id": .string(slug), "payload": ["data": payload.isNull ? .emptyObject : payload],
             "timeout": timeout.map { .string($0.description) },

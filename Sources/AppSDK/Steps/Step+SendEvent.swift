@@ -19,7 +19,7 @@ extension Step {
     @discardableResult
     public func sendEvents(_ id: String, _ events: [OutgoingEvent]) async throws -> [String] {
         let invocation = invocation
-        let sent = try await run(id, type: "step.sendEvent") { context in
+        let sent = try await run(id, type: "step.sendEvent") { context, _ in
             let seed = EventSeed(run: invocation.call.runID, step: context.idempotencyKey)
             return SentEvents(ids: try await invocation.client.send(events, seed: seed))
         }

@@ -23,7 +23,7 @@ public struct Step: Sendable {
     public func run<Output: Codable & Sendable>(
         _ id: String, _ body: @Sendable () async throws -> Output
     ) async throws -> Output {
-        try await run(id, type: "step.run") { _ in try await body() }
+        try await run(id, type: "step.run") { _, _ in try await body() }
     }
 
     /// Runs code once and remembers its result. The code gets to know about itself: attempt and idempotency key.
@@ -33,7 +33,7 @@ public struct Step: Sendable {
     public func run<Output: Codable & Sendable>(
         _ id: String, _ body: @Sendable (StepContext) async throws -> Output
     ) async throws -> Output {
-        try await run(id, type: "step.run", body)
+        try await run(id, type: "step.run") { context, _ in try await body(context) }
     }
 
     // The forms without a value are disfavoured: a closure that ends in one could be read as dropping it.
@@ -43,7 +43,7 @@ public struct Step: Sendable {
     /// - Throws: ``StepError`` when the step has failed for good, ``Interruption`` when the run is suspended.
     @_disfavoredOverload
     public func run(_ id: String, _ body: @Sendable () async throws -> Void) async throws {
-        try await run(id, type: "step.run") { _ in
+        try await run(id, type: "step.run") { _, _ in
             try await body()
             return Nothing()
         }
@@ -54,26 +54,29 @@ public struct Step: Sendable {
     /// - Throws: ``StepError`` when the step has failed for good, ``Interruption`` when the run is suspended.
     @_disfavoredOverload
     public func run(_ id: String, _ body: @Sendable (StepContext) async throws -> Void) async throws {
-        try await run(id, type: "step.run") { context in
+        try await run(id, type: "step.run") { context, _ in
             try await body(context)
             return Nothing()
         }
     }
 
+    /// - Parameters:
+    ///   - input: what the step shows as its input.
+    ///   - body: gets what a rerun gives instead of the input; nil where there is no such thing.
     @discardableResult
     func run<Output: Codable & Sendable>(
-        _ id: String, type: JSON, _ body: (StepContext) async throws -> Output
+        _ id: String, type: JSON, input: [JSON]? = nil, _ body: (StepContext, [JSON]?) async throws -> Output
     ) async throws -> Output {
-        let request = StepRequest(id: id, kind: .run, options: ["type": type])
-        switch try await invocation.arrive(at: request) {
-        case .memo(let memo):
+        let options: JSON = ["input": input.map(JSON.array), "type": type]
+        switch try await invocation.arrive(at: StepRequest(id: id, kind: .run, options: options)) {
+        case .memo(let memo, _):
             return try value(of: memo, step: id) { try $0.decode(Output.self) }
         case .execute(let call):
             let context = StepContext(
                 attempt: invocation.call.attempt, maxAttempts: invocation.call.maxAttempts,
                 idempotencyKey: "\(invocation.call.runID)-\(call.stepID)")
-            try await invocation.execute(call) {
-                let output = try await body(context)
+            let stored = try await invocation.execute(call) {
+                let output = try await body(context, call.replacedInput)
                 do {
                     return try JSON(encoding: output)
                 } catch {
@@ -81,13 +84,15 @@ public struct Step: Sendable {
                         "the result of the step '\(id)' cannot be encoded: \(explanation(of: error))")
                 }
             }
+            // From what is stored, so that the function sees now what it will see in each later call.
+            return try value(of: .value(stored), step: id) { try $0.decode(Output.self) }
         }
     }
 
     /// Waits for something that the orchestrator does.
     func wait<Output>(_ request: StepRequest, decode: (JSON) throws -> Output) async throws -> Output {
         switch try await invocation.arrive(at: request) {
-        case .memo(let memo): try value(of: memo, step: request.id, decode: decode)
+        case .memo(let memo, _): try value(of: memo, step: request.id, decode: decode)
         case .execute: throw invocation.fail("the step '\(request.id)' is none that an app can run")
         }
     }
@@ -95,6 +100,7 @@ public struct Step: Sendable {
     private func value<Output>(of memo: Memo, step id: String, decode: (JSON) throws -> Output) throws -> Output {
         switch memo {
         case .failure(let error): throw StepError(stepID: id, reported: error)
+        case .input: throw invocation.fail("the step '\(id)' has input where a result is expected")
         case .value(let json):
             do {
                 return try decode(json)
@@ -110,7 +116,7 @@ public struct Step: Sendable {
 }
 
 /// The result of a step without one: `null`. Any JSON is read as it.
-private struct Nothing: Codable, Sendable {
+struct Nothing: Codable, Sendable {
     init() {}
 
     init(from decoder: any Decoder) throws {}

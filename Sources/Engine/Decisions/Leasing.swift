@@ -28,6 +28,7 @@ extension Transaction {
                 run.startedAt = now
                 record(.runStarted, &run)
                 update(run)
+                began(run, function)
             }
             calls.append(try call(item, lease, run, function, settings))
         }
@@ -66,17 +67,22 @@ extension Transaction {
             items.compactMap { if case .step(let key) = $0.key { key } else { nil } })
         var fetches: [Fetch] = []
         for var item in items {
-            guard let runID = item.key.run, let run = try run(runID), !run.hasEnded,
+            guard let runID = item.key.run, var run = try run(runID), !run.hasEnded,
                 let request = requests.first(where: { .step($0.key) == item.key })
             else {
                 removeQueueItem(item.key)
+                continue
+            }
+            guard catalog.queueRules(of: run.functionID)?.isShut != true else {
+                try enter(&item, of: &run)
+                update(run)
                 continue
             }
             let lease = newID()
             item.lease = lease
             item.leasedAt = now
             put(item)
-            fetches.append(Fetch(key: item.key, lease: lease, request: request))
+            fetches.append(Fetch(key: item.key, label: item.label, lease: lease, request: request))
         }
         return fetches
     }
@@ -94,6 +100,8 @@ extension Transaction {
             jobID: lease.description, generation: item.attempt, disableImmediateExecution: plansOnly,
             events: try events(run.eventIDs).map(\.json), steps: try memos(steps, of: run),
             defers: try defers(of: run).map { ($0.id, $0.status == .scheduled) }, version: run.requestVersion)
-        return Call(key: item.key, lease: lease, url: function.config.url, request: request)
+        return Call(
+            key: item.key, lease: lease, url: function.config.url, isEndpoint: function.config.isEndpoint,
+            request: request)
     }
 }

@@ -1,121 +1,73 @@
 import JSON
 import Wire
 
-/// How a call comes into the queue of a function with rules: it is ready if all its gates have room, and holds a slot
-/// of each from then on; else it is parked in its lane. Gates that are passed one after the other would let calls hold
-/// slots that they can't use yet.
-extension Transaction {
-    /// Queues work of a run. Only calls to the app are held up by rules.
-    package func enqueue(_ item: QueueItem, of run: inout Run) throws {
-        var item = item
-        (item.stage, item.lead, item.flowVersion) = (.ready, .zero, 0)
-        guard item.work.isCall, let rules = catalog.queueRules(of: run.functionID) else { return put(item) }
-        try evaluate(rules, for: &run)
-        let priority = run.flow?.priority ?? 0
-        if priority < 0 { item.dueAt = item.dueAt + .seconds(-priority) }
-        guard item.dueAt <= now else {
-            item.stage = .coming
-            item.flowVersion = rules.version
-            return put(item)
+/// What came of an event for a function that it triggers.
+package enum Admission: Hashable, Sendable {
+    case started(ULID)
+    /// It was taken in by a batch or a debounce, which starts a run later.
+    case collected(Decision)
+    case stopped(Decision)
+
+    package var run: ULID? { if case .started(let run) = self { run } else { nil } }
+
+    package var decision: Decision? {
+        switch self {
+        case .started: nil
+        case .collected(let decision), .stopped(let decision): decision
         }
-        item.lead = .seconds(max(0, priority))
-        try admit(&item, of: &run, rules)
-    }
-
-    /// A call whose time lay ahead is due.
-    func arrive(_ item: QueueItem) throws {
-        guard let id = item.key.run, var run = try run(id), !run.hasEnded else { return removeQueueItem(item.key) }
-        var item = item
-        try enter(&item, of: &run)
-        update(run)
-    }
-
-    /// Tests a call that is due, by the rules as they are now.
-    func enter(_ item: inout QueueItem, of run: inout Run) throws {
-        guard let rules = catalog.queueRules(of: run.functionID) else {
-            item.stage = .ready
-            item.flowVersion = 0
-            return put(item)
-        }
-        try evaluate(rules, for: &run)
-        item.lead = .seconds(max(0, run.flow?.priority ?? 0))
-        try admit(&item, of: &run, rules)
-    }
-
-    func evaluate(_ rules: QueueRules, for run: inout Run) throws {
-        let eventIDs = Array(run.eventIDs.prefix(1))
-        try rules.evaluate(&run.flow, event: { try events(eventIDs).first?.json }, now: now)
-    }
-
-    private func admit(_ item: inout QueueItem, of run: inout Run, _ rules: QueueRules) throws {
-        let isStart = run.isStart(item)
-        let passed = rules.rules(forStart: isStart)
-        let gates = passed.compactMap { $0.gate(for: run.flow) }
-        item.flowVersion = rules.version
-        try know(gates, names: run.flow)
-        let lane = Lane(
-            id: LaneID(function: run.functionID, version: rules.version, isStart: isStart, gates: gates),
-            functionID: run.functionID, version: rules.version, isStart: isStart, gates: gates, waitsOn: "",
-            head: item.rank)
-        if let obstacle = try obstacle(of: lane, rules) {
-            try park(&item, in: lane, behind: obstacle)
-        } else {
-            try take(lane, for: &item, of: &run, rules)
-        }
-    }
-
-    /// Takes a slot of each gate. The slot of a limit of runs stays with the run, the others go with the call.
-    func take(_ lane: Lane, for item: inout QueueItem, of run: inout Run, _ rules: QueueRules) throws {
-        item.stage = .ready
-        item.slots = []
-        for (rule, id) in zip(rules.rules(forStart: lane.isStart), lane.gates) {
-            var gate = try gate(id)
-            gate.held += 1
-            put(gate)
-            if rule.kind == .runConcurrency { run.slot = id } else { item.slots.append(id) }
-        }
-        put(item)
-    }
-
-    /// Whether a call may be leased: by the rules as they are now, and not by those that it was admitted under.
-    func mayBeLeased(_ item: inout QueueItem, of run: inout Run) throws -> Bool {
-        let rules = catalog.queueRules(of: run.functionID)
-        if item.flowVersion != rules?.version ?? 0 {
-            try giveBack(&item, of: &run)
-            try enter(&item, of: &run)
-            update(run)
-            guard item.stage == .ready else { return false }
-        }
-        if run.isStart(item), let throttle = rules?.rules.first(where: { $0.kind == .throttle }) {
-            try begin(&item, of: run, throttle)
-        }
-        return true
-    }
-
-    private func giveBack(_ item: inout QueueItem, of run: inout Run) throws {
-        var slots = item.slots
-        if run.isStart(item), let slot = run.slot {
-            slots.append(slot)
-            run.slot = nil
-        }
-        item.slots = []
-        put(item)
-        update(run)
-        try letGo(slots)
-    }
-
-    /// The call that begins a run is made: from now on it counts for the throttle's pace.
-    private func begin(_ item: inout QueueItem, of run: Run, _ throttle: QueueRule) throws {
-        guard let pace = throttle.pace, let id = throttle.gate(for: run.flow), item.slots.contains(id) else { return }
-        var gate = try gate(id)
-        pace.use(&gate, at: now)
-        put(gate)
-        item.slots.removeAll { $0 == id }
-        if gate.isAwaited { setTimer(for: gate, pace, function: run.functionID) }
     }
 }
 
-extension Run {
-    /// Whether a call of it begins it.
-    func isStart(_ item: QueueItem) -> Bool { status == .scheduled && item.work == .discover }
+extension Transaction {
+    /// Leads an event past the gates of a function, in their order: pause, batch (a way of its own), rate limit or
+    /// idempotency, debounce, singleton, the event's id. What is left is decided in the queue.
+    func admit(_ event: Event, to function: FunctionRecord, cause: RunCause) throws -> Admission {
+        if function.pausedAt != nil { return .stopped(try skipPaused(function, event, cause)) }
+        let flow = function.config.flow
+        if let rule = flow.batch { return try batch(event, rule, function, cause) }
+        if let expression = flow.idempotency, let stop = try repeats(event, expression, function) {
+            return .stopped(stop)
+        }
+        if let rule = flow.rateLimit, let stop = try exceeds(rule, event, function) { return .stopped(stop) }
+        if let rule = flow.debounce { return try debounce(event, rule, function) }
+        if let rule = flow.singleton { return try startAlone(event, rule, function, cause) }
+        if let stop = try isKnown(event, to: function) { return .stopped(stop) }
+        return .started(try start(function, with: [event], cause: cause))
+    }
+
+    /// Uses an event's id up for a function. One that is used up stops the event.
+    func isKnown(_ event: Event, to function: FunctionRecord) throws -> Decision? {
+        guard let id = event.senderID, !event.isInternal,
+            try !take(IdempotencyKey(function: function.id, value: id), for: Limits.idempotencyPeriod)
+        else { return nil }
+        return Decision(
+            function: function.id, gate: .idempotency, state: ["event_id": .string(Self.shortened(id))])
+    }
+
+    static func shortened(_ text: String) -> String {
+        text.utf8.count <= Limits.shownKeySize ? text : String(text.prefix(Limits.shownKeySize)) + "…"
+    }
+}
+
+extension RunCause {
+    /// Why an event that was collected starts a run.
+    init(of event: Event) {
+        if event.name == InternalEvent.cronTick, let expression = event.data["cron"]?.string {
+            self = .cron(expression)
+        } else if let invoker = event.invoker {
+            self = .invocation(invoker)
+        } else {
+            self = .event
+        }
+    }
+}
+
+extension Event {
+    /// The step that made it to invoke a function.
+    var invoker: StepKey? {
+        guard name == InternalEvent.functionInvoked, let id = data[path: ["_inngest", "correlation_id"]]?.string,
+            let dot = id.firstIndex(of: "."), let run = ULID(String(id[..<dot]))
+        else { return nil }
+        return StepKey(run: run, step: StepID(hash: String(id[id.index(after: dot)...])))
+    }
 }

@@ -6,13 +6,15 @@ extension Transaction {
     ///
     /// The gates of keys come first. So what waits at a door is only what nothing but the door holds up.
     func obstacle(of lane: Lane, _ rules: QueueRules) throws -> String? {
+        let ownDoor = Lane.door(of: lane.functionID, isStart: lane.isStart)
+        if rules.isShut { return ownDoor }
         var door: String?
         for (rule, id) in zip(rules.rules(forStart: lane.isStart), lane.gates).reversed() {
             let gate = try gate(id)
             guard !rule.isOpen(gate, at: now) else { continue }
             expect(gate, rule, of: lane.functionID)
             guard id.function != nil else { return id.description }
-            door = Lane.door(of: lane.functionID, isStart: lane.isStart)
+            door = ownDoor
         }
         return door
     }

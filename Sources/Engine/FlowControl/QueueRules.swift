@@ -9,6 +9,8 @@ package struct QueueRules: Sendable {
     /// In the order in which a run meets them.
     package let rules: [QueueRule]
     let priority: PriorityRule?
+    /// Whether the function is paused: nothing goes.
+    package let isShut: Bool
 
     /// Nil for a function whose calls nothing holds up.
     package init?(_ function: FunctionRecord) {
@@ -18,10 +20,11 @@ package struct QueueRules: Sendable {
             [QueueRule.throttle(of: config, function: id), .runConcurrency(of: config, function: id)].compactMap { $0 }
             + QueueRule.concurrency(of: config, function: id)
         priority = PriorityRule(of: config)
-        guard !rules.isEmpty || priority != nil else { return nil }
+        isShut = function.pausedAt != nil
+        guard !rules.isEmpty || priority != nil || isShut else { return nil }
         functionID = id
         let text = rules.map { "\($0.fingerprint) \($0.limit) \($0.pace.map { "\($0)" } ?? "")" }
-        version = Self.number(of: text + [priority?.source ?? ""])
+        version = Self.number(of: text + [priority?.source ?? "", isShut ? "shut" : ""])
     }
 
     /// The rules that a call has to pass.

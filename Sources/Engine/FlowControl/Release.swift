@@ -52,6 +52,7 @@ extension Transaction {
     private func first(of lanes: [Lane], at id: GateID) throws -> Lane? {
         try lanes.filter { lane in
             guard let rules = currentRules(of: lane) else { return true }
+            guard !rules.isShut else { return false }
             // At a door all must be open that have no key.
             return try zip(rules.rules(forStart: lane.isStart), lane.gates).allSatisfy { rule, gateID in
                 guard gateID == id || (id.function != nil && gateID.function != nil) else { return true }

@@ -86,12 +86,22 @@ package struct QueueItem: Hashable, Sendable {
         case fetch = 5
         /// A gate opens with time.
         case gate = 6
+        /// A run has not begun in time.
+        case startTimeout = 10
+        /// A run has not ended in time.
+        case finishTimeout = 11
+        /// A debounce or a batch starts its run.
+        case collection = 12
+        /// The runs of a paused function have waited long enough.
+        case pauseEnd = 13
+        /// The next slice of a bulk job.
+        case job = 14
 
         package var kind: Kind {
             switch self {
             case .discover, .runStep: .call
-            case .wake, .timeOut, .cronTick, .gate: .timer
             case .fetch: .fetch
+            default: .timer
             }
         }
 
@@ -118,12 +128,20 @@ package struct QueueItem: Hashable, Sendable {
         case cron(NameUUID, expression: String)
         /// A gate that opens with time, or has more to let through than one transaction could.
         case gate(GateID)
+        /// A limit of the time that a run takes.
+        case runTimer(ULID, Work)
+        /// What a debounce or a batch collects.
+        case rule(RuleKey)
+        /// The end of a function's pause.
+        case function(NameUUID)
+        /// The next slice of a job.
+        case job(ULID)
 
         package var run: ULID? {
             switch self {
-            case .run(let run): run
+            case .run(let run), .runTimer(let run, _): run
             case .step(let key): key.run
-            case .cron, .gate: nil
+            case .cron, .gate, .rule, .function, .job: nil
             }
         }
 

@@ -25,6 +25,8 @@ package struct StepRequest: Hashable, Sendable {
 /// due again.
 package struct Fetch: Sendable {
     package let key: QueueItem.Key
+    /// The step as its function names it.
+    package let label: String
     package let lease: ULID
     package let request: StepRequest
 }

@@ -11,7 +11,7 @@ enum APIShapes {
     }
 
     /// One environment and one account: the fields are there because the protocol has them.
-    private static let noID: JSON = "00000000-0000-0000-0000-000000000000"
+    static let noID: JSON = "00000000-0000-0000-0000-000000000000"
 
     static func event(_ stored: StoredEvent) -> JSON {
         let event = stored.event
@@ -40,7 +40,8 @@ enum APIShapes {
 
     static func run(_ run: Run, _ owner: FunctionAndApp?, eventName: String?) -> JSON {
         [
-            "app": owner?.app.map { .string($0.name) }, "cron": run.cron.map(JSON.string),
+            "app": owner?.app.map { .string($0.name) }, "batch_id": run.batchID.map { .string($0.description) },
+            "cron": run.cron.map(JSON.string),
             "ended_at": run.endedAt.map(time) ?? .null, "environment_id": noID,
             "event_id": run.eventIDs.first.map { .string($0.description) }, "event_name": eventName.map(JSON.string),
             "function": owner.map { .string($0.function.slug) }, "function_id": .string(run.functionID.description),
@@ -102,9 +103,10 @@ enum APIShapes {
         ]
     }
 
-    static func app(_ app: AppRecord, functions: Int, problem: String?) -> JSON {
+    static func app(_ app: AppRecord, functions: Int, problem: AppProblem?) -> JSON {
         [
-            "error": problem.map(JSON.string) ?? .null, "framework": app.framework.map(JSON.string),
+            "error": problem.map { .string($0.description) } ?? .null,
+            "error_code": problem.map { .string($0.code.rawValue) }, "framework": app.framework.map(JSON.string),
             "functions": .int(functions), "id": .string(app.id.description), "name": .string(app.name),
             "sdk": .string(app.sdk), "synced_at": time(app.syncedAt), "url": .string(app.url),
             "version": app.version.map(JSON.string),
@@ -112,8 +114,11 @@ enum APIShapes {
     }
 
     /// An app that is expected at a URL and has never registered.
-    static func missingApp(url: String, problem: String) -> JSON {
-        ["error": .string(problem), "functions": 0, "id": .null, "name": .null, "url": .string(url)]
+    static func missingApp(url: String, problem: AppProblem) -> JSON {
+        [
+            "error": .string(problem.description), "error_code": .string(problem.code.rawValue), "functions": 0,
+            "id": .null, "name": .null, "url": .string(url),
+        ]
     }
 
     static func function(_ owner: FunctionAndApp, ticks: [QueueItem]) -> JSON {
@@ -130,11 +135,19 @@ enum APIShapes {
                 ]
             }
         }
-        return [
+        let shape: JSON = [
             "app": owner.app.map { .string($0.name) }, "id": .string(function.id.description),
             "name": .string(function.config.name), "retries": .int(function.config.retries),
             "slug": .string(function.slug), "triggers": .array(triggers), "url": .string(function.config.url),
             "version": .int(function.version),
+        ]
+        return shape.merging(pause(of: function))
+    }
+
+    /// Null where it is not paused.
+    static func pause(of function: FunctionRecord) -> [String: JSON?] {
+        [
+            "cancels_at": function.cancelsAt.map(time) ?? .null, "paused_at": function.pausedAt.map(time) ?? .null,
         ]
     }
 

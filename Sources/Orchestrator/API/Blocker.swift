@@ -11,15 +11,27 @@ struct Blocker {
     /// - Parameter function: whose rules hold it up.
     static func all(of timeline: Timeline, _ function: FunctionRecord?, now: Timestamp) -> [Blocker] {
         guard !timeline.run.hasEnded else { return [] }
+        let pause = function.flatMap(Blocker.init(pauseOf:))
         let rules = function.flatMap { QueueRules($0) }
-        return timeline.queue.map { item in
-            if let standing = timeline.standings.first(where: { $0.item == item.key }) {
-                return Blocker(item, GateText(standing, rules, now: now))
+        return [pause].compactMap { $0 }
+            + timeline.queue.map { item in
+                if let standing = timeline.standings.first(where: { $0.item == item.key }) {
+                    return Blocker(item, GateText(standing, rules, now: now))
+                }
+                let wait = timeline.waits.first { $0.key.step == item.key.step }
+                let started = timeline.history.last { $0.kind == .waitStarted && $0.step == item.key.step }
+                return Blocker(item, wait, timeline.run, isIndexed: started?.detail["indexed"]?.bool ?? true)
             }
-            let wait = timeline.waits.first { $0.key.step == item.key.step }
-            let started = timeline.history.last { $0.kind == .waitStarted && $0.step == item.key.step }
-            return Blocker(item, wait, timeline.run, isIndexed: started?.detail["indexed"]?.bool ?? true)
-        }
+    }
+
+    private init?(pauseOf function: FunctionRecord) {
+        guard let since = function.pausedAt else { return nil }
+        let end = function.cancelsAt.map { ", and its runs are cancelled at \($0) unless it is resumed" } ?? ""
+        json = [
+            "kind": "paused", "label": .string(function.config.name), "since": APIShapes.time(since),
+            "text": .string("the function \(function.slug) is paused since \(since)\(end)"),
+            "until": function.cancelsAt.map(APIShapes.time),
+        ]
     }
 
     private init(_ item: QueueItem, _ wait: Wait?, _ run: Run, isIndexed: Bool) {
@@ -37,9 +49,9 @@ struct Blocker {
                 ("event", .string(name)), ("if", expression.map(JSON.string)), ("indexed", isIndexed ? nil : false),
             ]
         case .invocation(let child, let function):
-            fields += [("function", .string(function)), ("run_id", .string(child.description))]
+            fields += [("function", .string(function)), ("run_id", child.map { .string($0.description) })]
         case .signal(let name, _): fields.append(("signal", .string(name)))
-        case nil: break
+        case .cancellation, nil: break
         }
         json = .object(fields)
     }
@@ -66,8 +78,11 @@ struct Blocker {
             let condition = expression.map { " for which \($0)" } ?? ""
             return ("event", "waits for an event \(name)\(condition), until \(until)")
         case (_, .invocation(let child, let function)):
+            guard let child else { return ("invoke", "waits until \(function) is started, until \(until)") }
             return ("invoke", "waits for run \(child) of \(function), until \(until)")
-        case (_, nil):
+        case (.startTimeout, _): return ("start_timeout", "is cancelled unless it has begun by \(until)")
+        case (.finishTimeout, _): return ("finish_timeout", "is cancelled unless it has ended by \(until)")
+        case (_, nil), (_, .cancellation):
             if let since = item.leasedAt { return ("call", "the app is being called since \(since)") }
             if item.stage == .coming, item.attempt == 0, let priority = run.flow?.priority, priority < 0 {
                 return ("priority", "is due at \(until): its priority of \(priority) puts each call off")

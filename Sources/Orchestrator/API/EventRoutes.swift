@@ -38,7 +38,8 @@ struct EventRoutes {
 
     private func ingest(_ request: Request) async -> Response {
         do {
-            let json = try await Self.body(of: request, limit: Self.maximumBody)
+            let body = try await Self.bytes(of: request, limit: Self.maximumBody)
+            let json = try FormEvents.event(in: request, body: body) ?? JSON(parsing: body)
             let events = json.kind == .array ? Array(json.elements) : [json]
             guard events.count <= Limits.eventsPerRequest else {
                 throw APIError(

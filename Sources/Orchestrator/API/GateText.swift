@@ -7,6 +7,10 @@ struct GateText {
     let fields: JSON
 
     init(_ standing: Standing, _ rules: QueueRules?, now: Timestamp) {
+        if let rules, rules.isShut, rules.version == standing.lane.version {
+            fields = ["kind": "queue", "text": "is due and waits until the function goes on"]
+            return
+        }
         let place: JSON = .int(standing.ahead + 1)
         guard let (rule, gate) = rules.flatMap({ standing.obstacle($0, at: now) }) else {
             fields = [

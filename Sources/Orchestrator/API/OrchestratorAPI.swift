@@ -17,6 +17,7 @@ struct OrchestratorAPI {
 
     func router() -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
+        if kind == .dev { router.add(middleware: AllowLocalPages()) }
         router.add(middleware: AnswerErrors(kind: kind))
         if kind == .dev { router.add(middleware: RefuseStrangers()) }
         router.add(middleware: BoundBodies())
@@ -33,12 +34,19 @@ struct OrchestratorAPI {
         TimerRoutes(host: host, reads: reads).add(to: guarded)
         MetricRoutes(host: host, reads: reads).add(to: guarded)
         LiveRoutes(feed: feed).add(to: guarded)
-        RegistrationRoutes(host: host, directory: directory, kind: kind).add(to: guarded)
+        RegistrationRoutes(host: host, reads: reads, directory: directory, kind: kind).add(to: guarded)
         RunRoutes(host: host, reads: reads).add(to: guarded)
         SignalRoutes(host: host).add(to: guarded)
         CheckpointRoutes(host: host).add(to: guarded)
+        let endpoints = EndpointRoutes(host: host, reads: reads, credentials: credentials)
+        endpoints.add(to: guarded)
+        endpoints.addOutput(to: router)
+        MetricsRoutes(host: host, reads: reads).add(to: guarded)
+        V2Routes(host: host, reads: reads, directory: directory, credentials: credentials).add(to: guarded)
         WaitRoutes(host: host, reads: reads).add(to: guarded)
         StateRoutes(reads: reads).add(to: guarded)
+        JobRoutes(host: host, reads: reads).add(to: guarded)
+        PauseRoutes(host: host).add(to: guarded)
         AppRoutes(host: host, reads: reads, directory: directory).add(to: guarded)
         if kind == .dev {
             ClockRoutes(host: host).add(to: guarded)

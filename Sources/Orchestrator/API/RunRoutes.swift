@@ -30,10 +30,13 @@ struct RunRoutes {
 
     private func event(_ context: some RequestContext) async throws -> Response {
         let id = try id(context)
-        guard let event = try await reads.events([id]).first else {
+        guard let outcome = try await reads.outcome(of: id) else {
             throw APIError(.notFound, "there is no event \(id)")
         }
-        return respond.data(APIShapes.event(event))
+        return respond.data(
+            APIShapes.event(outcome.event).merging([
+                "functions": EventReceptions.json(of: outcome, functions: try await functionsByID())
+            ]))
     }
 
     private func runsOfEvent(_ request: Request, _ context: some RequestContext) async throws -> Response {
@@ -132,7 +135,8 @@ struct RunRoutes {
         }
         let started = try await host.submit(InvokeFunction(slug, data: try object("data"), user: try object("user")))
         return APIResponse.json([
-            "id": .string(started.event.description), "run_id": .string(started.run.description), "status": 200,
+            "id": .string(started.event.description), "run_id": started.run.map { .string($0.description) },
+            "status": 200,
         ])
     }
 

@@ -20,6 +20,12 @@ struct Start: AsyncParsableCommand {
     @Option(help: "The signing key. Env: INNGEST_SIGNING_KEY.")
     var signingKey: String?
 
+    @Option(
+        help:
+            "The key before or after --signing-key, while keys are changed: both are accepted. Env: INNGEST_SIGNING_KEY_FALLBACK."
+    )
+    var signingKeyFallback: String?
+
     @Option(name: .customLong("event-key"), help: "An event key. May be repeated. Env: INNGEST_EVENT_KEY.")
     var eventKeys: [String] = []
 
@@ -92,9 +98,11 @@ struct Start: AsyncParsableCommand {
             throw ValidationError("--event-key is needed: any secret text; apps need it, too (INNGEST_EVENT_KEY)")
         }
         do {
-            return Credentials(signingKey: try SigningKey(text), eventKeys: keys)
+            let fallback = signingKeyFallback ?? environment["INNGEST_SIGNING_KEY_FALLBACK"]
+            return Credentials(
+                signingKey: try SigningKey(text), fallbackKey: try fallback.map { try SigningKey($0) }, eventKeys: keys)
         } catch {
-            throw ValidationError("--signing-key: \(error)")
+            throw ValidationError("--signing-key, --signing-key-fallback: \(error)")
         }
     }
 }

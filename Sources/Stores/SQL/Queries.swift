@@ -37,6 +37,15 @@ package struct Queries {
             .map(.id(run)) { Columns.deferred($0) }.compactMap { $0 }
     }
 
+    package func queueDepth(at now: Timestamp) throws -> Int {
+        try connection.statement(
+            """
+            SELECT COUNT(*) FROM
+            (SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND due_at <= ? LIMIT \(Limits.countedQueue)) AS due
+            """
+        ).map(.time(now)) { $0.int(0) }.first ?? 0
+    }
+
     package func stepInputs(of run: ULID) throws -> [StepInput] {
         try connection.statement("SELECT run_id, step_id, input FROM step_inputs WHERE run_id = ? ORDER BY step_id")
             .map(.id(run)) { Columns.stepInput($0) }.compactMap { $0 }
@@ -103,7 +112,7 @@ package struct Queries {
         // The conditions of the partial indexes, to the letter, so that SQLite uses them.
         let items = try [
             "lease IS NULL AND work < 2 AND stage = 0", "(stage = 1 OR (work >= 2 AND work <> 5))",
-            "lease IS NULL AND work = 5",
+            "lease IS NULL AND work = 5 AND stage = 0",
         ].flatMap { condition in
             try connection.statement(
                 "SELECT \(Columns.queueItem) FROM queue WHERE \(condition) AND rank > ? ORDER BY rank, scope, item LIMIT ?"
@@ -114,13 +123,13 @@ package struct Queries {
 
     package func waitCounts() throws -> [WaitCount] {
         let live = try connection.statement(
-            "SELECT event_name, COUNT(*) FROM waits WHERE event_name IS NOT NULL GROUP BY event_name ORDER BY event_name"
+            "SELECT event_name, COUNT(*) FROM waits WHERE event_name IS NOT NULL AND cancels = 0 GROUP BY event_name ORDER BY event_name"
         ).map { ($0.text(0), $0.int(1)) }
         // A wait without an expression stands under the same key, and every event of its name is right for it.
         let unindexed = try connection.statement(
             """
             SELECT COUNT(*) FROM wait_keys k JOIN waits w ON w.run_id = k.run_id AND w.step_id = k.step_id
-            WHERE k.event_name = ? AND k.path = '' AND w.expression IS NOT NULL
+            WHERE k.event_name = ? AND k.path = '' AND w.expression IS NOT NULL AND w.cancels = 0
             """)
         return try live.map { name, count in
             WaitCount(

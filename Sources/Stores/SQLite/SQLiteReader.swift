@@ -107,6 +107,22 @@ package final class SQLiteReader: Reads {
         try await read { try Queries($0).steps(of: run) }
     }
 
+    package func outcome(of event: ULID) async throws -> EventOutcome? {
+        try await read { try Queries($0).outcome(of: event) }
+    }
+
+    package func job(_ id: ULID) async throws -> BulkJob? {
+        try await read { try Queries($0).job(id) }
+    }
+
+    package func jobs(_ kind: BulkJob.Kind, before: ULID?, limit: Int) async throws -> Page<BulkJob> {
+        try await read { try Queries($0).jobs(kind, before: before, limit: limit) }
+    }
+
+    package func jobRuns(_ job: ULID, after: ULID?, limit: Int) async throws -> Page<BulkJobRun> {
+        try await read { try Queries($0).jobRuns(job, after: after, limit: limit) }
+    }
+
     package func stepInputs(of run: ULID) async throws -> [StepInput] {
         try await read { try Queries($0).stepInputs(of: run) }
     }
@@ -125,5 +141,9 @@ package final class SQLiteReader: Reads {
 
     package func waitCounts() async throws -> [WaitCount] {
         try await read { try Queries($0).waitCounts() }
+    }
+
+    package func queueDepth(at now: Timestamp) async throws -> Int {
+        try await read { try Queries($0).queueDepth(at: now) }
     }
 }

@@ -23,14 +23,16 @@ enum SQLiteSchema {
 
         CREATE TABLE functions (
             id TEXT PRIMARY KEY, app_id TEXT NOT NULL, config BLOB NOT NULL, version INTEGER NOT NULL,
-            archived_at INTEGER
+            archived_at INTEGER, paused_at INTEGER, cancels_at INTEGER
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE events (
             id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, ts INTEGER NOT NULL, received_at INTEGER NOT NULL,
-            sender_id TEXT, body BLOB NOT NULL
+            sender_id TEXT, body BLOB NOT NULL, decisions BLOB
         ) STRICT;
         CREATE INDEX events_by_name ON events (name, id);
+
+        CREATE INDEX events_received ON events (received_at, id);
 
         CREATE TABLE runs (
             id TEXT NOT NULL UNIQUE, function_id TEXT NOT NULL, event_id TEXT, more_events TEXT,
@@ -38,9 +40,13 @@ enum SQLiteSchema {
             invoked_by_step TEXT, rerun_of TEXT, status INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER,
             output BLOB, request_version INTEGER NOT NULL, force_plan INTEGER NOT NULL, pending INTEGER NOT NULL,
             step_count INTEGER NOT NULL, state_size INTEGER NOT NULL, history_count INTEGER NOT NULL,
-            racing INTEGER NOT NULL, defer_count INTEGER NOT NULL, metadata_size INTEGER NOT NULL, flow BLOB, slot TEXT
+            racing INTEGER NOT NULL, defer_count INTEGER NOT NULL, metadata_size INTEGER NOT NULL, flow BLOB,
+            slot TEXT, batch_id TEXT, singleton TEXT
         ) STRICT;
         CREATE INDEX runs_by_event ON runs (event_id);
+        CREATE INDEX runs_live ON runs (function_id, id) WHERE status < 2;
+        CREATE INDEX runs_ended ON runs (ended_at) WHERE ended_at IS NOT NULL;
+        CREATE INDEX runs_by_batch ON runs (batch_id) WHERE batch_id IS NOT NULL;
         CREATE INDEX runs_by_status ON runs (status, id);
         CREATE INDEX runs_by_function ON runs (function_id, status, id);
         CREATE INDEX runs_by_original ON runs (rerun_of, id) WHERE rerun_of IS NOT NULL;
@@ -70,7 +76,7 @@ enum SQLiteSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX queue_calls_due ON queue (rank) WHERE lease IS NULL AND work < 2 AND stage = 0;
         CREATE INDEX queue_timers_due ON queue (rank) WHERE (stage = 1 OR (work >= 2 AND work <> 5));
-        CREATE INDEX queue_fetches_due ON queue (rank) WHERE lease IS NULL AND work = 5;
+        CREATE INDEX queue_fetches_due ON queue (rank) WHERE lease IS NULL AND work = 5 AND stage = 0;
         CREATE INDEX queue_parked ON queue (lane, rank, scope, item) WHERE lane IS NOT NULL;
         CREATE INDEX queue_leased ON queue (lease) WHERE lease IS NOT NULL;
         CREATE INDEX queue_crons ON queue (function_id) WHERE work = 4;
@@ -90,7 +96,8 @@ enum SQLiteSchema {
         CREATE TABLE waits (
             run_id TEXT NOT NULL, step_id TEXT NOT NULL, label TEXT NOT NULL, registered_at INTEGER NOT NULL,
             expires_at INTEGER NOT NULL, event_name TEXT, expression TEXT, child_run TEXT, child_function TEXT,
-            signal TEXT, is_replaced INTEGER NOT NULL, PRIMARY KEY (run_id, step_id)
+            signal TEXT, is_replaced INTEGER NOT NULL, cancels INTEGER NOT NULL,
+            PRIMARY KEY (run_id, step_id)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX waits_by_signal ON waits (signal) WHERE signal IS NOT NULL AND is_replaced = 0;
 
@@ -122,6 +129,23 @@ enum SQLiteSchema {
         CREATE TABLE idempotency (
             function_id TEXT NOT NULL, value TEXT NOT NULL, expires_at INTEGER NOT NULL,
             PRIMARY KEY (function_id, value)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX idempotency_by_expiry ON idempotency (expires_at);
+
+        CREATE TABLE rule_states (
+            function_id TEXT NOT NULL, rule TEXT NOT NULL, key TEXT NOT NULL, state BLOB NOT NULL, expires_at INTEGER,
+            PRIMARY KEY (function_id, rule, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX rule_states_by_expiry ON rule_states (expires_at) WHERE expires_at IS NOT NULL;
+
+        CREATE TABLE jobs (
+            id TEXT PRIMARY KEY, kind TEXT NOT NULL, spec BLOB NOT NULL, state BLOB NOT NULL, status TEXT NOT NULL,
+            created_at INTEGER NOT NULL, ended_at INTEGER
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE job_runs (
+            job_id TEXT NOT NULL, run_id TEXT NOT NULL, new_run_id TEXT, error TEXT, PRIMARY KEY (job_id, run_id)
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;

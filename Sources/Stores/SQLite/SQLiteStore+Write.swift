@@ -10,6 +10,8 @@ extension SQLiteStore {
         try writeQueue(changes)
         try writeGates(changes)
         try writeWaits(changes)
+        try writeRuleStates(changes)
+        try writeJobs(changes)
         try writeExtras(changes)
         for entry in changes.history {
             try connection.statement(
@@ -26,6 +28,9 @@ extension SQLiteStore {
     }
 
     private func writeApps(_ changes: Changes) throws {
+        for app in changes.removedApps {
+            try connection.statement("DELETE FROM apps WHERE id = ?").run(.text(app.description))
+        }
         for app in changes.apps {
             try connection.statement(
                 "INSERT OR REPLACE INTO apps (\(Columns.app)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -35,10 +40,11 @@ extension SQLiteStore {
         }
         for function in changes.functions {
             try connection.statement(
-                "INSERT OR REPLACE INTO functions (\(Columns.function)) VALUES (?, ?, ?, ?, ?)"
+                "INSERT OR REPLACE INTO functions (\(Columns.function)) VALUES (?, ?, ?, ?, ?, ?, ?)"
             ).run(
                 .text(function.id.description), .text(function.appID.description), .bytes(function.config.json.bytes),
-                .int(Int64(function.version)), .optional(function.archivedAt))
+                .int(Int64(function.version)), .optional(function.archivedAt), .optional(function.pausedAt),
+                .optional(function.cancelsAt))
         }
     }
 
@@ -63,14 +69,16 @@ extension SQLiteStore {
     private func writeRuns(_ changes: Changes) throws {
         for stored in changes.events {
             let event = stored.event
-            try connection.statement("INSERT INTO events (\(Columns.event)) VALUES (?, ?, ?, ?, ?, ?)").run(
+            try connection.statement("INSERT INTO events (\(Columns.event)) VALUES (?, ?, ?, ?, ?, ?, ?)").run(
                 .id(event.internalID), .text(event.name), .time(event.time), .time(stored.receivedAt),
-                .optional(event.senderID), .bytes(event.json.bytes))
+                .optional(event.senderID), .bytes(event.json.bytes), Columns.decisions(stored))
         }
         for run in changes.newRuns {
             try connection.statement(
-                "INSERT INTO runs (\(Columns.run)) VALUES (\(Array(repeating: "?", count: 25).joined(separator: ", ")))"
-            ).run(Columns.fixedValues(run) + Columns.changingValues(run))
+                "INSERT INTO runs (\(Columns.run)) VALUES (\(Array(repeating: "?", count: 27).joined(separator: ", ")))"
+            ).run(
+                Columns.fixedValues(run) + Columns.changingValues(run)
+                    + [.optional(run.batchID?.description), .optional(run.singleton)])
             for event in run.eventIDs.dropFirst() {
                 try connection.statement("INSERT OR IGNORE INTO run_events (event_id, run_id) VALUES (?, ?)")
                     .run(.id(event), .id(run.id))
@@ -146,21 +154,23 @@ extension SQLiteStore {
         for wait in changes.waits {
             var (event, expression, child, function): (String?, String?, String?, String?)
             var (signal, isReplaced): (String?, Bool) = (nil, false)
-            var keys: [Wait.IndexKey] = []
+            var (keys, cancels): ([Wait.IndexKey], Int64) = ([], 0)
             switch wait.target {
             case .event(let name, let source, let index): (event, expression, keys) = (name, source, index)
-            case .invocation(let run, let slug): (child, function) = (run.description, slug)
+            case .cancellation(let name, let source, let index):
+                (event, expression, keys, cancels) = (name, source, index, 1)
+            case .invocation(let run, let slug): (child, function) = (run?.description, slug)
             case .signal(let name, let replaced): (signal, isReplaced) = (name, replaced)
             }
             try connection.statement(
                 """
                 INSERT OR REPLACE INTO waits (run_id, step_id, label, registered_at, expires_at, event_name, expression,
-                child_run, child_function, signal, is_replaced) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                child_run, child_function, signal, is_replaced, cancels) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
             ).run(
                 .id(wait.key.run), .text(wait.key.step.hash), .text(wait.label), .time(wait.registeredAt),
                 .time(wait.expiresAt), .optional(event), .optional(expression), .optional(child),
-                .optional(function), .optional(signal), .int(isReplaced ? 1 : 0))
+                .optional(function), .optional(signal), .int(isReplaced ? 1 : 0), .int(cancels))
             for key in keys {
                 try connection.statement(
                     "INSERT OR IGNORE INTO wait_keys (event_name, path, value, run_id, step_id) VALUES (?, ?, ?, ?, ?)"

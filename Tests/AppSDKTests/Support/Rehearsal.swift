@@ -13,6 +13,9 @@ struct Rehearsal {
     var steps: [StepID: JSON] = [:]
     var attempt = 0
     var maxAttempts = 5
+    /// Empty for a queue item that can't be checkpointed.
+    var queueItemID = ""
+    var defers: [(id: StepID, abortable: Bool)] = []
 
     init(
         _ function: any DurableFunction, event: any EventPayload = Started(value: 1),
@@ -33,7 +36,8 @@ struct Rehearsal {
     func request(target: StepID? = nil, planOnly: Bool = false) -> CallRequest {
         CallRequest(
             functionID: "f", runID: runID, targetStep: target, attempt: attempt, maxAttempts: maxAttempts, stack: stack,
-            disableImmediateExecution: planOnly, events: [event], steps: steps.map { ($0.key, $0.value) })
+            queueItemID: queueItemID, requestID: "r1", generation: 3, disableImmediateExecution: planOnly,
+            events: [event], steps: steps.map { ($0.key, $0.value) }, defers: defers)
     }
 
     /// One call, as the app answers it.

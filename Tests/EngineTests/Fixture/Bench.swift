@@ -38,37 +38,39 @@ final class Bench {
 
     // MARK: Apps
 
-    /// Registers a further function of the app `app`, and says how it answers.
+    /// Registers a function of the app `app`, or registers it anew, and says how it answers.
+    ///
+    /// - Parameter rules: the fields of its flow control.
     func define(
-        _ id: String, triggers: [JSON], retries: Int? = nil, settings: JSON = [:], script: @escaping Script
+        _ id: String, triggers: [JSON], retries: Int? = nil, rules: [String: JSON?] = [:], script: @escaping Script
     ) throws {
-        functions.append(Self.function(id, triggers: triggers, retries: retries, settings: settings))
+        functions.removeAll { $0["id"]?.string == "app-\(id)" }
+        functions.append(Self.function(id, triggers: triggers, retries: retries).merging(rules))
         scripts["app-\(id)"] = script
         try perform(SyncApp(Self.registration(functions)))
     }
 
     /// Registers a further function that is started by events and follows a plan.
     func define(
-        _ id: String, on events: String..., retries: Int? = nil, settings: JSON = [:], catching catches: Bool = true,
-        output: JSON = "done", plan: [Plan]
+        _ id: String, on events: String..., retries: Int? = nil, rules: [String: JSON?] = [:],
+        catching catches: Bool = true, output: JSON = "done", plan: [Plan]
     ) throws {
         let app = PlannedApp(steps: plan, catches: catches, output: output)
-        let triggers = events.map { name -> JSON in ["event": .string(name)] }
-        try define(id, triggers: triggers, retries: retries, settings: settings) { [unowned self] call in
+        try define(id, triggers: events.map { ["event": .string($0)] }, retries: retries, rules: rules) {
+            [unowned self] call in
             app.answer(call.request) { self.executed[call.request.runID, default: []].append($0) }
         }
     }
 
-    /// Registers a function of the app again, with other settings.
-    func change(_ id: String, settings: JSON) throws {
+    /// Registers a function of the app again, with other rules.
+    func change(_ id: String, rules: [String: JSON?]) throws {
         for index in functions.indices where functions[index]["id"]?.string == "app-\(id)" {
-            functions[index] = Self.function(
-                id, triggers: Array((functions[index]["triggers"] ?? []).elements), settings: settings)
+            let triggers = Array((functions[index]["triggers"] ?? []).elements)
+            functions[index] = Self.function(id, triggers: triggers).merging(rules)
         }
         try perform(SyncApp(Self.registration(functions)))
     }
 
-    /// - Parameter settings: further fields of the registration, such as `throttle`.
     static func function(_ id: String, triggers: [JSON], retries: Int? = nil, settings: JSON = [:]) -> JSON {
         let fields: JSON = [
             "id": .string("app-\(id)"), "name": .string(id), "triggers": .array(triggers),
@@ -150,14 +152,14 @@ final class Bench {
                 let call = open.removeFirst()
                 try perform(answer(call, scripted(call)))
             }
-        } while engine.nextDue(hasRoom: true).map { $0 <= now } ?? false
+        } while engine.nextDue(hasRoom: room > open.count).map { $0 <= now } ?? false
     }
 
     /// Moves time on, and does what falls due on the way at its time.
     func advance(by span: Duration) throws {
         let target = now + span
         try settle()
-        while let due = engine.nextDue(hasRoom: true), due <= target {
+        while let due = engine.nextDue(hasRoom: room > open.count), due <= target {
             now = max(now, due)
             try settle()
         }

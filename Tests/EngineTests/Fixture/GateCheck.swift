@@ -53,6 +53,7 @@ struct GateCheck {
             }
             return
         }
+        if rules.isShut { return }
         let full = zip(rules.rules(forStart: lane.isStart), lane.gates).filter { rule, id in
             !rule.isOpen(gates[id] ?? Gate(id: id, name: ""), at: bench.now)
         }

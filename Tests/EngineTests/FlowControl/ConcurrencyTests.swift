@@ -17,7 +17,7 @@ import Wire
     private func users() -> [String] { open().map { $0.request.events[0]["data"]?["user"]?.string ?? "" } }
 
     @Test func holdsBackWhatIsBeyondTheLimit() throws {
-        try bench.define("f", on: "e", settings: ["concurrency": 2], plan: [])
+        try bench.define("f", on: "e", rules: ["concurrency": 2], plan: [])
         for _ in 0..<5 { try bench.send("e") }
         #expect(bench.open.count == 2)
         #expect(bench.engine.nextDue(hasRoom: true) == nil, "what waits for a slot is looked at by nobody")
@@ -29,7 +29,7 @@ import Wire
     }
 
     @Test func servesInTheOrderOfTheEvents() throws {
-        try bench.define("f", on: "e", settings: ["concurrency": 1], plan: [])
+        try bench.define("f", on: "e", rules: ["concurrency": 1], plan: [])
         for _ in 0..<20 { try bench.send("e") }
         try bench.settle()
         #expect(bench.calls.map(\.request.runID) == (try bench.runs("f").map(\.id)))
@@ -37,7 +37,7 @@ import Wire
 
     @Test func limitsEachKeyForItself() throws {
         try bench.define(
-            "f", on: "e", settings: ["concurrency": ["limit": 1, "key": "event.data.user"]], plan: [.run("a")])
+            "f", on: "e", rules: ["concurrency": ["limit": 1, "key": "event.data.user"]], plan: [.run("a")])
         for user in ["a", "a", "a", "b", "c", "c"] { try bench.send("e", data: ["user": .string(user)]) }
         #expect(users() == ["a", "b", "c"])
         try bench.settle()
@@ -47,7 +47,7 @@ import Wire
 
     @Test func aFullKeyDoesNotDelayAnother() throws {
         bench.room = 3
-        try bench.define("f", on: "e", settings: ["concurrency": ["limit": 2, "key": "event.data.user"]], plan: [])
+        try bench.define("f", on: "e", rules: ["concurrency": ["limit": 2, "key": "event.data.user"]], plan: [])
         for _ in 0..<500 { try bench.send("e", data: ["user": "busy"]) }
         try bench.send("e", data: ["user": "other"])
         #expect(users() == ["busy", "busy", "other"])
@@ -57,7 +57,7 @@ import Wire
         let rules: JSON = [
             ["limit": 1, "key": "event.data.user"], ["limit": 2, "scope": "account", "key": "\"openai\""],
         ]
-        try bench.define("f", on: "e", settings: ["concurrency": rules], plan: [])
+        try bench.define("f", on: "e", rules: ["concurrency": rules], plan: [])
         for user in ["a", "a", "b", "c"] { try bench.send("e", data: ["user": .string(user)]) }
         #expect(users() == ["a", "b"])
         try GateCheck(bench).check()
@@ -71,11 +71,11 @@ import Wire
     }
 
     @Test func functionsShareAKeyOfTheAccountAndKeepTheirOwnLimits() throws {
-        func rule(_ limit: Int) -> JSON {
+        func rule(_ limit: Int) -> [String: JSON?] {
             ["concurrency": ["limit": .int(limit), "scope": "account", "key": "event.data.user"]]
         }
-        try bench.define("narrow", on: "n", settings: rule(1), plan: [])
-        try bench.define("wide", on: "w", settings: rule(3), plan: [])
+        try bench.define("narrow", on: "n", rules: rule(1), plan: [])
+        try bench.define("wide", on: "w", rules: rule(3), plan: [])
         try bench.send("w", data: ["user": "a"])
         try bench.send("n", data: ["user": "a"])
         #expect(open("narrow").isEmpty)
@@ -93,15 +93,15 @@ import Wire
     }
 
     @Test func aFunctionHasItsKeysForItself() throws {
-        let rule: JSON = ["concurrency": ["limit": 1, "key": "event.data.user"]]
-        try bench.define("f", on: "e", settings: rule, plan: [])
-        try bench.define("g", on: "e", settings: rule, plan: [])
+        let rule: [String: JSON?] = ["concurrency": ["limit": 1, "key": "event.data.user"]]
+        try bench.define("f", on: "e", rules: rule, plan: [])
+        try bench.define("g", on: "e", rules: rule, plan: [])
         try bench.send("e", data: ["user": "a"])
         #expect(bench.open.count == 2)
     }
 
     @Test func sleepingAndWaitingRunsHoldNothing() throws {
-        try bench.define("f", on: "e", settings: ["concurrency": 1], plan: [.sleep("s", "1d"), .run("a")])
+        try bench.define("f", on: "e", rules: ["concurrency": 1], plan: [.sleep("s", "1d"), .run("a")])
         for _ in 0..<10 { try bench.send("e") }
         try bench.settle()
         #expect(try bench.runs("f").allSatisfy { $0.status == .running })
@@ -112,7 +112,7 @@ import Wire
 
     @Test func parallelStepsTakeASlotEach() throws {
         try bench.define(
-            "f", on: "e", settings: ["concurrency": 2],
+            "f", on: "e", rules: ["concurrency": 2],
             plan: [.all([[.run("a")], [.run("b")], [.run("c")], [.run("d")]])])
         try bench.send("e")
         bench.execute(bench.answer(try bench.take(), bench.scripted(bench.calls[0])))
@@ -123,7 +123,7 @@ import Wire
     }
 
     @Test func aRetryGivesItsSlotUpInBetween() throws {
-        try bench.define("f", on: "e", settings: ["concurrency": 1], plan: [.run("a", failing: 1)])
+        try bench.define("f", on: "e", rules: ["concurrency": 1], plan: [.run("a", failing: 1)])
         try bench.send("e")
         bench.execute(bench.answer(bench.take(at: 0), bench.scripted(bench.calls[0])))
         try bench.send("e")
@@ -134,7 +134,7 @@ import Wire
     }
 
     @Test func aCancelledRunHoldsItsSlotUntilTheAppIsDone() throws {
-        try bench.define("f", on: "e", settings: ["concurrency": 1], plan: [])
+        try bench.define("f", on: "e", rules: ["concurrency": 1], plan: [])
         for _ in 0..<3 { try bench.send("e") }
         let runs = try bench.runs("f")
         let call = try bench.take()
@@ -149,7 +149,7 @@ import Wire
     }
 
     @Test func slotsOfCallsThatAreLostAreKeptForThem() throws {
-        try bench.define("f", on: "e", settings: ["concurrency": 1], plan: [])
+        try bench.define("f", on: "e", rules: ["concurrency": 1], plan: [])
         for _ in 0..<3 { try bench.send("e") }
         let runs = try bench.runs("f")
         try bench.perform(CancelRun(runs[0].id))
@@ -167,7 +167,7 @@ import Wire
 
     @Test(arguments: [JSON.null, 1, 1.5, true, "1", ["a": [1, .null]], []])
     func anyValueIsAKey(value: JSON) throws {
-        try bench.define("f", on: "e", settings: ["concurrency": ["limit": 1, "key": "event.data.user"]], plan: [])
+        try bench.define("f", on: "e", rules: ["concurrency": ["limit": 1, "key": "event.data.user"]], plan: [])
         for _ in 0..<2 { try bench.send("e", data: ["user": value]) }
         try bench.send("e", data: ["user": "another"])
         #expect(bench.open.count == 2)
@@ -175,7 +175,7 @@ import Wire
 
     @Test func aKeyMayBeHuge() throws {
         let huge = JSON.string(String(repeating: "ä", count: 60_000))
-        try bench.define("f", on: "e", settings: ["concurrency": ["limit": 1, "key": "event.data"]], plan: [])
+        try bench.define("f", on: "e", rules: ["concurrency": ["limit": 1, "key": "event.data"]], plan: [])
         for _ in 0..<2 { try bench.send("e", data: ["user": huge]) }
         try bench.send("e", data: ["user": huge, "x": 1])
         #expect(bench.open.count == 2)
@@ -185,7 +185,7 @@ import Wire
 
     @Test func whatHasNoKeyIsOneKey() throws {
         try bench.define(
-            "f", on: "e", settings: ["concurrency": ["limit": 1, "key": "event.data.user.id / 0"]], plan: [])
+            "f", on: "e", rules: ["concurrency": ["limit": 1, "key": "event.data.user.id / 0"]], plan: [])
         try bench.send("e", data: [:])
         try bench.send("e", data: ["user": .null])
         try bench.send("e", data: ["user": ["id": 7]])

@@ -9,7 +9,7 @@ import Wire
 
     init() throws { bench = try Bench() }
 
-    private static let settings: JSON = ["priority": ["run": "event.data.p"]]
+    private static let settings: [String: JSON?] = ["priority": ["run": "event.data.p"]]
 
     private func served() -> [String] { bench.calls.map { $0.request.events[0]["data"]?["n"]?.string ?? "" } }
 
@@ -18,8 +18,8 @@ import Wire
     }
 
     @Test func goesBeforeWhatWasQueuedShortlyBefore() throws {
-        let settings = Self.settings.merging(["concurrency": 1])
-        try bench.define("f", on: "e", settings: settings, plan: [])
+        let settings = Self.settings.merging(["concurrency": 1]) { $1 }
+        try bench.define("f", on: "e", rules: settings, plan: [])
         try send("busy", 0)
         for name in ["a", "b", "c"] {
             try send(name, 0)
@@ -34,7 +34,7 @@ import Wire
 
     @Test func goesBeforeOthersWhenThereIsNoRoom() throws {
         bench.room = 0
-        try bench.define("f", on: "e", settings: Self.settings, plan: [])
+        try bench.define("f", on: "e", rules: Self.settings, plan: [])
         try send("a", 0)
         bench.now = bench.now + .seconds(10)
         try send("b", 20)
@@ -44,7 +44,7 @@ import Wire
     }
 
     @Test func isNoMoreThanTenMinutes() throws {
-        try bench.define("f", on: "e", settings: Self.settings.merging(["concurrency": 1]), plan: [])
+        try bench.define("f", on: "e", rules: Self.settings.merging(["concurrency": 1]) { $1 }, plan: [])
         try send("busy", 0)
         try send("a", 0)
         bench.now = bench.now + .seconds(601)
@@ -55,7 +55,7 @@ import Wire
 
     @Test func aNegativeOnePutsEveryCallOff() throws {
         let begin = bench.now
-        try bench.define("f", on: "e", settings: Self.settings, plan: [.run("a")])
+        try bench.define("f", on: "e", rules: Self.settings, plan: [.run("a")])
         try send("slow", -60)
         try bench.settle()
         #expect(bench.calls.isEmpty)
@@ -67,14 +67,14 @@ import Wire
 
     @Test(arguments: [JSON.null, "high", true, ["x": 1], [1]])
     func whatIsNoNumberIsNoPriority(value: JSON) throws {
-        try bench.define("f", on: "e", settings: Self.settings, plan: [])
+        try bench.define("f", on: "e", rules: Self.settings, plan: [])
         try send("x", value)
         #expect(try bench.run("f").flow?.priority == 0)
         #expect(bench.open.count == 1)
     }
 
     @Test func fractionsOfASecondDoNotCount() throws {
-        try bench.define("f", on: "e", settings: Self.settings, plan: [])
+        try bench.define("f", on: "e", rules: Self.settings, plan: [])
         try send("x", 1.9)
         #expect(try bench.run("f").flow?.priority == 1)
     }

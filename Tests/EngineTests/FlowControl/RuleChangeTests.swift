@@ -10,14 +10,14 @@ import Wire
 
     init() throws { bench = try Bench() }
 
-    private func queue(_ count: Int, settings: JSON) throws {
-        try bench.define("f", on: "e", settings: settings, plan: [])
+    private func queue(_ count: Int, rules: [String: JSON?]) throws {
+        try bench.define("f", on: "e", rules: rules, plan: [])
         for number in 0..<count { try bench.send("e", data: ["u": .int(number % 3)]) }
     }
 
     @Test func aHigherLimitLetsMoreGoAtOnce() throws {
-        try queue(10, settings: ["concurrency": 2])
-        try bench.change("f", settings: ["concurrency": 5])
+        try queue(10, rules: ["concurrency": 2])
+        try bench.change("f", rules: ["concurrency": 5])
         bench.execute()
         #expect(bench.open.count == 5)
         try GateCheck(bench).check()
@@ -27,8 +27,8 @@ import Wire
     }
 
     @Test func aLowerLimitLetsNothingGoUntilThereIsRoomAgain() throws {
-        try queue(10, settings: ["concurrency": 4])
-        try bench.change("f", settings: ["concurrency": 2])
+        try queue(10, rules: ["concurrency": 4])
+        try bench.change("f", rules: ["concurrency": 2])
         bench.execute()
         #expect(bench.open.count == 4)
         for left in [3, 2, 2] {
@@ -43,18 +43,18 @@ import Wire
 
     @Test func aLowerLimitHoldsForWhatIsReady() throws {
         bench.room = 1
-        try queue(10, settings: ["concurrency": 5])
+        try queue(10, rules: ["concurrency": 5])
         bench.room = 10
         // Four are ready; they were admitted under the old limit, and there was no room for them.
-        try bench.change("f", settings: ["concurrency": 2])
+        try bench.change("f", rules: ["concurrency": 2])
         bench.execute()
         #expect(bench.open.count == 2)
         try GateCheck(bench).check()
     }
 
     @Test func withoutTheRuleAllGo() throws {
-        try queue(10, settings: ["concurrency": 1])
-        try bench.change("f", settings: [:])
+        try queue(10, rules: ["concurrency": 1])
+        try bench.change("f", rules: [:])
         bench.execute()
         #expect(bench.open.count == 10)
         try bench.settle()
@@ -63,8 +63,8 @@ import Wire
 
     @Test func aNewRuleCountsWhatIsOpenAndHoldsForWhatWaits() throws {
         bench.room = 2
-        try queue(6, settings: [:])
-        try bench.change("f", settings: ["concurrency": ["key": "event.data.u", "limit": 1]])
+        try queue(6, rules: [:])
+        try bench.change("f", rules: ["concurrency": ["key": "event.data.u", "limit": 1]])
         bench.room = 10
         bench.execute()
         // Open are those of 0 and 1; of what was ready without a rule, only 2 may go.
@@ -76,8 +76,8 @@ import Wire
     }
 
     @Test func anotherKeySortsWhatWaitsAnew() throws {
-        try queue(9, settings: ["concurrency": ["key": "\"all\"", "limit": 1]])
-        try bench.change("f", settings: ["concurrency": ["key": "event.data.u", "limit": 1]])
+        try queue(9, rules: ["concurrency": ["key": "\"all\"", "limit": 1]])
+        try bench.change("f", rules: ["concurrency": ["key": "event.data.u", "limit": 1]])
         bench.execute()
         #expect(bench.open.compactMap { $0.request.events[0]["data"]?["u"]?.int } == [0, 1, 2])
         try GateCheck(bench).check()
@@ -86,17 +86,17 @@ import Wire
     }
 
     @Test func anotherPaceHoldsAtOnce() throws {
-        try queue(3, settings: ["throttle": ["limit": 1, "period": "1d"]])
+        try queue(3, rules: ["throttle": ["limit": 1, "period": "1d"]])
         let begin = bench.now
         try bench.settle()
-        try bench.change("f", settings: ["throttle": ["limit": 1, "period": "10s"]])
+        try bench.change("f", rules: ["throttle": ["limit": 1, "period": "10s"]])
         try bench.advance(by: .minutes(1))
         let starts = try bench.runs("f").compactMap(\.startedAt).map { ($0 - begin).milliseconds }
         #expect(starts == [0, 10_000, 20_000])
     }
 
     @Test func aFunctionThatIsGoneLetsGoOfWhatWaits() throws {
-        try queue(5, settings: ["concurrency": 1])
+        try queue(5, rules: ["concurrency": 1])
         try bench.perform(SyncApp(Bench.registration([Bench.function("other", triggers: [])])))
         try bench.settle()
         #expect(try bench.runs().allSatisfy { $0.hasEnded })
@@ -104,11 +104,11 @@ import Wire
     }
 
     @Test func isDoneInSlices() throws {
-        try bench.define("f", on: "e", settings: ["concurrency": 1], plan: [])
+        try bench.define("f", on: "e", rules: ["concurrency": 1], plan: [])
         let count = Limits.admissionsPerTransaction * 2 + 10
         bench.execute(IngestEvents(Array(repeating: ["name": "e"], count: count)))
         bench.room = 10 * count
-        try bench.change("f", settings: [:])
+        try bench.change("f", rules: [:])
         bench.execute()
         #expect(bench.open.count < count)
         #expect(bench.engine.nextDue(hasRoom: true) == bench.now)

@@ -9,14 +9,14 @@ import Wire
 
     init() throws { bench = try Bench() }
 
-    private static func runs(_ limit: Int, key: JSON? = nil) -> JSON {
+    private static func runs(_ limit: Int, key: JSON? = nil) -> [String: JSON?] {
         ["concurrency": ["fn": [["key": key, "limit": .int(limit)]]]]
     }
 
     private func statuses() throws -> [Run.Status] { try bench.runs("f").map(\.status) }
 
     @Test func aRunHoldsItsPlaceWhileItSleeps() throws {
-        try bench.define("f", on: "e", settings: Self.runs(2), plan: [.sleep("s", "1h"), .run("a")])
+        try bench.define("f", on: "e", rules: Self.runs(2), plan: [.sleep("s", "1h"), .run("a")])
         for _ in 0..<3 { try bench.send("e") }
         try bench.settle()
         #expect(try statuses() == [.running, .running, .scheduled])
@@ -29,14 +29,14 @@ import Wire
     }
 
     @Test func eachKeyHasTheLimit() throws {
-        try bench.define("f", on: "e", settings: Self.runs(1, key: "event.data.u"), plan: [.sleep("s", "1h")])
+        try bench.define("f", on: "e", rules: Self.runs(1, key: "event.data.u"), plan: [.sleep("s", "1h")])
         for user in ["a", "a", "b"] { try bench.send("e", data: ["u": .string(user)]) }
         try bench.settle()
         #expect(try statuses() == [.running, .scheduled, .running])
     }
 
     @Test func aCancelledRunLetsTheNextGo() throws {
-        try bench.define("f", on: "e", settings: Self.runs(1), plan: [.sleep("s", "1h")])
+        try bench.define("f", on: "e", rules: Self.runs(1), plan: [.sleep("s", "1h")])
         for _ in 0..<2 { try bench.send("e") }
         try bench.settle()
         try bench.perform(CancelRun(try bench.runs("f")[0].id))
@@ -46,7 +46,7 @@ import Wire
     }
 
     @Test func aCancelledRunCountsUntilTheAppIsDoneWithIt() throws {
-        try bench.define("f", on: "e", settings: Self.runs(1), plan: [])
+        try bench.define("f", on: "e", rules: Self.runs(1), plan: [])
         for _ in 0..<2 { try bench.send("e") }
         let runs = try bench.runs("f")
         let call = try bench.take()
@@ -60,7 +60,7 @@ import Wire
     }
 
     @Test func failedAndRetriedRunsHoldTheirPlace() throws {
-        try bench.define("f", on: "e", retries: 1, settings: Self.runs(1), plan: [.run("a", failing: 1)])
+        try bench.define("f", on: "e", retries: 1, rules: Self.runs(1), plan: [.run("a", failing: 1)])
         for _ in 0..<2 { try bench.send("e") }
         try bench.settle()
         #expect(try statuses() == [.running, .scheduled])
@@ -72,7 +72,7 @@ import Wire
     @Test func bothKindsOfLimitsHold() throws {
         try bench.define(
             "f", on: "e",
-            settings: ["concurrency": ["fn": [["limit": 3]], "step": [["key": "event.data.u", "limit": 1]]]],
+            rules: ["concurrency": ["fn": [["limit": 3]], "step": [["key": "event.data.u", "limit": 1]]]],
             plan: [.run("a"), .sleep("s", "1h")])
         for user in ["a", "a", "b", "c", "d"] { try bench.send("e", data: ["u": .string(user)]) }
         // The second of "a" has no place among the runs, for it could not use it.

@@ -9,7 +9,7 @@ import Wire
 
     init() throws { bench = try Bench() }
 
-    private static func throttle(_ limit: Int, _ period: String, burst: Int? = nil, key: JSON? = nil) -> JSON {
+    private static func throttle(_ limit: Int, _ period: String, burst: Int? = nil, key: JSON? = nil) -> [String: JSON?] {
         [
             "throttle": [
                 "burst": burst.map(JSON.int), "key": key, "limit": .int(limit), "period": .string(period),
@@ -24,7 +24,7 @@ import Wire
 
     @Test func spreadsStartsEvenly() throws {
         let begin = bench.now
-        try bench.define("f", on: "e", settings: Self.throttle(3, "60s"), plan: [.run("a"), .run("b")])
+        try bench.define("f", on: "e", rules: Self.throttle(3, "60s"), plan: [.run("a"), .run("b")])
         for _ in 0..<5 { try bench.send("e") }
         try bench.settle()
         #expect(bench.engine.nextDue(hasRoom: true) == begin + .seconds(20))
@@ -35,7 +35,7 @@ import Wire
 
     @Test func startsABurstAtOnce() throws {
         let begin = bench.now
-        try bench.define("f", on: "e", settings: Self.throttle(1, "10s", burst: 3), plan: [])
+        try bench.define("f", on: "e", rules: Self.throttle(1, "10s", burst: 3), plan: [])
         for _ in 0..<5 { try bench.send("e") }
         try bench.advance(by: .minutes(5))
         #expect(try starts(after: begin) == [0, 0, 0, 10_000, 20_000])
@@ -45,7 +45,7 @@ import Wire
     }
 
     @Test func servesInOrderAndDropsNothing() throws {
-        try bench.define("f", on: "e", settings: Self.throttle(10, "1s"), plan: [])
+        try bench.define("f", on: "e", rules: Self.throttle(10, "1s"), plan: [])
         for _ in 0..<100 { try bench.send("e") }
         try bench.advance(by: .seconds(12))
         #expect(bench.calls.map(\.request.runID) == (try bench.runs("f").map(\.id)))
@@ -54,7 +54,7 @@ import Wire
 
     @Test func limitsEachKeyForItself() throws {
         let begin = bench.now
-        try bench.define("f", on: "e", settings: Self.throttle(1, "1m", key: "event.data.u"), plan: [])
+        try bench.define("f", on: "e", rules: Self.throttle(1, "1m", key: "event.data.u"), plan: [])
         for user in ["a", "a", "b"] { try bench.send("e", data: ["u": .string(user)]) }
         try bench.advance(by: .minutes(10))
         #expect(try starts(after: begin) == [0, 0, 60_000])
@@ -62,7 +62,7 @@ import Wire
 
     @Test func aFunctionHasItsThrottleForItself() throws {
         for id in ["f", "g"] {
-            try bench.define(id, on: "e", settings: Self.throttle(1, "1m", key: "event.data.u"), plan: [])
+            try bench.define(id, on: "e", rules: Self.throttle(1, "1m", key: "event.data.u"), plan: [])
         }
         try bench.send("e", data: ["u": "a"])
         #expect(bench.open.count == 2)
@@ -70,7 +70,7 @@ import Wire
 
     @Test func thousandsInASecondAreNotSlowedDown() throws {
         let begin = bench.now
-        try bench.define("f", on: "e", settings: Self.throttle(5000, "1s"), plan: [])
+        try bench.define("f", on: "e", rules: Self.throttle(5000, "1s"), plan: [])
         bench.execute(IngestEvents(Array(repeating: ["name": "e"], count: 2000)))
         try bench.advance(by: .seconds(1))
         let starts = try starts(after: begin)
@@ -79,7 +79,7 @@ import Wire
     }
 
     @Test func startsThatNobodyCouldTakeDoNotComeAllAtOnce() throws {
-        try bench.define("f", on: "e", settings: Self.throttle(1, "1s"), plan: [])
+        try bench.define("f", on: "e", rules: Self.throttle(1, "1s"), plan: [])
         bench.room = 0
         for _ in 0..<10 { try bench.send("e") }
         bench.now = bench.now + .minutes(10)
@@ -91,7 +91,7 @@ import Wire
     }
 
     @Test func aRunThatIsCancelledBeforeItBeginsDoesNotCount() throws {
-        try bench.define("f", on: "e", settings: Self.throttle(1, "1h"), plan: [])
+        try bench.define("f", on: "e", rules: Self.throttle(1, "1h"), plan: [])
         bench.room = 0
         for _ in 0..<2 { try bench.send("e") }
         try bench.perform(CancelRun(try bench.runs("f")[0].id))
@@ -101,7 +101,7 @@ import Wire
     }
 
     @Test func goesOnAfterARestart() throws {
-        try bench.define("f", on: "e", settings: Self.throttle(1, "1m"), plan: [])
+        try bench.define("f", on: "e", rules: Self.throttle(1, "1m"), plan: [])
         for _ in 0..<3 { try bench.send("e") }
         let begin = bench.now
         let next = try Bench(seed: 2, store: bench.sqlite)
@@ -112,7 +112,7 @@ import Wire
     }
 
     @Test func withstandsAClockThatIsSetBack() throws {
-        try bench.define("f", on: "e", settings: Self.throttle(1, "1m"), plan: [])
+        try bench.define("f", on: "e", rules: Self.throttle(1, "1m"), plan: [])
         try bench.send("e")
         try bench.settle()
         bench.now = bench.now + .days(-2)
@@ -124,8 +124,8 @@ import Wire
     @Test func startsWaitForConcurrencyWithoutUsingTheThrottleUp() throws {
         let begin = bench.now
         var settings = Self.throttle(1, "10s", key: "event.data.u")
-        settings = settings.merging(["concurrency": 1])
-        try bench.define("f", on: "e", settings: settings, plan: [])
+        settings = settings.merging(["concurrency": 1]) { $1 }
+        try bench.define("f", on: "e", rules: settings, plan: [])
         for user in ["a", "b", "b"] { try bench.send("e", data: ["u": .string(user)]) }
         let first = try bench.take()
         bench.now = bench.now + .seconds(30)

@@ -25,7 +25,7 @@ struct RunningOrchestrator: Sendable {
 
     /// - Parameter database: where the state is kept; nil for a place that is removed.
     static func with<Result: Sendable>(
-        kind: ServerKind = .dev, database: String? = nil, backoff: Backoff = .fixed(.zero),
+        kind: ServerKind = .dev, database: String? = nil, fallbackKey: String? = nil, backoff: Backoff = .fixed(.zero),
         users: DashboardUsers = DashboardUsers(),
         _ body: @escaping @Sendable (RunningOrchestrator) async throws -> Result
     ) async throws -> Result {
@@ -35,7 +35,11 @@ struct RunningOrchestrator: Sendable {
         logger.logLevel = .critical
         let process = OrchestratorProcess(
             kind: kind, hostName: "127.0.0.1", port: 0, database: database,
-            credentials: try key.map { Credentials(signingKey: try SigningKey($0), eventKeys: [eventKey]) } ?? .none,
+            credentials: try key.map {
+                Credentials(
+                    signingKey: try SigningKey($0), fallbackKey: try fallbackKey.map { try SigningKey($0) },
+                    eventKeys: [eventKey])
+            } ?? .none,
             users: users, settings: EngineSettings(backoff: backoff), openCalls: 20, appURLs: [], looksForApps: false,
             pollInterval: nil, logger: logger, onReady: { continuation.yield($0) })
         return try await during({ try await process.run() }) {
@@ -77,6 +81,14 @@ struct RunningOrchestrator: Sendable {
         let pairs = response.headers.map { ($0.name.lowercased(), $0.value) }
         return Answer(
             status: Int(response.status.code), json: json, headers: Dictionary(pairs) { first, _ in first })
+    }
+
+    /// The body of an answer that is no JSON.
+    func text(_ method: String, _ path: String) async throws -> String {
+        var request = HTTPClientRequest(url: url + path)
+        request.method = .init(rawValue: method)
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        return String(buffer: try await response.body.collect(upTo: 1 << 20))
     }
 
     /// Lets everything that is due be done, and this much time pass.

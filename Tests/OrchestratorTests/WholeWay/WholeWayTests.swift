@@ -46,7 +46,8 @@ private func shop(_ orchestrator: RunningOrchestrator, _ ledger: Ledger, cloud: 
             async let parcel = step.run("pack") { "parcel of \(order)" }
             return try await invoice + ", " + parcel
         }
-        Function("heavy", on: .event(named: "shop/heavy")) { context in
+        // One call per step: each later one needs the state.
+        Function("heavy", on: .event(named: "shop/heavy"), .checkpointing(.off)) { context in
             var total = 0
             for part in 0..<3 {
                 total += try await context.step.run("part-\(part)") { String(repeating: "x", count: 2_000_000) }.count
