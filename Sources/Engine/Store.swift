@@ -63,7 +63,7 @@ package protocol Store: AnyObject {
 
     func jobs(_ ids: [ULID]) throws -> [BulkJob]
     /// Runs in the order of their ids.
-    func scanRuns(_ scan: RunScan) throws -> [(id: ULID, status: Run.Status)]
+    func scanRuns(_ scan: RunScan) throws -> [ULID]
     /// Calls of a function that are set aside.
     func parkedItems(of function: NameUUID, limit: Int) throws -> [QueueItem]
 

@@ -57,21 +57,19 @@ package struct RunSelection: Hashable, Sendable {
     }
 }
 
-/// A look over the runs of a function, or of all, in the order of their ids.
+/// A look over the runs of one status, of a function or of all, in the order of their ids.
 package struct RunScan: Hashable, Sendable {
     package var function: NameUUID?
-    /// Only those that have not ended.
-    package var isLive: Bool
+    package var status: Run.Status
     /// Runs after this one.
     package var after: ULID
     /// Runs before this one.
     package var before: ULID
-    /// How many are looked at.
     package var limit: Int
 
-    package init(function: NameUUID?, isLive: Bool, after: ULID, before: ULID, limit: Int) {
+    package init(function: NameUUID?, status: Run.Status, after: ULID, before: ULID, limit: Int) {
         self.function = function
-        self.isLive = isLive
+        self.status = status
         self.after = after
         self.before = before
         self.limit = limit

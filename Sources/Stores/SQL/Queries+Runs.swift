@@ -58,7 +58,8 @@ extension Queries {
     package func backlog(of function: NameUUID, at now: Timestamp, limit: Int) throws -> Int {
         try connection.statement(
             """
-            SELECT COUNT(*) FROM (SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND due_at <= ?
+            SELECT COUNT(*) FROM (SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND parked = 0
+            AND due_at <= ?
             AND function_id = ? LIMIT ?)
             """
         ).map(.time(now), .text(function.description), .int(Int64(limit))) { $0.int(0) }.first ?? 0

@@ -40,7 +40,7 @@ package struct Queries {
         try connection.statement(
             """
             SELECT COUNT(*) FROM
-            (SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND due_at <= ? LIMIT \(Limits.countedQueue)) AS due
+            (SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND parked = 0 AND due_at <= ? LIMIT \(Limits.countedQueue)) AS due
             """
         ).map(.time(now)) { $0.int(0) }.first ?? 0
     }
@@ -110,7 +110,8 @@ package struct Queries {
     package func timers(after now: Timestamp, limit: Int) throws -> [QueueItem] {
         // The conditions of the partial indexes, to the letter, so that SQLite uses them.
         let items = try [
-            "lease IS NULL AND work < 2", "work >= 2 AND work <> 5", "lease IS NULL AND work = 5",
+            "lease IS NULL AND work < 2 AND parked = 0", "work >= 2 AND work <> 5",
+            "lease IS NULL AND work = 5 AND parked = 0",
         ].flatMap { condition in
             try connection.statement(
                 "SELECT \(Columns.queueItem) FROM queue WHERE \(condition) AND due_at > ? ORDER BY due_at, scope, item LIMIT ?"

@@ -106,7 +106,8 @@ import Wire
             ORDER BY due_at, scope, item LIMIT 1
             """,
             "SELECT 1 FROM queue WHERE function_id = 'f' AND parked = 1 LIMIT 5",
-            "SELECT id FROM runs WHERE id > 'a' AND id < 'b' AND function_id = 'f' AND status < 2 ORDER BY id LIMIT 5",
+            "SELECT id FROM runs WHERE status = 1 AND id > 'a' AND id < 'b' AND function_id = 'f' ORDER BY id LIMIT 5",
+            "SELECT id FROM runs WHERE status = 1 AND id > 'a' AND id < 'b' ORDER BY id LIMIT 5",
             "SELECT 1 FROM runs WHERE ended_at < 5 ORDER BY ended_at LIMIT 5",
             "SELECT 1 FROM runs WHERE batch_id = 'b' AND rerun_of IS NULL",
             "SELECT 1 FROM events WHERE (received_at, id) > (1, 'a') AND received_at < 5 ORDER BY received_at, id LIMIT 5",
