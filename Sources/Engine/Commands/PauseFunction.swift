@@ -48,7 +48,7 @@ package struct ResumeFunction: Command {
         let resumed = record.paused(since: nil, cancelsAt: nil)
         transaction.put(resumed)
         transaction.removeQueueItem(.function(record.id))
-        let selection = RunSelection(functions: [record.id], statuses: [], until: transaction.now)
+        let selection = RunSelection(functions: [record.id], statuses: [])
         transaction.start(
             BulkJob(id: transaction.newID(), kind: .resume, selection: selection, createdAt: transaction.now))
         return resumed

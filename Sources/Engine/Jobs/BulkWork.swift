@@ -70,7 +70,7 @@ extension Transaction {
         let scan = RunScan(
             function: scans[job.position].0, status: scans[job.position].1,
             after: job.cursor.flatMap(ULID.init) ?? since ?? ULID(0),
-            before: ULID(time: job.selection.until, random: 0), limit: limit)
+            before: job.end, limit: limit)
         let found = try scanRuns(scan)
         job.cursor = found.count == limit ? found.last?.description : nil
         if job.cursor == nil { job.position += 1 }
@@ -171,5 +171,14 @@ extension Transaction {
         job.cursor = states.count < Limits.rowsPerSlice ? nil : states.last?.key.hash
         if job.cursor == nil { job.position += 1 }
         return job.position >= rules.count
+    }
+}
+
+extension BulkJob {
+    /// Runs from this id on are not meant. Ids rise also where the clock is set back; those that other processes have
+    /// made in the same millisecond may be higher than the job's.
+    fileprivate var end: ULID {
+        selection.until.map { ULID(time: $0, random: 0) }
+            ?? max(id, ULID(time: createdAt + .milliseconds(1), random: 0))
     }
 }
