@@ -91,10 +91,8 @@ package enum Limits {
 
     /// Runs that a request may name.
     package static let runsPerJob = 10_000
-    /// Runs that one transaction of a job ends or starts: some milliseconds' work.
+    /// Runs that one transaction of a job looks at, and ends or starts: some milliseconds' work.
     package static let runsPerSlice = 50
-    /// Runs that one transaction of a job looks at.
-    package static let runsScannedPerSlice = 1000
     /// Queue items or collections that one transaction of a job changes.
     package static let rowsPerSlice = 200
 

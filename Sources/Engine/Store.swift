@@ -81,7 +81,7 @@ package protocol Store: AnyObject {
 
     func jobs(_ ids: [ULID]) throws -> [BulkJob]
     /// Runs in the order of their ids.
-    func scanRuns(_ scan: RunScan) throws -> [(id: ULID, status: Run.Status)]
+    func scanRuns(_ scan: RunScan) throws -> [ULID]
 
     /// Deletes some of what nobody needs any more. Returns whether there is more of it.
     func clean(_ cleaning: Cleaning) throws -> Bool

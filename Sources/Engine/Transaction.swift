@@ -205,7 +205,7 @@ package final class Transaction {
         appended.jobRuns.append(run)
     }
 
-    func scanRuns(_ scan: RunScan) throws -> [(id: ULID, status: Run.Status)] {
+    func scanRuns(_ scan: RunScan) throws -> [ULID] {
         try flush()
         return try store.scanRuns(scan)
     }

@@ -121,7 +121,7 @@ package struct SyncApp: Command {
         let isSame =
             (old.debounce == nil || old.debounce == new.debounce) && (old.batch == nil || old.batch == new.batch)
         if isSame { return }
-        let selection = RunSelection(functions: [function.id], statuses: [], until: transaction.now)
+        let selection = RunSelection(functions: [function.id], statuses: [])
         transaction.start(
             BulkJob(id: transaction.newID(), kind: .recollect, selection: selection, createdAt: transaction.now))
     }

@@ -31,7 +31,7 @@ extension Transaction {
     func endPause(_ function: FunctionRecord) {
         removeQueueItem(.function(function.id))
         guard let pausedAt = function.pausedAt else { return }
-        var selection = RunSelection(functions: [function.id], statuses: Run.Status.live, until: now + .milliseconds(1))
+        var selection = RunSelection(functions: [function.id], statuses: Run.Status.live)
         selection.pausedSince = pausedAt
         start(BulkJob(id: newID(), kind: .cancel, selection: selection, createdAt: now, reason: "paused"))
     }

@@ -24,6 +24,10 @@ struct TimerRoutes {
             case .timeOut: "wait"
             case .cronTick: "cron"
             case .gate: "throttle"
+            case .startTimeout, .finishTimeout: "timeout"
+            case .collection: "collection"
+            case .pauseEnd: "pause"
+            case .job: "job"
             case .discover, .runStep, .fetch: item.attempt > 0 ? "retry" : "start"
             }
         return [

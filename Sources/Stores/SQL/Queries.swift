@@ -40,8 +40,11 @@ package struct Queries {
     package func queueDepth(at now: Timestamp) throws -> Int {
         try connection.statement(
             """
-            SELECT COUNT(*) FROM
-            (SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND due_at <= ? LIMIT \(Limits.countedQueue)) AS due
+            SELECT COUNT(*) FROM (
+                SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND stage = 0 AND rank <= ?
+                UNION ALL SELECT 1 FROM queue WHERE lane IS NOT NULL
+                LIMIT \(Limits.countedQueue)
+            ) AS waiting
             """
         ).map(.time(now)) { $0.int(0) }.first ?? 0
     }

@@ -44,7 +44,6 @@ enum SQLiteSchema {
             slot TEXT, batch_id TEXT, singleton TEXT
         ) STRICT;
         CREATE INDEX runs_by_event ON runs (event_id);
-        CREATE INDEX runs_live ON runs (function_id, id) WHERE status < 2;
         CREATE INDEX runs_ended ON runs (ended_at) WHERE ended_at IS NOT NULL;
         CREATE INDEX runs_by_batch ON runs (batch_id) WHERE batch_id IS NOT NULL;
         CREATE INDEX runs_by_status ON runs (status, id);

@@ -79,7 +79,7 @@ final class FailingStore: Store {
     }
     func clean(_ cleaning: Cleaning) throws -> Bool { try store.clean(cleaning) }
     func jobs(_ ids: [ULID]) throws -> [BulkJob] { try store.jobs(ids) }
-    func scanRuns(_ scan: RunScan) throws -> [(id: ULID, status: Run.Status)] { try store.scanRuns(scan) }
+    func scanRuns(_ scan: RunScan) throws -> [ULID] { try store.scanRuns(scan) }
     func usedIdempotencyKeys(_ keys: [IdempotencyKey], at now: Timestamp) throws -> Set<IdempotencyKey> {
         try store.usedIdempotencyKeys(keys, at: now)
     }
