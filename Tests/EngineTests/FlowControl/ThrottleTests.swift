@@ -9,7 +9,8 @@ import Wire
 
     init() throws { bench = try Bench() }
 
-    private static func throttle(_ limit: Int, _ period: String, burst: Int? = nil, key: JSON? = nil) -> [String: JSON?] {
+    private static func throttle(_ limit: Int, _ period: String, burst: Int? = nil, key: JSON? = nil) -> [String: JSON?]
+    {
         [
             "throttle": [
                 "burst": burst.map(JSON.int), "key": key, "limit": .int(limit), "period": .string(period),
