@@ -103,6 +103,27 @@ import Wire
         try GateCheck(bench).expectNothingHeld()
     }
 
+    @Test func aPausedFunctionHoldsNothingUpForOthers() throws {
+        let rule: [String: JSON?] = ["concurrency": ["key": "\"all\"", "limit": 1, "scope": "account"]]
+        try bench.define("f", on: "e", rules: rule, plan: [])
+        try bench.define("g", on: "g", rules: rule, plan: [])
+        bench.room = 0
+        for _ in 0..<3 { try bench.send("e") }
+        try bench.send("g")
+        try bench.perform(PauseFunction("app-f"))
+        bench.room = 10
+        try bench.settle()
+        #expect(try bench.run("g").status == .completed)
+        #expect(try bench.runs("f").allSatisfy { $0.status == .scheduled })
+        #expect(bench.engine.nextDue(hasRoom: true).map { $0 > bench.now } ?? true, "what is paused is not looked at")
+        try GateCheck(bench).check()
+        try bench.perform(ResumeFunction("app-f"))
+        try bench.settle()
+        #expect(try bench.runs("f").allSatisfy { $0.status == .completed })
+        #expect(bench.calls.map(\.request.runID).suffix(3) == (try bench.runs("f").map(\.id))[...])
+        try GateCheck(bench).expectNothingHeld()
+    }
+
     @Test func isDoneInSlices() throws {
         try bench.define("f", on: "e", rules: ["concurrency": 1], plan: [])
         let count = Limits.admissionsPerTransaction * 2 + 10
