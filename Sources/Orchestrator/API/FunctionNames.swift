@@ -3,7 +3,7 @@ import Wire
 
 /// Functions with their apps, as they are read for answers that name them.
 struct FunctionNames: Sendable {
-    let byID: [NameUUID: APIShapes.FunctionAndApp]
+    private let byID: [NameUUID: APIShapes.FunctionAndApp]
 
     init(_ reads: any Reads) async throws {
         let apps = Dictionary(try await reads.apps().map { ($0.id, $0) }) { first, _ in first }

@@ -110,7 +110,7 @@ struct HostileCallTests {
     @Test(
         "Fields of wrong types are read as if they were missing",
         arguments: [
-            ["attempt": "many"], ["attempt": -3], ["max_attempts": []], ["stack": 7], ["stack": ["stack": [1, nil]]],
+            ["attempt": "many"], ["attempt": -3], ["max_attempts": []], ["stack": 7], ["stack": ["stack": [1, .null]]],
             ["stack": ["stack": ["nobody", "ran", "these"]]], ["disable_immediate_execution": "yes"], ["qi_id": 7],
             ["generation_id": "x"],
         ] as [[String: JSON?]])
