@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import JSON
 import Testing
@@ -21,9 +22,9 @@ struct BlockerTests {
         router.post("/x") { _, _ in
             call.yield()
             _ = await answers.first { _ in true }
-            return Response(
-                status: .ok, headers: [.contentType: "application/json"],
-                body: .init(byteBuffer: .init(string: "null")))
+            var headers: HTTPFields = [.contentType: "application/json"]
+            if let name = HTTPField.Name("x-inngest-sdk") { headers[name] = "test:v1" }
+            return Response(status: .ok, headers: headers, body: .init(byteBuffer: .init(string: "null")))
         }
         try await serving(router) { url in
             try await RunningOrchestrator.with { orchestrator in
@@ -61,7 +62,7 @@ struct BlockerTests {
             #expect(blocker["holders"] == .array([first["run_id"] ?? .null]))
             #expect(blocker["position"] == 2)
             let id = third["run_id"]?.string ?? ""
-            let why = try await CommandTrial(["runs", "why", id], url: orchestrator.url)
+            let why = try await CommandTrial(["runs", "why", id], url: orchestrator.url, width: nil)
             #expect(
                 why.output.contains(
                     "waits for concurrency 1 per event.data.user, key ann: 1 of 1 held by run "
