@@ -43,12 +43,14 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "Stores", dependencies: ["JSON", "Wire", "Engine", "CSQLite", "CLibPQ"]),
+        .target(name: "Dashboard", exclude: ["assets"]),
         .executableTarget(
             name: "Orchestrator",
             dependencies: [
-                "JSON", "Wire", "Expressions", "ExpressionCases", "Engine", "Stores",
+                "JSON", "Wire", "Expressions", "ExpressionCases", "Engine", "Stores", "Dashboard",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -113,6 +115,11 @@ let package = Package(
             ],
             path: "Benchmarks/Bench"),
 
+        // Whether it keeps its word: random programs on the real engine, held against models of each rule.
+        .target(
+            name: "Simulation", dependencies: ["Engine", "Stores", "Wire", "JSON"], path: "Tests/Simulation"),
+        .executableTarget(name: "Simulate", dependencies: ["Simulation"], path: "Tests/Simulate"),
+
         // One test target a room.
         .testTarget(name: "JSONTests", dependencies: ["JSON"], resources: [.copy("Vectors")]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "JSON"]),
@@ -139,6 +146,8 @@ let package = Package(
             dependencies: [
                 "Orchestrator", "AppSDK", "AppSDKHummingbird", "JSON", "Wire",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(
             name: "SampleAppTests",

@@ -98,7 +98,10 @@ public actor TestOrchestrator {
         let record = try record(of: function)
         let started = try execute(InvokeFunction(record.slug, data: try JSON(encoding: data)))
         try await settle()
-        return started.run.description
+        guard let run = started.run else {
+            throw TestFailure("the rules of '\(function)' keep the run back: a batch, a debounce, a limit or a pause")
+        }
+        return run.description
     }
 
     // MARK: Time

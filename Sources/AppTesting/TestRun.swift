@@ -33,6 +33,8 @@ public struct TestRun: Sendable {
         case failed
         /// Ended from outside.
         case cancelled
+        /// Never begun: the function was paused, or a run of a singleton was under way.
+        case skipped
     }
 
     init(_ timeline: Timeline, slug: String) {

@@ -7,10 +7,11 @@ import Wire
 package struct Catalog {
     private(set) package var apps: [NameUUID: AppRecord] = [:]
     private(set) package var functions: [NameUUID: FunctionRecord] = [:]
-    private var bySlug: [String: NameUUID] = [:]
-    private var byEventName: [String: [EventTrigger]] = [:]
+    private var bySlug: [[UInt8]: NameUUID] = [:]
+    /// By the bytes of the name: two names that look the same need not be.
+    private var byEventName: [[UInt8]: [EventTrigger]] = [:]
     /// Wildcards by what stands before the star.
-    private var byPrefix: [String: [EventTrigger]] = [:]
+    private var byPrefix: [[UInt8]: [EventTrigger]] = [:]
 
     private struct EventTrigger {
         let function: NameUUID
@@ -19,6 +20,14 @@ package struct Catalog {
 
     /// Of which version of the store's apps and functions this is.
     package var version: Int64 = 0
+
+    /// What the triggers say to an event: each function once.
+    package struct Matches {
+        /// In the order of their slugs.
+        package var functions: [FunctionRecord]
+        /// Those of which a trigger has the event's name, and none with an expression that is true.
+        package var passedOver: [Decision] = []
+    }
 
     package init() {}
 
@@ -33,9 +42,14 @@ package struct Catalog {
         apps[app.id] = app
     }
 
+    package mutating func removeApp(_ id: NameUUID) {
+        apps[id] = nil
+    }
+
     package mutating func put(_ function: FunctionRecord) {
         functions[function.id] = function
-        if function.archivedAt == nil || bySlug[function.slug] == nil { bySlug[function.slug] = function.id }
+        let slug = Array(function.slug.utf8)
+        if function.archivedAt == nil || bySlug[slug] == nil { bySlug[slug] = function.id }
         for name in byEventName.keys { byEventName[name]?.removeAll { $0.function == function.id } }
         for prefix in byPrefix.keys { byPrefix[prefix]?.removeAll { $0.function == function.id } }
         guard function.archivedAt == nil else { return }
@@ -44,17 +58,18 @@ package struct Catalog {
             let expression = source.map { try? Expression.compile($0) }
             if case .some(nil) = expression { continue }
             let trigger = EventTrigger(function: function.id, expression: expression ?? nil)
-            if name.hasSuffix("*") {
-                byPrefix[String(name.dropLast()), default: []].append(trigger)
+            let bytes = Array(name.utf8)
+            if bytes.last == UInt8(ascii: "*") {
+                byPrefix[Array(bytes.dropLast()), default: []].append(trigger)
             } else {
-                byEventName[name, default: []].append(trigger)
+                byEventName[bytes, default: []].append(trigger)
             }
         }
     }
 
     /// A function by its slug or its id, unless its app no longer has it.
     package func function(_ reference: String) -> FunctionRecord? {
-        let function = bySlug[reference].flatMap { functions[$0] } ?? functions[NameUUID(stored: reference)]
+        let function = bySlug[Array(reference.utf8)].flatMap { functions[$0] } ?? functions[NameUUID(stored: reference)]
         return function?.archivedAt == nil ? function : nil
     }
 
@@ -67,21 +82,40 @@ package struct Catalog {
         functions.values.filter { $0.appID == app }.sorted { $0.slug < $1.slug }
     }
 
-    /// The functions that an event starts, each once, in the order of their slugs.
-    package func functions(startedBy event: Event, at now: Timestamp) -> [FunctionRecord] {
-        var triggers = byEventName[event.name] ?? []
+    /// The functions that an event starts.
+    package func functions(startedBy event: Event, at now: Timestamp) -> Matches {
+        let name = Array(event.name.utf8)
+        var triggers = byEventName[name] ?? []
         if !byPrefix.isEmpty {
-            for (index, character) in zip(event.name.indices, event.name) where character == "/" || character == "." {
-                triggers += byPrefix[String(event.name[...index])] ?? []
+            for (index, byte) in name.enumerated() where byte == UInt8(ascii: "/") || byte == UInt8(ascii: ".") {
+                triggers += byPrefix[Array(name[...index])] ?? []
             }
         }
-        guard !triggers.isEmpty else { return [] }
+        guard !triggers.isEmpty else { return Matches(functions: []) }
         var matched: Set<NameUUID> = []
+        var passedOver: [NameUUID: Decision] = [:]
         for trigger in triggers where !matched.contains(trigger.function) {
-            // An expression that fails for this event is false for it.
-            let matches = try? trigger.expression?.matches(event: event.json, async: nil, now: now.milliseconds)
-            if matches ?? (trigger.expression == nil) { matched.insert(trigger.function) }
+            if let decision = objection(of: trigger, to: event, at: now) {
+                passedOver[trigger.function] = passedOver[trigger.function] ?? decision
+            } else {
+                matched.insert(trigger.function)
+            }
         }
-        return matched.compactMap { functions[$0] }.sorted { $0.slug < $1.slug }
+        let others = passedOver.values.filter { !matched.contains($0.function) }
+        return Matches(
+            functions: matched.compactMap { functions[$0] }.sorted { $0.slug < $1.slug },
+            passedOver: others.sorted { $0.function.description < $1.function.description })
+    }
+
+    /// Why a trigger of the right name is passed over. An expression that fails for an event is false for it.
+    private func objection(of trigger: EventTrigger, to event: Event, at now: Timestamp) -> Decision? {
+        guard let expression = trigger.expression else { return nil }
+        var state: [String: JSON?] = ["if": .string(expression.source)]
+        do {
+            if try expression.matches(event: event.json, async: nil, now: now.milliseconds) { return nil }
+        } catch {
+            state["error"] = .string(error.description)
+        }
+        return Decision(function: trigger.function, gate: .expression, state: JSON.emptyObject.merging(state))
     }
 }

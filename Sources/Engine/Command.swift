@@ -1,3 +1,4 @@
+import JSON
 import Wire
 
 /// Something that the engine is asked to do. A command reads and changes rows of a transaction and nothing else:
@@ -29,10 +30,13 @@ package struct EngineSettings: Sendable {
     package var backoff: Backoff
     /// The name of the environment that calls carry.
     package var environment: String
+    /// How long runs that have ended, and events, are kept; nil for ever.
+    package var retention: Duration?
 
-    package init(backoff: Backoff = .standard, environment: String = "dev") {
+    package init(backoff: Backoff = .standard, environment: String = "dev", retention: Duration? = nil) {
         self.backoff = backoff
         self.environment = environment
+        self.retention = retention
     }
 }
 
@@ -44,9 +48,15 @@ package struct Refusal: Error, Hashable, CustomStringConvertible {
 
     package let reason: Reason
     package let description: String
+    /// The protocol's code, where it has one.
+    package let code: String?
+    /// What is wrong, one by one, where there is more than one thing.
+    package let details: [JSON]
 
-    package init(_ reason: Reason, _ description: String) {
+    package init(_ reason: Reason, _ description: String, code: String? = nil, details: [JSON] = []) {
         self.reason = reason
         self.description = description
+        self.code = code
+        self.details = details
     }
 }

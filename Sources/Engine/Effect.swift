@@ -8,5 +8,7 @@ package struct Call: Sendable {
     package let lease: ULID
     /// Where to call, with `fnId` and `stepId` in the query.
     package let url: String
+    /// Whether the URL is an HTTP endpoint whose request is repeated, instead of an SDK.
+    package let isEndpoint: Bool
     package let request: CallRequest
 }

@@ -12,6 +12,9 @@ package final class Engine {
     /// Nothing of a kind is due before its time here. Too early costs a query, too late a delay.
     private var next: [QueueItem.Kind: Timestamp] = [:]
 
+    /// When it is time to look for what has expired. No timer: it changes nothing that anybody sees.
+    package private(set) var nextCleaning: Timestamp?
+
     /// - Throws: what the store throws.
     package init(store: any Store, ids: ULIDSource = ULIDSource(), settings: EngineSettings = EngineSettings()) throws {
         self.store = store
@@ -29,6 +32,9 @@ package final class Engine {
         package let calls: [Call]
         /// Requests to make for steps, the same way.
         package let fetches: [Fetch]
+        /// What was done, counted.
+        package var tally = Tally()
+        package var touched = Touched()
         /// Why the store did not take it, if it did not.
         package var storeError: (any Error)?
     }
@@ -80,6 +86,7 @@ package final class Engine {
         _ commands: [any Command], now: Timestamp, room: Int, fetchRoom: Int, contested: Set<ULID>
     ) throws -> Batch {
         let transaction = Transaction(store: store, catalog: catalog, ids: ids, now: now)
+        var cleaned = nextCleaning
         do {
             let batch = try store.transaction {
                 try transaction.begin(commands, contested: contested)
@@ -89,10 +96,14 @@ package final class Engine {
                 let calls = try leaseCalls(in: transaction, room: room)
                 let fetches = try leaseFetches(in: transaction, room: fetchRoom)
                 try transaction.flush()
-                return Batch(outcomes: outcomes, calls: calls, fetches: fetches)
+                cleaned = try clean(at: now)
+                return Batch(
+                    outcomes: outcomes, calls: calls, fetches: fetches, tally: transaction.tally,
+                    touched: transaction.touched)
             }
             catalog = transaction.catalog
             catalog.version = try store.catalogVersion()
+            nextCleaning = cleaned
             ids = transaction.ids
             for kind in QueueItem.Kind.allCases {
                 next[kind] = [next[kind], transaction.earliestQueued(kind)].compactMap { $0 }.min()
@@ -118,6 +129,8 @@ package final class Engine {
         var outcomes: [Result<any Sendable, any Error>] = []
         var calls: [Call] = []
         var fetches: [Fetch] = []
+        var tally = Tally()
+        var touched = Touched()
         var storeError: (any Error)?
         for command in commands {
             let batch = execute(
@@ -125,9 +138,12 @@ package final class Engine {
             outcomes += batch.outcomes
             calls += batch.calls
             fetches += batch.fetches
+            tally.add(batch.tally)
+            touched.formUnion(batch.touched)
             storeError = batch.storeError ?? storeError
         }
-        return Batch(outcomes: outcomes, calls: calls, fetches: fetches, storeError: storeError)
+        return Batch(
+            outcomes: outcomes, calls: calls, fetches: fetches, tally: tally, touched: touched, storeError: storeError)
     }
 
     private func fireTimers(in transaction: Transaction) throws {
@@ -158,6 +174,15 @@ package final class Engine {
         try transaction.flush()
         next[.fetch] = try store.earliestDue(.fetch)
         return fetches
+    }
+
+    /// Deletes some of what has expired, when it is time. Returns when to do so again.
+    private func clean(at now: Timestamp) throws -> Timestamp {
+        guard let due = nextCleaning else { return now + Limits.cleaningInterval }
+        guard due <= now else { return min(due, now + Limits.cleaningInterval) }
+        let horizon = settings.retention.map { Timestamp(milliseconds: now.milliseconds - $0.milliseconds) }
+        let hasMore = try store.clean(Cleaning(now: now, horizon: horizon))
+        return hasMore ? now : now + Limits.cleaningInterval
     }
 
     private func forgetTimes() throws {

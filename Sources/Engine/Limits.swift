@@ -31,6 +31,12 @@ package enum Limits {
     /// Bytes of the request that a step may ask for. The protocol's figure for a step's input.
     package static let fetchRequestSize = 4 << 20
 
+    // MARK: Endpoints
+
+    /// How long nothing may be heard of an HTTP endpoint that runs by itself until it is taken for dead and called:
+    /// longer than a step of a request that somebody waits for.
+    package static let endpointPatience = Duration.seconds(600)
+
     // MARK: Metadata
 
     /// Bytes of one note about a run or a step (64 KiB), and of all of a run (1 MiB). The protocol's figures.
@@ -49,10 +55,51 @@ package enum Limits {
     /// How long an event's id keeps a second one from starting the same function. The protocol's figure.
     package static let idempotencyPeriod = Duration.seconds(86_400)
 
+    // MARK: Rules
+
+    /// How long a batch drops an event whose id it has seen. The protocol's figure.
+    package static let batchMemory = Duration.seconds(1800)
+    /// Bytes of events in one batch (10 MiB). The protocol's figure.
+    package static let batchSize = 10 << 20
+    /// Bytes of a key, an id or a name that are shown where a rule explains itself.
+    package static let shownKeySize = 128
+    /// Functions that an event lists as matched and not started: enough for a person, and no growth with the catalog.
+    package static let decisionsPerEvent = 100
+    /// How long the runs of a paused function wait before they are cancelled. The protocol's figure.
+    package static let defaultPause = Duration.seconds(7 * 86_400)
+    /// How late a tick may be started: as long as a restart takes. One that is later was missed, and is not made up.
+    package static let cronGrace = Duration.seconds(300)
+
+    /// Runs that are listed with one event: each function once, and what was rerun.
+    package static let runsPerEvent = 1000
+
+    // MARK: Bulk jobs
+
+    /// Runs that a request may name.
+    package static let runsPerJob = 10_000
+    /// Runs that one transaction of a job ends or starts: some milliseconds' work.
+    package static let runsPerSlice = 50
+    /// Runs that one transaction of a job looks at.
+    package static let runsScannedPerSlice = 1000
+    /// Queue items or collections that one transaction of a job changes.
+    package static let rowsPerSlice = 200
+
+    // MARK: Cleaning
+
+    /// How often it is looked for what has expired. Nobody waits for it: what has expired counts for nothing.
+    package static let cleaningInterval = Duration.seconds(600)
+    /// Rows that one transaction deletes: some milliseconds' work.
+    package static let rowsPerCleaning = 500
+
     // MARK: Apps
 
     /// Functions of one app: far more than a person can look after, little enough to check at once.
     package static let functionsPerApp = 1000
+
+    // MARK: Figures
+
+    /// How far due calls are counted for a gauge, so that a long queue makes it no slower.
+    package static let countedQueue = 100_000
 
     // MARK: Work in one transaction
 

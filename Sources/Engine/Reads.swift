@@ -5,11 +5,32 @@ import Wire
 package protocol Reads: Sendable {
     func runs(_ query: RunQuery) async throws -> Page<Run>
     func run(_ id: ULID) async throws -> Run?
+    /// Runs without their output.
+    func runs(_ ids: [ULID]) async throws -> [Run]
+    /// How many runs of each status there are.
+    /// - Parameter limit: of each; a status that reaches it may have more.
+    func runCounts(_ query: RunQuery, limit: Int) async throws -> [Run.Status: Int]
+    /// When runs were made, began and ended, the newest first.
+    func runTimes(of function: NameUUID, since: Timestamp, until: Timestamp, limit: Int) async throws -> [RunTimes]
+    /// Calls of a function that are queued and due.
+    func backlog(of function: NameUUID, at now: Timestamp, limit: Int) async throws -> Int
+    /// What is due next after a time, the earliest first.
+    func timers(after now: Timestamp, limit: Int) async throws -> [QueueItem]
+    /// Failures with the number of runs in each interval.
+    func failureGroups(_ query: FailureQuery) async throws -> FailureGroups
     /// A run with everything that is known of it.
     func timeline(_ id: ULID) async throws -> Timeline?
     func events(_ query: EventQuery) async throws -> Page<StoredEvent>
     func events(_ ids: [ULID]) async throws -> [StoredEvent]
+    func eventNames(_ ids: [ULID]) async throws -> [ULID: String]
     func steps(of run: ULID) async throws -> [Step]
+    /// An event with what came of it.
+    func outcome(of event: ULID) async throws -> EventOutcome?
+    func job(_ id: ULID) async throws -> BulkJob?
+    /// Jobs of a kind, the newest first.
+    func jobs(_ kind: BulkJob.Kind, before: ULID?, limit: Int) async throws -> Page<BulkJob>
+    /// What a job has done, in the order of the runs' ids.
+    func jobRuns(_ job: ULID, after: ULID?, limit: Int) async throws -> Page<BulkJobRun>
     /// Arguments that steps of a rerun are given instead of those in the code.
     func stepInputs(of run: ULID) async throws -> [StepInput]
     func apps() async throws -> [AppRecord]
@@ -18,6 +39,8 @@ package protocol Reads: Sendable {
     func cronItems() async throws -> [QueueItem]
     /// The waits for events, by the event's name.
     func waitCounts() async throws -> [WaitCount]
+    /// How many calls to apps are due and not being made, counted up to ``Limits/countedQueue``.
+    func queueDepth(at now: Timestamp) async throws -> Int
 }
 
 /// How many runs wait for events of one name.
@@ -47,6 +70,16 @@ package struct RunQuery: Sendable {
     package var functions: [NameUUID]?
     /// Started by this event, or by a batch that it is in.
     package var event: ULID?
+    /// Repeating this run.
+    package var rerunOf: ULID?
+    /// Failed for this reason (``Failure/group``).
+    package var failure: String?
+    /// Of ``failure``, those only that were not run again.
+    package var openFailures = false
+    /// Whether the runs come with their output.
+    package var withOutput = true
+    /// Ends the page early where the outputs are larger than this together, in bytes.
+    package var maximumBytes = 64 << 20
 
     package init(limit: Int) {
         self.limit = limit
@@ -61,6 +94,8 @@ package struct EventQuery: Sendable {
     package var until: Timestamp?
     package var name: String?
     package var includesInternal = false
+    /// Ends the page early where the events are larger than this together, in bytes.
+    package var maximumBytes = 64 << 20
 
     package init(limit: Int) {
         self.limit = limit

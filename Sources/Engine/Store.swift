@@ -56,6 +56,20 @@ package protocol Store: AnyObject {
     /// Those of the keys that were used and have not expired.
     func usedIdempotencyKeys(_ keys: [IdempotencyKey], at now: Timestamp) throws -> Set<IdempotencyKey>
 
+    /// What rules remember. With several writers, the keys are locked in their order, also those without a row.
+    func ruleStates(_ keys: [RuleKey]) throws -> [RuleState]
+    /// Some of what a rule of a function remembers, by the hash of the key: those after one.
+    func ruleStates(of function: NameUUID, rule: RuleKey.Rule, after hash: String, limit: Int) throws -> [RuleState]
+
+    func jobs(_ ids: [ULID]) throws -> [BulkJob]
+    /// Runs in the order of their ids.
+    func scanRuns(_ scan: RunScan) throws -> [(id: ULID, status: Run.Status)]
+    /// Calls of a function that are set aside.
+    func parkedItems(of function: NameUUID, limit: Int) throws -> [QueueItem]
+
+    /// Deletes some of what nobody needs any more. Returns whether there is more of it.
+    func clean(_ cleaning: Cleaning) throws -> Bool
+
     func write(_ changes: Changes) throws
 
     /// A value that outlives the process, such as where the clock stands.
@@ -69,10 +83,19 @@ extension Store {
     package func catalogVersion() throws -> Int64 { 0 }
 }
 
-/// What keeps the same event from starting the same function twice.
+/// What keeps the same event from starting the same function twice. Values are the same when their bytes are.
 package struct IdempotencyKey: Hashable, Sendable {
     package let function: NameUUID
     package let value: String
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.function == right.function && left.value.utf8.elementsEqual(right.value.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(function)
+        for byte in value.utf8 { hasher.combine(byte) }
+    }
 
     package init(function: NameUUID, value: String) {
         self.function = function
@@ -83,6 +106,8 @@ package struct IdempotencyKey: Hashable, Sendable {
 /// Rows to write, in sets. Later sets may build on earlier ones; within a set no row stands twice.
 package struct Changes {
     package var apps: [AppRecord] = []
+    /// Their functions stay, archived, for the runs that there were.
+    package var removedApps: [NameUUID] = []
     package var functions: [FunctionRecord] = []
     package var events: [StoredEvent] = []
     package var newRuns: [Run] = []
@@ -99,7 +124,13 @@ package struct Changes {
     /// Runs that ended: their queue items, waits and step requests go.
     package var endedRuns: [ULID] = []
     package var history: [HistoryEntry] = []
+    /// Why runs failed; of a new run that repeats one of them, the store keeps which.
+    package var failures: [Failure] = []
     package var idempotencyKeys: [(key: IdempotencyKey, expiresAt: Timestamp)] = []
+    package var ruleStates: [RuleState] = []
+    package var removedRuleStates: [RuleKey] = []
+    package var jobs: [BulkJob] = []
+    package var jobRuns: [BulkJobRun] = []
 
     package init() {}
 }
@@ -108,9 +139,12 @@ package struct Changes {
 package struct StoredEvent: Sendable {
     package let event: Event
     package let receivedAt: Timestamp
+    /// Functions that it matched and did not start at once, and why.
+    package var decisions: [Decision]
 
-    package init(event: Event, receivedAt: Timestamp) {
+    package init(event: Event, receivedAt: Timestamp, decisions: [Decision] = []) {
         self.event = event
         self.receivedAt = receivedAt
+        self.decisions = decisions
     }
 }

@@ -30,7 +30,13 @@ package final class Transaction {
     private var unwrittenSteps: [ULID: [Step]] = [:]
     private var events: [ULID: Event] = [:]
     private var usedKeys: Set<IdempotencyKey> = []
+    private var ruleStates: [RuleKey: RuleState?] = [:]
+    private var changedRuleStates: Set<RuleKey> = []
+    private var jobs: [ULID: BulkJob] = [:]
+    private var changedJobs: Set<ULID> = []
     private var appended = Changes()
+    private(set) var tally = Tally()
+    private(set) var touched = Touched()
 
     /// Where in the order of changes each queue item was put first: what came first is called first.
     private var touchedQueue: [QueueItem.Key: Int] = [:]
@@ -72,6 +78,7 @@ package final class Transaction {
                 run: run.id, number: run.historyCount, at: now, kind: kind, step: step, attempt: attempt,
                 detail: detail))
         run.historyCount += 1
+        tally.note(kind, run.functionID)
     }
 
     /// Takes away everything that would wake a run that has ended.
@@ -85,6 +92,10 @@ package final class Transaction {
             changedWaits.remove(key)
         }
         appended.endedRuns.append(run)
+    }
+
+    package func append(_ failure: Failure) {
+        appended.failures.append(failure)
     }
 
     // MARK: Loading in advance
@@ -118,9 +129,13 @@ package final class Transaction {
 
     // MARK: Events
 
+    /// Makes an event known here. It is stored when what came of it is decided.
     package func insert(_ event: Event) {
         events[event.internalID] = event
-        appended.events.append(StoredEvent(event: event, receivedAt: now))
+    }
+
+    package func store(_ event: Event, _ decisions: [Decision]) {
+        appended.events.append(StoredEvent(event: event, receivedAt: now, decisions: decisions))
     }
 
     package func events(_ ids: [ULID]) throws -> [Event] {
@@ -137,6 +152,57 @@ package final class Transaction {
         usedKeys.insert(key)
         appended.idempotencyKeys.append((key, now + period))
         return true
+    }
+
+    // MARK: Rules
+
+    /// What a rule remembers for a value of its key.
+    package func ruleState(_ key: RuleKey) throws -> RuleState? {
+        if let known = ruleStates[key] { return known }
+        let state = try store.ruleStates([key]).first
+        ruleStates[key] = .some(state)
+        return state
+    }
+
+    package func put(_ state: RuleState) {
+        ruleStates[state.key] = state
+        changedRuleStates.insert(state.key)
+    }
+
+    package func removeRuleState(_ key: RuleKey) {
+        ruleStates[key] = .some(nil)
+        changedRuleStates.insert(key)
+    }
+
+    func ruleStates(of function: NameUUID, rule: RuleKey.Rule, after hash: String, limit: Int) throws -> [RuleState] {
+        try flush()
+        return try store.ruleStates(of: function, rule: rule, after: hash, limit: limit)
+    }
+
+    // MARK: Jobs
+
+    package func job(_ id: ULID) throws -> BulkJob? {
+        if let known = jobs[id] { return known }
+        return try store.jobs([id]).first
+    }
+
+    package func put(_ job: BulkJob) {
+        jobs[job.id] = job
+        changedJobs.insert(job.id)
+    }
+
+    package func insert(_ run: BulkJobRun) {
+        appended.jobRuns.append(run)
+    }
+
+    func scanRuns(_ scan: RunScan) throws -> [(id: ULID, status: Run.Status)] {
+        try flush()
+        return try store.scanRuns(scan)
+    }
+
+    func parkedItems(of function: NameUUID, limit: Int) throws -> [QueueItem] {
+        try flush()
+        return try store.parkedItems(of: function, limit: limit)
     }
 
     // MARK: Steps
@@ -217,9 +283,11 @@ package final class Transaction {
     package func insert(_ wait: Wait) {
         waits[wait.key] = wait
         changedWaits.insert(wait.key)
-        if case .event(let name, _, _) = wait.target {
+        switch wait.target {
+        case .event(let name, _, _), .cancellation(let name, _, _):
             waitPaths[Array(name.utf8)] = nil
             waitsByKey[name] = nil
+        case .invocation, .signal: break
         }
     }
 
@@ -296,6 +364,12 @@ package final class Transaction {
         appended.apps.append(app)
     }
 
+    package func removeApp(_ id: NameUUID) {
+        catalog.removeApp(id)
+        appended.apps.removeAll { $0.id == id }
+        appended.removedApps.append(id)
+    }
+
     package func put(_ function: FunctionRecord) {
         catalog.put(function)
         appended.functions.removeAll { $0.id == function.id }
@@ -330,6 +404,17 @@ package final class Transaction {
             }
         }
         changedWaits.removeAll(keepingCapacity: true)
+        for key in changedRuleStates {
+            if case .some(.some(let state)) = ruleStates[key] {
+                changes.ruleStates.append(state)
+            } else {
+                changes.removedRuleStates.append(key)
+            }
+        }
+        changedRuleStates.removeAll(keepingCapacity: true)
+        changes.jobs = changedJobs.compactMap { jobs[$0] }.sorted { $0.id < $1.id }
+        changedJobs.removeAll(keepingCapacity: true)
+        touched.note(changes)
         try store.write(changes)
     }
 
@@ -337,7 +422,9 @@ package final class Transaction {
 
     /// Items that this transaction has put in the queue and no lease holds.
     private var queued: [QueueItem] {
-        touchedQueue.sorted { $0.value < $1.value }.compactMap { queue[$0.key] ?? nil }.filter { $0.lease == nil }
+        touchedQueue.sorted { $0.value < $1.value }.compactMap { queue[$0.key] ?? nil }.filter {
+            $0.lease == nil && !$0.isParked
+        }
     }
 
     /// Calls of ``queued`` that are due, the earliest first.

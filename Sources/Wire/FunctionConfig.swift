@@ -12,6 +12,8 @@ package struct FunctionConfig: Hashable, Sendable {
     package var retries: Int
     /// When runs start, wait, are dropped and end.
     package var flow: FlowControl
+    /// Whether it is an HTTP endpoint that runs by itself first.
+    package var isEndpoint: Bool
     /// The registration as it came.
     package var json: JSON
 
@@ -41,6 +43,7 @@ package struct FunctionConfig: Hashable, Sendable {
             let url = step["runtime"]?["url"]?.string, !url.isEmpty
         else { throw InvalidFunction(function: slug, "steps.step.runtime.url: missing") }
         self.url = url
+        isEndpoint = step["runtime"]?["type"]?.string == Endpoint.runtime
         retries = try Self.retries(json["retries"] ?? step["retries"], function: slug)
         flow = try FlowControl(json, function: slug)
         triggers = []

@@ -10,6 +10,8 @@ package enum HeaderName {
     package static let expectedServerKind = "x-inngest-expected-server-kind"
     package static let syncKind = "x-inngest-sync-kind"
     package static let noRetry = "x-inngest-no-retry"
+    package static let stepID = "x-inngest-step-id"
+    package static let forceStepPlan = "x-inngest-force-step-plan"
     package static let runID = "x-run-id"
     package static let requestID = "x-request-id"
     package static let eventIDSeed = "x-inngest-event-id-seed"

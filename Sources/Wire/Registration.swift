@@ -25,8 +25,8 @@ package struct Registration: Sendable {
     /// - Throws: ``InvalidRegistration``, which names the field at fault.
     package init(_ json: JSON) throws(InvalidRegistration) {
         guard json.kind == .object else { throw InvalidRegistration("an object is expected") }
-        // Some SDKs write `appname`, for one widespread server does not look at the case.
-        guard let appName = (json["appName"] ?? json["appname"])?.string, (1...256).contains(appName.utf8.count) else {
+        let json = Self.normalized(json)
+        guard let appName = json["appName"]?.string, (1...256).contains(appName.utf8.count) else {
             throw InvalidRegistration("appName: a text of 1 to 256 bytes is expected")
         }
         guard let url = json["url"]?.string, url.hasPrefix("http://") || url.hasPrefix("https://") else {
@@ -35,8 +35,10 @@ package struct Registration: Sendable {
         guard let functions = json["functions"], functions.kind == .array else {
             throw InvalidRegistration("functions: a list is expected")
         }
+        let sdk = json["sdk"]?.string ?? ""
+        if let objection = Self.objection(toSDK: sdk) { throw InvalidRegistration("sdk: \(objection)") }
         self.init(
-            url: url, appName: appName, appVersion: json["appVersion"]?.string, sdk: json["sdk"]?.string ?? "",
+            url: url, appName: appName, appVersion: json["appVersion"]?.string, sdk: sdk,
             framework: json["framework"]?.string, functions: Array(functions.elements))
     }
 

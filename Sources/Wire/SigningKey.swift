@@ -33,6 +33,16 @@ package struct SigningKey: Sendable, CustomStringConvertible {
         return plain || hash
     }
 
+    /// What lets someone do one thing without the key: the hex HMAC-SHA256 of what it is.
+    package func token(for purpose: String) -> String {
+        var authentication = HMAC<SHA256>(key: SymmetricKey(data: Array(secret.utf8)))
+        authentication.update(data: Array("token: \(purpose)".utf8))
+        return Hex.encode(authentication.finalize())
+    }
+
+    /// The hex SHA-256 of a secret, by which people tell it from others.
+    package static func fingerprint(of secret: String) -> String { Hex.encode(SHA256.hash(data: Array(secret.utf8))) }
+
     // MARK: Signatures
 
     /// The value of `X-Inngest-Signature` for a body: `t=<unix seconds>&s=<hex HMAC-SHA256 of body and t>`.

@@ -1,118 +1,24 @@
-"""The official Python SDK, unchanged, on the real orchestrator.
+"""The official Python SDK, unchanged, on the real orchestrator: in dev mode, then signed.
 
 Usage: python_sdk.py PATH_OF_ORCHESTRATOR. Prints a line per check that fails, and how many passed.
 """
 
-import datetime
+import hashlib
 import json
 import logging
-import subprocess
 import sys
-import threading
-import urllib.request
+import tempfile
 
-import flask
-import inngest
-import inngest.flask
-from werkzeug.serving import make_server
+from harness import Orchestrator, Served, run_checks
+from python_app import App, make_client
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 
-class Orchestrator:
-    """The binary as a child process, with its clock."""
-
-    def __init__(self, path, port, *arguments):
-        self.origin = f"http://127.0.0.1:{port}"
-        self.process = subprocess.Popen(
-            [path, "dev", "--ephemeral", "--no-discovery", "--no-poll", "--retry-interval", "1", "--port", str(port)],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.process.stdout.readline()
-
-    def request(self, method, path, body=None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.origin + path, data=data, method=method)
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)
-
-    def advance(self, span):
-        self.request("POST", "/v1/clock", {"advance": span})
-
-    def send(self, name, **data):
-        return self.request("POST", "/e/key", {"name": name, "data": data})["ids"][0]
-
-    def run_of(self, event):
-        runs = self.request("GET", f"/v1/events/{event}/runs")["data"]
-        assert len(runs) == 1, f"{len(runs)} runs of one event"
-        return runs[0]
-
-    def steps_of(self, run):
-        timeline = self.request("GET", f"/v1/runs/{run['run_id']}/timeline")["data"]
-        return [step["name"] for step in timeline["steps"]]
+# Steps
 
 
-def free_port():
-    import socket
-
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def make_app(origin):
-    client = inngest.Inngest(app_id="py", is_production=False, api_base_url=origin, event_api_base_url=origin,
-                             logger=logging.getLogger("quiet"))
-
-    def function(fn_id, event, **settings):
-        return client.create_function(fn_id=fn_id, trigger=inngest.TriggerEvent(event=event), **settings)
-
-    @function("child", "py/child", retries=0)
-    def child(ctx: inngest.ContextSync) -> object:
-        return {"doubled": ctx.event.data["n"] * 2}
-
-    @function("everything", "py/everything", retries=1)
-    def everything(ctx: inngest.ContextSync) -> object:
-        step = ctx.step
-        one = step.run("one", lambda: {"x": 1})
-        step.sleep("nap", datetime.timedelta(hours=5))
-        reply = step.wait_for_event("reply", event="py/reply", timeout=datetime.timedelta(days=1),
-                                    if_exp="event.data.id == async.data.id")
-        both = ctx.group.parallel((lambda: step.run("left", lambda: 1), lambda: step.run("right", lambda: 2)))
-        invoked = step.invoke("invoke", function=child, data={"n": 4})
-        sent = step.send_event("send", inngest.Event(name="py/sent", data={"k": 1}))
-        return {"one": one, "reply": reply.data if reply else None, "both": list(both), "invoked": invoked,
-                "sent": len(sent)}
-
-    @function("timeout", "py/timeout", retries=0)
-    def timeout(ctx: inngest.ContextSync) -> object:
-        return ctx.step.wait_for_event("never", event="py/never", timeout=datetime.timedelta(hours=1)) is None
-
-    @function("caught", "py/caught", retries=1)
-    def caught(ctx: inngest.ContextSync) -> object:
-        try:
-            ctx.step.run("boom", lambda: 1 / 0)
-        except inngest.StepError as error:
-            return error.message
-        return "not thrown"
-
-    @function("uncaught", "py/uncaught", retries=0)
-    def uncaught(ctx: inngest.ContextSync) -> None:
-        raise ValueError("no good")
-
-    @function("hopeless", "py/hopeless", retries=5)
-    def hopeless(ctx: inngest.ContextSync) -> None:
-        raise inngest.NonRetriableError("never again")
-
-    @function("heavy", "py/heavy", retries=0)
-    def heavy(ctx: inngest.ContextSync) -> object:
-        return sum(len(ctx.step.run(f"part {n}", lambda: "x" * 2_000_000)) for n in range(3))
-
-    app = flask.Flask("py")
-    inngest.flask.serve(app, client, [child, everything, timeout, caught, uncaught, hopeless, heavy])
-    return app
-
-
-def check_everything(orchestrator):
+def check_everything(orchestrator, app):
     event = orchestrator.send("py/everything", id=7)
     orchestrator.advance("6h")
     orchestrator.send("py/reply", id=8)
@@ -125,34 +31,150 @@ def check_everything(orchestrator):
     assert steps[:3] == ["one", "nap", "reply"] and sorted(steps[3:5]) == ["left", "right"], steps
 
 
-def check_ends(orchestrator):
-    for name, status, text in [("timeout", "Completed", "true"), ("caught", "Completed", "division by zero"),
-                               ("uncaught", "Failed", "no good"), ("hopeless", "Failed", "never again"),
-                               ("heavy", "Completed", "6000000")]:
+def check_ends(orchestrator, app):
+    for name, status, text in [
+            ("timeout", "Completed", "true"), ("caught", "Completed", "division by zero"),
+            ("uncaught", "Failed", "no good"), ("hopeless", "Failed", "never again"),
+            ("heavy", "Completed", "6000000"), ("by-id", "Completed", "42"), ("same-ids", "Completed", "[0, 1, 2]"),
+            ("recovers", "Completed", "at last"), ("invokes-failure", "Completed", "no good"),
+            ("mixed-group", "Completed", '["ran", null, true, {"doubled": 2}]')]:
         event = orchestrator.send(f"py/{name}")
-        orchestrator.advance("2h")
+        orchestrator.advance("3h")
         run = orchestrator.run_of(event)
         assert run["status"] == status and text in json.dumps(run["output"]), (name, run)
+    assert app.notes.count("hopeless") == 1, "it said that it is not to be tried again"
+    assert app.notes.count("flaky") == 3
+
+
+def check_retry_after(orchestrator, app):
+    event = orchestrator.send("py/later")
+    orchestrator.advance("29m")
+    assert orchestrator.run_of(event)["status"] == "Running"
+    orchestrator.advance("2m")
+    assert orchestrator.run_of(event)["output"] == 1
+
+
+def check_failure_handler(orchestrator, app):
+    orchestrator.send("py/watched")
+    orchestrator.advance("1s")
+    assert app.notes.count("watched failure") >= 1
+    runs = orchestrator.request("GET", "/v1/runs?function=py-watched-failure")["data"]
+    assert [run["output"] for run in runs] == ["handled"], runs
+
+
+def check_triggers(orchestrator, app):
+    orchestrator.advance("61m")
+    ticks = orchestrator.request("GET", "/v1/runs?function=py-ticking")["data"]
+    assert ticks[0]["output"] == {"name": "inngest/scheduled.timer", "cron": "0 * * * *"}, ticks[0]
+    assert orchestrator.runs_of(orchestrator.send("py/two", n=1)) == []
+    for event in [orchestrator.send("py/two", n=11), orchestrator.send("py/wild.card")]:
+        orchestrator.advance("1s")
+        assert orchestrator.run_of(event)["status"] == "Completed"
+
+
+def check_model(orchestrator, app):
+    event = orchestrator.send("py/model")
+    orchestrator.advance("1m")
+    run = orchestrator.run_of(event)
+    assert run["output"] == "you said hello", run
+    assert app.model_calls == ["Bearer model-key"] * 2, app.model_calls
+    assert "model-key" not in json.dumps(orchestrator.timeline_of(run)), "the key is shown"
+
+
+def check_event_ids(orchestrator, app):
+    first = orchestrator.send_event({"name": "py/same-ids", "id": "only-once"})
+    second = orchestrator.send_event({"name": "py/same-ids", "id": "only-once"})
+    orchestrator.advance("1s")
+    assert len(orchestrator.runs_of(first)) == 1 and orchestrator.runs_of(second) == []
+
+
+def check_encryption(orchestrator, app):
+    event = orchestrator.send("py/secret")
+    orchestrator.advance("1s")
+    run = orchestrator.run_of(event)
+    assert run["status"] == "Completed", run
+    stored = orchestrator.timeline_of(run)
+    assert stored["steps"][0]["value"]["data"]["__STRATEGY__"] == "inngest/libsodium", stored["steps"]
+    assert "plain" not in json.dumps(run["output"]), run["output"]
+
+
+def check_rerun_from_a_step(orchestrator, app):
+    event = orchestrator.send("py/same-ids")
+    orchestrator.advance("1s")
+    run = orchestrator.run_of(event)
+    step = orchestrator.timeline_of(run)["steps"][1]["id"]
+    answer = orchestrator.request("POST", f"/v1/runs/{run['run_id']}/rerun", {"from_step": {"step_id": step}})
+    orchestrator.advance("1s")
+    again = orchestrator.request("GET", f"/v1/runs/{answer['data']['run_id']}")["data"]
+    assert again["status"] == "Completed" and again["output"] == [0, 1, 2], again
+
+
+def check_registration(orchestrator, app):
+    again = orchestrator.request("PUT", "/v1/apps", {"url": app.url})
+    assert again["data"]["url"] == app.url
+    functions = {f["slug"]: f for f in orchestrator.request("GET", "/v1/apps/py/functions")["data"]}
+    assert len(functions) == len(app.functions) + 1, "each function, and one handler of failures"
+    assert functions["py-hopeless"]["retries"] == 5 and functions["py-watched-failure"]["retries"] == 0
+    assert functions["py-ticking"]["triggers"][0]["cron"] == "0 * * * *"
+
+
+# With keys
+
+
+def check_signed(orchestrator, app):
+    run = orchestrator.ended_run_of(orchestrator.send("py/short", id="s1"))
+    assert run["output"] == {"both": [1, 2], "invoked": {"doubled": 8}}, run
+    names = {event["name"] for event in orchestrator.request("GET", "/v1/events?limit=50")["data"]}
+    assert "py/told" in names, names
+
+
+def check_signed_failures(orchestrator, app):
+    run = orchestrator.ended_run_of(orchestrator.send("py/caught"))
+    assert "division by zero" in json.dumps(run["output"]), run
+    assert orchestrator.ended_run_of(orchestrator.send("py/hopeless"))["status"] == "Failed"
+
+
+def check_signed_big_state(orchestrator, app):
+    assert orchestrator.ended_run_of(orchestrator.send("py/heavy"))["output"] == 6_000_000
+
+
+def check_strangers(orchestrator, app):
+    assert orchestrator.status_of("POST", "/e/wrong", {"name": "a"}) == 401
+    key, orchestrator.hashed_key = orchestrator.hashed_key, "signkey-test-0000"
+    try:
+        assert orchestrator.status_of("GET", "/v1/runs") == 401
+        assert orchestrator.status_of("POST", "/v1/signals", {"signal": "s"}) == 401
+    finally:
+        orchestrator.hashed_key = key
+
+
+# The SDK counts a retry-after from the machine's clock: that check comes before the orchestrator's is moved.
+STEPS = [check_retry_after, check_everything, check_ends, check_failure_handler, check_triggers, check_model,
+         check_event_ids, check_encryption, check_rerun_from_a_step, check_registration]
+SIGNED = [check_signed, check_signed_failures, check_signed_big_state, check_strangers]
+
+
+def with_app(orchestrator, checks, **keys):
+    app = App(make_client(orchestrator.origin, **keys))
+    served = Served(app.flask)
+    app.url, app.model_url = served.url, served.origin + "/model/v1"
+    try:
+        orchestrator.register(served.url)
+        return run_checks(checks, orchestrator, app)
+    finally:
+        orchestrator.stop()
+        served.stop()
 
 
 def main():
-    orchestrator = Orchestrator(sys.argv[1], free_port())
-    server = make_server("127.0.0.1", 0, make_app(orchestrator.origin), threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    passed, failed = 0, 0
-    try:
-        orchestrator.request("PUT", "/v1/apps", {"url": f"http://127.0.0.1:{server.server_port}/api/inngest"})
-        for check in [check_everything, check_ends]:
-            try:
-                check(orchestrator)
-                passed += 1
-            except Exception as error:
-                failed += 1
-                print(f"{check.__name__}: {error!r}")
-    finally:
-        orchestrator.process.terminate()
-        orchestrator.process.wait(timeout=20)
-        server.shutdown()
+    path = sys.argv[1]
+    results = [with_app(Orchestrator(path), STEPS)]
+    signing_key, event_key = "signkey-test-" + "0123456789abcdef" * 4, "an-event-key"
+    hashed = "signkey-test-" + hashlib.sha256(bytes.fromhex(signing_key[13:])).hexdigest()
+    with tempfile.TemporaryDirectory() as folder:
+        orchestrator = Orchestrator(path, f"{folder}/state.sqlite", signing_key, event_key, hashed)
+        results.append(with_app(orchestrator, SIGNED, signing_key=signing_key, event_key=event_key))
+    passed, failed = (sum(column) for column in zip(*results))
     print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 

@@ -1,7 +1,8 @@
 import JSON
 import Wire
 
-/// Starts one function with a payload, as the dashboard and the command line do.
+/// Starts one function with a payload, as the dashboard and the command line do. The function's rules hold: where they
+/// keep the run back, there is none yet, and the event says why.
 package struct InvokeFunction: Command {
     private let function: String
     private let data: JSON
@@ -14,17 +15,13 @@ package struct InvokeFunction: Command {
         self.user = user
     }
 
-    package func apply(to transaction: Transaction, settings: EngineSettings) throws -> (event: ULID, run: ULID) {
-        guard let record = transaction.catalog.function(function) else {
-            throw Refusal(.notFound, "there is no function '\(function)'; `orchestrator functions` lists them")
-        }
+    package func apply(to transaction: Transaction, settings: EngineSettings) throws -> (event: ULID, run: ULID?) {
+        let record = try transaction.registered(function)
         let event = Event(
             internalID: transaction.newID(), name: InternalEvent.functionInvoked,
             data: data.merging(["_inngest": ["fn_id": .string(record.id.description)]]), user: user,
             time: transaction.now)
-        guard let run = try transaction.take(in: event, starting: [record]).first else {
-            throw Refusal(.conflict, "the function '\(function)' was not started")
-        }
-        return (event.internalID, run)
+        let admission = try transaction.take(in: event, starting: [record]).first
+        return (event.internalID, admission?.run)
     }
 }

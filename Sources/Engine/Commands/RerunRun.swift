@@ -21,14 +21,11 @@ package struct RerunRun: Command {
         guard let run = try transaction.run(id) else {
             throw Refusal(.notFound, "there is no run \(id)")
         }
-        guard let function = transaction.catalog.functions[run.functionID], function.archivedAt == nil else {
-            throw Refusal(.conflict, "the function of run \(id) is no longer registered; start its app first")
-        }
         guard input == nil || (start != nil && input?.kind == .array) else {
             throw Refusal(.invalid, "from_step.input: a list of arguments is expected")
         }
         let kept = try start.map { try stepsBefore($0, of: run, transaction) }
-        let new = transaction.start(function, with: try transaction.events(run.eventIDs), cause: .rerun(of: id))
+        let new = try transaction.repeatRun(run)
         if let start, let kept { try take(kept, from: start, into: new, transaction) }
         return new
     }

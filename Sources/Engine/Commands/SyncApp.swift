@@ -1,5 +1,4 @@
 import Crypto
-import Expressions
 import JSON
 import Wire
 
@@ -35,7 +34,7 @@ package struct SyncApp: Command {
         let slugs = Set(configs.map(\.slug))
         for function in transaction.catalog.functions(of: appID)
         where function.archivedAt == nil && !slugs.contains(function.slug) {
-            try archive(function, transaction)
+            try transaction.archive(function)
         }
         return Outcome(appID: appID, syncID: syncID, modified: true)
     }
@@ -46,36 +45,43 @@ package struct SyncApp: Command {
                 .invalid, "\(registration.functions.count) functions in one app; the limit is \(Limits.functionsPerApp)"
             )
         }
-        var errors: [String] = []
+        var problems: [InvalidFunction] = []
         var configs: [FunctionConfig] = []
         for json in registration.functions {
-            do {
+            do throws(InvalidFunction) {
                 let config = try FunctionConfig(json)
                 try check(config)
                 configs.append(config)
             } catch {
-                errors.append("\(error)")
+                problems.append(error)
             }
         }
         for (slug, same) in Dictionary(grouping: configs, by: \.slug) where same.count > 1 {
-            errors.append("function '\(slug)': \(same.count) functions have this id")
+            problems.append(InvalidFunction(function: slug, "\(same.count) functions have this id"))
         }
-        guard errors.isEmpty else { throw Refusal(.invalid, errors.sorted().joined(separator: "; ")) }
+        guard problems.isEmpty else { throw Self.refusal(of: problems) }
         return configs
     }
 
+    private static func refusal(of problems: [InvalidFunction]) -> Refusal {
+        let sorted = problems.sorted { $0.description < $1.description }
+        return Refusal(
+            .invalid,
+            "At least one function is invalid: " + sorted.map(\.description).joined(separator: "; "),
+            code: sorted.count == 1 ? sorted[0].code.rawValue : Syscode.configuration.rawValue,
+            details: sorted.map {
+                [
+                    "code": .string($0.code.rawValue), "function": .string($0.function), "message": .string($0.reason),
+                ]
+            })
+    }
+
     private func check(_ config: FunctionConfig) throws(InvalidFunction) {
+        try config.checkExpressions()
         for (index, trigger) in config.triggers.enumerated() {
-            switch trigger {
-            case .event(_, let source?):
-                do { _ = try Expression.compile(source) } catch {
-                    throw InvalidFunction(function: config.slug, "triggers[\(index)].expression: \(error)")
-                }
-            case .event(_, nil): break
-            case .cron(let expression, _):
-                do { _ = try CronSchedule(expression) } catch {
-                    throw InvalidFunction(function: config.slug, "triggers[\(index)].cron: \(error)")
-                }
+            guard case .cron(let expression, _) = trigger else { continue }
+            do { _ = try CronSchedule(expression) } catch {
+                throw InvalidFunction(function: config.slug, "triggers[\(index)].cron: \(error)", .schedule)
             }
         }
     }
@@ -84,25 +90,50 @@ package struct SyncApp: Command {
         let id = NameUUID(naming: "function:\(registration.appName):\(config.slug)")
         let known = transaction.catalog.functions[id]
         let version = (known?.version ?? 0) + (known?.config == config ? 0 : 1)
-        let function = FunctionRecord(id: id, appID: appID, config: config, version: version, archivedAt: nil)
+        let function = FunctionRecord(
+            id: id, appID: appID, config: config, version: version, archivedAt: nil, pausedAt: known?.pausedAt,
+            cancelsAt: known?.cancelsAt)
         transaction.put(function)
+        applyRules(of: function, before: known, transaction)
         let planned = try transaction.cronItems(of: id)
         let wanted = Set(config.schedules.map(\.expression))
         for item in planned {
             guard case .cron(_, let expression) = item.key, !wanted.contains(expression) else { continue }
             transaction.removeQueueItem(item.key)
         }
-        for schedule in config.schedules
-        where !planned.contains(where: { $0.key == .cron(id, expression: schedule.expression) }) {
-            transaction.plan(schedule, for: function)
+        for schedule in config.schedules {
+            guard let item = planned.first(where: { $0.key == .cron(id, expression: schedule.expression) }) else {
+                transaction.plan(schedule, for: function)
+                continue
+            }
+            // The same tick, with another jitter.
+            if known?.config.schedules.contains(schedule) != true {
+                let before = Timestamp(milliseconds: item.queuedAt.milliseconds - 1)
+                transaction.plan(schedule, for: function, after: before)
+            }
         }
     }
 
-    private func archive(_ function: FunctionRecord, _ transaction: Transaction) throws {
-        transaction.put(
+    /// What the function has been collecting follows its new rules.
+    private func applyRules(of function: FunctionRecord, before known: FunctionRecord?, _ transaction: Transaction) {
+        guard let old = known?.config.flow else { return }
+        let new = function.config.flow
+        let isSame =
+            (old.debounce == nil || old.debounce == new.debounce) && (old.batch == nil || old.batch == new.batch)
+        if isSame { return }
+        let selection = RunSelection(functions: [function.id], statuses: [], until: transaction.now)
+        transaction.start(
+            BulkJob(id: transaction.newID(), kind: .recollect, selection: selection, createdAt: transaction.now))
+    }
+}
+
+extension Transaction {
+    /// Takes a function away that its app no longer has: nothing starts it, its schedules tick no more.
+    func archive(_ function: FunctionRecord) throws {
+        put(
             FunctionRecord(
                 id: function.id, appID: function.appID, config: function.config, version: function.version,
-                archivedAt: transaction.now))
-        for item in try transaction.cronItems(of: function.id) { transaction.removeQueueItem(item.key) }
+                archivedAt: now, pausedAt: function.pausedAt, cancelsAt: function.cancelsAt))
+        for item in try cronItems(of: function.id) { removeQueueItem(item.key) }
     }
 }

@@ -7,6 +7,12 @@ extension Answer {
         op.code == .deferAdd ? try addDefer(op) : try abortDefer(op)
     }
 
+    /// Whether the run has not asked for it before, and may ask for another one.
+    func isNewDefer(_ op: Op) throws -> Bool {
+        let known = try transaction.defers(of: run)
+        return known.count < Limits.defersPerRun && !known.contains { $0.id == op.id }
+    }
+
     private mutating func addDefer(_ op: Op) throws {
         let known = try transaction.defers(of: run)
         guard !known.contains(where: { $0.id == op.id }) else { return }

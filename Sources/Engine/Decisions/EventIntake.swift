@@ -6,23 +6,25 @@ extension Transaction {
     /// Takes an event in: keeps it, starts the functions that it triggers, ends the waits that it matches.
     ///
     /// - Parameter started: the functions to start instead of those that its name triggers.
-    /// - Returns: the runs that were started.
+    /// - Returns: what came of it for each function.
     @discardableResult
     package func take(in event: Event, starting started: [FunctionRecord]? = nil, cause: RunCause = .event) throws
-        -> [ULID]
+        -> [Admission]
     {
         insert(event)
         // Waits first: the event can't end a wait of a run that it starts.
         try endWaits(matching: event)
-        var runs: [ULID] = []
-        for function in started ?? catalog.functions(startedBy: event, at: now) {
-            if let senderID = event.senderID, !event.isInternal {
-                let key = IdempotencyKey(function: function.id, value: senderID)
-                guard try take(key, for: Limits.idempotencyPeriod) else { continue }
-            }
-            runs.append(start(function, with: [event], cause: cause))
+        let matches = started.map { Catalog.Matches(functions: $0) } ?? catalog.functions(startedBy: event, at: now)
+        // Each end of a run would name all handlers of other functions.
+        var decisions = event.isInternal ? [] : matches.passedOver
+        var admissions: [Admission] = []
+        for function in matches.functions {
+            let admission = try admit(event, to: function, cause: cause)
+            admissions.append(admission)
+            if let decision = admission.decision { decisions.append(decision) }
         }
-        return runs
+        store(event, decisions.suffix(Limits.decisionsPerEvent))
+        return admissions
     }
 
     private func endWaits(matching event: Event) throws {
@@ -30,9 +32,13 @@ extension Transaction {
         try load(waits: candidates)
         for wait in candidates {
             // Ending one wait may have ended another, where a run came to its end.
-            guard case .event(_, let expression, _) = wait.target, var run = try run(wait.key.run), !run.hasEnded,
+            guard let expression = wait.target.expression, var run = try run(wait.key.run), !run.hasEnded,
                 try self.wait(wait.key) != nil, try matches(expression, event, run)
             else { continue }
+            if case .cancellation = wait.target {
+                try cancel(&run, on: event)
+                continue
+            }
             record(
                 .waitMatched, &run, step: wait.key.step,
                 detail: ["event_id": .string(event.internalID.description), "event": .string(event.name)])
@@ -56,5 +62,15 @@ extension Transaction {
         // It compiled when the wait was registered; where it fails for this event, it does not match.
         let compiled = try? Expression.compile(expression)
         return (try? compiled?.matches(event: trigger.json, async: event.json, now: now.milliseconds)) ?? false
+    }
+}
+
+extension Wait.Target {
+    /// The expression that an event must fulfil; nil inside for any event, nil where no event is waited for.
+    fileprivate var expression: String?? {
+        switch self {
+        case .event(_, let expression, _), .cancellation(_, let expression, _): .some(expression)
+        case .invocation, .signal: nil
+        }
     }
 }

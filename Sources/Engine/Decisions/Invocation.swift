@@ -18,19 +18,23 @@ extension Answer {
         // The wait is there before the run that ends it.
         enqueue(op, .timeOut, at: expires)
         transaction.update(run)
-        let child = try transaction.take(in: event, starting: [function], cause: .invocation(key)).first
+        let admission = try transaction.take(in: event, starting: [function], cause: .invocation(key)).first
         // The event may have ended a wait of this very run.
         if let current = try transaction.run(run.id) { run = current }
-        guard let child, !run.hasEnded else { return false }
+        guard let admission, !run.hasEnded else { return false }
+        if case .stopped(let decision) = admission {
+            try transaction.failInvocation(op.id, of: &run, label: op.label, decision.refusal)
+            return false
+        }
         transaction.insert(
             Wait(
                 key: key, label: op.label, registeredAt: transaction.now, expiresAt: expires,
-                target: .invocation(run: child, function: function.slug)))
+                target: .invocation(run: admission.run, function: function.slug)))
         transaction.record(
             .invokeStarted, &run, step: op.id,
             detail: [
-                "function": .string(function.slug), "label": .string(op.label), "run_id": .string(child.description),
-                "until": .string(expires.description),
+                "function": .string(function.slug), "label": .string(op.label),
+                "run_id": admission.run.map { .string($0.description) }, "until": .string(expires.description),
             ])
         return false
     }
@@ -50,5 +54,31 @@ extension Answer {
             data: data.merging(["_inngest": internals]),
             user: payload["user"].flatMap { $0.kind == .object ? $0 : nil } ?? .emptyObject,
             time: transaction.now, version: payload["v"]?.string)
+    }
+}
+
+extension Transaction {
+    /// Ends the step that has invoked a function which is not started for it.
+    func failInvocation(_ step: StepID, of run: inout Run, label: String, _ reason: String) throws {
+        let error = ReportedError(name: "InngestInvokeRefusedError", message: reason)
+        record(.stepFailed, &run, step: step, detail: ["error": error.json, "label": .string(label)])
+        try finish(step, of: &run, label: label, value: ["error": error.json])
+        update(run)
+    }
+
+    /// An event starts nothing any more: where a step made it to invoke the function, that step fails.
+    func refuseInvoker(of event: ULID, _ reason: String) throws {
+        guard let key = try events([event]).first?.invoker, var run = try run(key.run), !run.hasEnded,
+            let wait = try wait(key)
+        else { return }
+        try failInvocation(key.step, of: &run, label: wait.label, "the invoked function was not started: \(reason)")
+    }
+}
+
+extension Decision {
+    /// What the step is told whose invocation was stopped.
+    fileprivate var refusal: String {
+        gate == .rateLimit
+            ? "invoked function is rate limited: \(text)" : "the invoked function was not started: \(text)"
     }
 }

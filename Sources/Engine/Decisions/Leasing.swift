@@ -17,6 +17,10 @@ extension Transaction {
                 try endOrphan(&run)
                 continue
             }
+            guard function.pausedAt == nil else {
+                park(item)
+                continue
+            }
             let lease = newID()
             item.lease = lease
             item.leasedAt = now
@@ -26,6 +30,7 @@ extension Transaction {
                 run.startedAt = now
                 record(.runStarted, &run)
                 update(run)
+                began(run, function)
             }
             calls.append(try call(item, lease, run, function, settings))
         }
@@ -70,6 +75,10 @@ extension Transaction {
                 removeQueueItem(item.key)
                 continue
             }
+            guard catalog.functions[run.functionID]?.pausedAt == nil else {
+                park(item)
+                continue
+            }
             let lease = newID()
             item.lease = lease
             item.leasedAt = now
@@ -92,6 +101,8 @@ extension Transaction {
             jobID: lease.description, generation: item.attempt, disableImmediateExecution: plansOnly,
             events: try events(run.eventIDs).map(\.json), steps: try memos(steps, of: run),
             defers: try defers(of: run).map { ($0.id, $0.status == .scheduled) }, version: run.requestVersion)
-        return Call(key: item.key, lease: lease, url: function.config.url, request: request)
+        return Call(
+            key: item.key, lease: lease, url: function.config.url, isEndpoint: function.config.isEndpoint,
+            request: request)
     }
 }

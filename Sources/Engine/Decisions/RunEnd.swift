@@ -4,8 +4,10 @@ import Wire
 extension Transaction {
     /// Ends a run: nothing of it is left to do, who waits for it goes on, and its events are sent.
     ///
-    /// - Parameter output: the result, or the error in the shape of ``ReportedError``.
-    package func end(_ run: inout Run, _ status: Run.Status, output: JSON?) throws {
+    /// - Parameters:
+    ///   - output: the result, or the error in the shape of ``ReportedError``.
+    ///   - detail: why, for the history.
+    package func end(_ run: inout Run, _ status: Run.Status, output: JSON?, detail: JSON = [:]) throws {
         run.status = status
         run.endedAt = now
         run.output = output
@@ -17,19 +19,25 @@ extension Transaction {
             case .cancelled: .runCancelled
             default: .runFailed
             }
-        record(kind, &run)
+        record(kind, &run, detail: detail)
         clearWork(of: run.id)
         let deferred = try startDeferred(of: &run)
         update(run)
-        try resumeInvoker(of: run)
+        try noteFailure(of: run)
+        try unlock(run)
+        for key in try invokers(of: run) { try resume(key, with: run) }
         try announceEnd(of: run)
         for (event, function) in deferred { try take(in: event, starting: function.map { [$0] } ?? []) }
     }
 
-    private func resumeInvoker(of run: Run) throws {
-        guard let key = run.invokedBy, var invoker = try self.run(key.run), !invoker.hasEnded,
-            let wait = try wait(key)
-        else { return }
+    /// The steps that wait for a run: each event of a batch may come from one.
+    private func invokers(of run: Run) throws -> [StepKey] {
+        guard run.eventIDs.count > 1, run.rerunOf == nil else { return run.invokedBy.map { [$0] } ?? [] }
+        return try events(run.eventIDs).compactMap(\.invoker)
+    }
+
+    private func resume(_ key: StepKey, with run: Run) throws {
+        guard var invoker = try self.run(key.run), !invoker.hasEnded, let wait = try wait(key) else { return }
         let value: JSON =
             switch run.status {
             case .completed: ["data": run.output ?? .null]

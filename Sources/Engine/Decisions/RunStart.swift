@@ -7,15 +7,23 @@ package enum RunCause: Hashable, Sendable {
     case cron(String)
     case invocation(StepKey)
     case rerun(of: ULID)
+    case batch
 }
 
 extension Transaction {
     /// Starts a function: its run begins now, or at the time of its event if that lies ahead.
-    package func start(_ function: FunctionRecord, with events: [Event], cause: RunCause) -> ULID {
+    ///
+    /// - Parameters:
+    ///   - batch: what collected the events.
+    ///   - singleton: the lock that it takes.
+    package func start(
+        _ function: FunctionRecord, with events: [Event], cause: RunCause, batch: ULID? = nil, singleton: RuleKey? = nil
+    ) throws -> ULID {
         let start = events.first.map { cause == .event ? max(now, $0.time) : now } ?? now
         var run = Run(
             id: newID(), functionID: function.id, eventIDs: events.map(\.internalID), createdAt: now,
-            scheduledFor: start, cron: cause.cron, invokedBy: cause.invokedBy, rerunOf: cause.rerunOf)
+            scheduledFor: start, cron: cause.cron, invokedBy: cause.invokedBy, rerunOf: cause.rerunOf,
+            batchID: batch, singleton: singleton?.hash)
         record(
             .runQueued, &run,
             detail: [
@@ -26,12 +34,15 @@ extension Transaction {
                 key: .run(run.id), work: .discover, functionID: function.id, label: function.config.name,
                 queuedAt: now, dueAt: start))
         insert(run)
+        if let singleton { lock(singleton, for: run.id) }
+        watchForCancellation(run, function, trigger: events.first)
+        watchStart(of: run, function)
         return run.id
     }
 }
 
 extension RunCause {
-    fileprivate var cron: String? { if case .cron(let expression) = self { expression } else { nil } }
+    var cron: String? { if case .cron(let expression) = self { expression } else { nil } }
     fileprivate var invokedBy: StepKey? { if case .invocation(let key) = self { key } else { nil } }
     fileprivate var rerunOf: ULID? { if case .rerun(let run) = self { run } else { nil } }
 }

@@ -12,23 +12,32 @@ extension Answer {
         // The item has been answered and leaves the queue, unless something below puts it back.
         if item.work == .discover { transaction.removeQueueItem(item.key) }
         recordCall()
-        try transaction.loadFinished(ordered.map(\.id), of: run.id)
-        var (progressed, settled) = (item.again, false)
-        for op in ordered {
+        let goesOn = try apply(ordered, retryAfter: retryAfter) || item.again
+        if run.hasEnded { return }
+        if run.pending > 1 { run.forcePlan = true }
+        if goesOn { try transaction.discover(&run) }
+        transaction.update(run)
+    }
+
+    /// Applies reports one after the other. Returns whether the function can go on now.
+    mutating func apply(_ ops: [Op], retryAfter: RetryAfter?) throws -> Bool {
+        try transaction.loadFinished(ops.map(\.id), of: run.id)
+        var (progressed, settled) = (false, false)
+        let deferred = run.deferCount
+        for op in ops {
             switch op.code {
             case .stepRun, .step, .stepFailed, .stepError:
                 progressed = try finishReported(op, retryAfter: retryAfter) || progressed
-            case .runComplete, .syncRunComplete:
-                return try transaction.end(&run, .completed, output: op.data ?? .null)
+            case .runComplete, .syncRunComplete: try transaction.end(&run, .completed, output: op.data ?? .null)
             case .none, .discoveryRequest: break
             case .deferAdd, .deferAbort: try postpone(op)
             default: settled = try begin(op) || settled
             }
-            if run.hasEnded { return }
+            if run.hasEnded { return false }
         }
-        if run.pending > 1 { run.forcePlan = true }
-        if progressed || (settled && run.goesOn) { try transaction.discover(&run) }
-        transaction.update(run)
+        // Who only defers waits for nothing.
+        let onlyDeferred = run.deferCount > deferred && run.pending == 0
+        return progressed || (settled && run.goesOn) || onlyDeferred
     }
 
     /// A wait has to exist before another step of the same answer sends its event; what ends the run comes last.
@@ -68,7 +77,8 @@ extension Answer {
     /// Whether a report brings the run no further.
     private func isIdle(_ op: Op) throws -> Bool {
         switch op.code {
-        case .none, .discoveryRequest, .deferAdd, .deferAbort: true
+        case .none, .discoveryRequest, .deferAbort: true
+        case .deferAdd: try !isNewDefer(op)
         default: try transaction.isFinished(StepKey(run: run.id, step: op.id))
         }
     }

@@ -8,6 +8,13 @@ extension Transaction {
         guard try queueItem(timer.key) == timer else { return }
         switch timer.key {
         case .cron(let function, let expression): try tick(timer, function, expression)
+        case .rule(let key): try endCollection(key, timer)
+        case .function(let id):
+            if let function = catalog.functions[id] { endPause(function) } else { removeQueueItem(timer.key) }
+        case .job(let id): try work(on: id)
+        case .runTimer(let id, _):
+            guard var run = try run(id), !run.hasEnded else { return removeQueueItem(timer.key) }
+            try cancelLate(&run, timer)
         case .run, .step:
             guard let runID = timer.key.run, let step = timer.key.step, var run = try run(runID), !run.hasEnded else {
                 return removeQueueItem(timer.key)
@@ -20,6 +27,13 @@ extension Transaction {
             }
             update(run)
         }
+    }
+
+    private func endCollection(_ key: RuleKey, _ timer: QueueItem) throws {
+        removeQueueItem(timer.key)
+        // What an app no longer registers still starts, and says so.
+        guard let function = catalog.functions[key.function] else { return removeRuleState(key) }
+        if key.rule == .batch { try endBatch(key, function) } else { try endDebounce(key, function) }
     }
 
     private func timeOut(_ step: StepID, of run: inout Run, label: String) throws {
@@ -35,53 +49,6 @@ extension Transaction {
             if case .signal = wait?.target { kind = .signalTimedOut }
             record(kind, &run, step: step)
             try finish(step, of: &run, label: label, value: .null)
-        }
-    }
-
-    /// Starts a function for its schedule and plans the next tick, counted from now: ticks missed while nobody was
-    /// there are not made up for.
-    private func tick(_ timer: QueueItem, _ functionID: NameUUID, _ expression: String) throws {
-        guard let function = catalog.functions[functionID], function.archivedAt == nil,
-            let schedule = function.config.schedules.first(where: { $0.expression == expression })
-        else { return removeQueueItem(timer.key) }
-        let event = Event(
-            internalID: newID(), name: InternalEvent.cronTick,
-            data: [
-                "cron": .string(expression), "fireAt": .string(timer.dueAt.description),
-                "scheduledAt": .string(timer.dueAt.description),
-            ],
-            time: timer.dueAt, senderID: timer.dueAt.description)
-        try take(in: event, starting: [function], cause: .cron(expression))
-        plan(schedule, for: function)
-    }
-
-    /// Queues the next tick of a schedule.
-    package func plan(_ schedule: FunctionConfig.Schedule, for function: FunctionRecord) {
-        let key = QueueItem.Key.cron(function.id, expression: schedule.expression)
-        guard let cron = try? CronSchedule(schedule.expression), let next = cron.next(after: now) else {
-            return removeQueueItem(key)
-        }
-        put(
-            QueueItem(
-                key: key, work: .cronTick, functionID: function.id, label: function.config.name, queuedAt: now,
-                dueAt: next))
-    }
-}
-
-extension FunctionConfig {
-    /// A trigger that is a time.
-    package struct Schedule: Hashable, Sendable {
-        package let expression: String
-        package let jitter: Duration?
-    }
-
-    package var schedules: [Schedule] {
-        triggers.compactMap {
-            if case .cron(let expression, let jitter) = $0 {
-                Schedule(expression: expression, jitter: jitter)
-            } else {
-                nil
-            }
         }
     }
 }

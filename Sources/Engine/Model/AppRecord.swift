@@ -37,13 +37,28 @@ package struct FunctionRecord: Hashable, Sendable {
     package let version: Int
     /// Set when the app no longer has it. Runs in flight end with an error that says so.
     package let archivedAt: Timestamp?
+    /// Since when nothing of it is called.
+    package let pausedAt: Timestamp?
+    /// When the runs of the paused function are cancelled.
+    package let cancelsAt: Timestamp?
 
-    package init(id: NameUUID, appID: NameUUID, config: FunctionConfig, version: Int, archivedAt: Timestamp?) {
+    package init(
+        id: NameUUID, appID: NameUUID, config: FunctionConfig, version: Int, archivedAt: Timestamp?,
+        pausedAt: Timestamp? = nil, cancelsAt: Timestamp? = nil
+    ) {
         self.id = id
         self.appID = appID
         self.config = config
         self.version = version
         self.archivedAt = archivedAt
+        self.pausedAt = pausedAt
+        self.cancelsAt = cancelsAt
+    }
+
+    func paused(since pausedAt: Timestamp?, cancelsAt: Timestamp?) -> FunctionRecord {
+        FunctionRecord(
+            id: id, appID: appID, config: config, version: version, archivedAt: archivedAt, pausedAt: pausedAt,
+            cancelsAt: cancelsAt)
     }
 
     package var slug: String { config.slug }

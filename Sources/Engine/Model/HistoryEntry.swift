@@ -34,6 +34,8 @@ package struct HistoryEntry: Hashable, Sendable {
         case runCompleted = "run.completed"
         case runFailed = "run.failed"
         case runCancelled = "run.cancelled"
+        /// The run was recorded and not carried out: `{reason, …}`.
+        case runSkipped = "run.skipped"
         /// A call to the app ended: `{started_at, queued_at, status?, error?, retry_at?}`.
         case call = "call"
         case stepPlanned = "step.planned"

@@ -20,10 +20,13 @@ package struct QueueItem: Hashable, Sendable {
     package var race = false
     /// Whether something happened during the call that asks for another one.
     package var again = false
+    /// Whether its function is paused: a call that is set aside until the function goes on.
+    package var isParked = false
 
     package init(
         key: Key, work: Work, functionID: NameUUID, label: String, queuedAt: Timestamp, dueAt: Timestamp,
-        attempt: Int = 0, lease: ULID? = nil, leasedAt: Timestamp? = nil, race: Bool = false, again: Bool = false
+        attempt: Int = 0, lease: ULID? = nil, leasedAt: Timestamp? = nil, race: Bool = false, again: Bool = false,
+        isParked: Bool = false
     ) {
         self.key = key
         self.work = work
@@ -36,6 +39,7 @@ package struct QueueItem: Hashable, Sendable {
         self.leasedAt = leasedAt
         self.race = race
         self.again = again
+        self.isParked = isParked
     }
 
     /// The kinds of work. The numbers are stored.
@@ -52,12 +56,22 @@ package struct QueueItem: Hashable, Sendable {
         case cronTick = 4
         /// The orchestrator makes an HTTP request for a step.
         case fetch = 5
+        /// A run has not begun in time.
+        case startTimeout = 10
+        /// A run has not ended in time.
+        case finishTimeout = 11
+        /// A debounce or a batch starts its run.
+        case collection = 12
+        /// The runs of a paused function have waited long enough.
+        case pauseEnd = 13
+        /// The next slice of a bulk job.
+        case job = 14
 
         package var kind: Kind {
             switch self {
             case .discover, .runStep: .call
-            case .wake, .timeOut, .cronTick: .timer
             case .fetch: .fetch
+            default: .timer
             }
         }
 
@@ -82,12 +96,20 @@ package struct QueueItem: Hashable, Sendable {
         case step(StepKey)
         /// The next tick of a function's schedule.
         case cron(NameUUID, expression: String)
+        /// A limit of the time that a run takes.
+        case runTimer(ULID, Work)
+        /// What a debounce or a batch collects.
+        case rule(RuleKey)
+        /// The end of a function's pause.
+        case function(NameUUID)
+        /// The next slice of a job.
+        case job(ULID)
 
         package var run: ULID? {
             switch self {
-            case .run(let run): run
+            case .run(let run), .runTimer(let run, _): run
             case .step(let key): key.run
-            case .cron: nil
+            case .cron, .rule, .function, .job: nil
             }
         }
 

@@ -16,6 +16,10 @@ package struct Run: Hashable, Sendable {
     package let invokedBy: StepKey?
     /// The run that it repeats.
     package let rerunOf: ULID?
+    /// The batch or debounce that collected its events.
+    package let batchID: ULID?
+    /// The hash of the singleton's key that it holds while it lives.
+    package let singleton: String?
 
     package var status: Status = .scheduled
     package var startedAt: Timestamp?
@@ -43,7 +47,8 @@ package struct Run: Hashable, Sendable {
 
     package init(
         id: ULID, functionID: NameUUID, eventIDs: [ULID], createdAt: Timestamp, scheduledFor: Timestamp,
-        cron: String? = nil, invokedBy: StepKey? = nil, rerunOf: ULID? = nil
+        cron: String? = nil, invokedBy: StepKey? = nil, rerunOf: ULID? = nil, batchID: ULID? = nil,
+        singleton: String? = nil
     ) {
         self.id = id
         self.functionID = functionID
@@ -53,6 +58,8 @@ package struct Run: Hashable, Sendable {
         self.cron = cron
         self.invokedBy = invokedBy
         self.rerunOf = rerunOf
+        self.batchID = batchID
+        self.singleton = singleton
     }
 
     package var hasEnded: Bool { status.isFinal }
@@ -68,6 +75,11 @@ package struct Run: Hashable, Sendable {
         case completed = 2
         case failed = 3
         case cancelled = 4
+        /// It was recorded, and never carried out.
+        case skipped = 5
+
+        /// Those of runs that have not ended.
+        package static let live: Set<Status> = [.scheduled, .running]
 
         package var isFinal: Bool { self != .scheduled && self != .running }
 
@@ -79,6 +91,7 @@ package struct Run: Hashable, Sendable {
             case .completed: "Completed"
             case .failed: "Failed"
             case .cancelled: "Cancelled"
+            case .skipped: "Skipped"
             }
         }
 

@@ -22,8 +22,10 @@ package struct Wait: Hashable, Sendable {
         /// An event of this name for which the expression, if there is one, is true. `event` in the expression is
         /// the trigger of the run. The index keys are what an event must carry to be looked at.
         case event(name: String, expression: String?, index: [IndexKey])
-        /// The end of a run that this step has started.
-        case invocation(run: ULID, function: String)
+        /// The end of a run that this step has started; nil where the function still collects events for it.
+        case invocation(run: ULID?, function: String)
+        /// An event that cancels the run. No step waits for it, and no queue item belongs to it.
+        case cancellation(name: String, expression: String?, index: [IndexKey])
         /// A signal of this name. One step at a time is found by it: one that was replaced waits for its time alone.
         case signal(name: String, isReplaced: Bool)
     }

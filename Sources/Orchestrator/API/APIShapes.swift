@@ -11,7 +11,7 @@ enum APIShapes {
     }
 
     /// One environment and one account: the fields are there because the protocol has them.
-    private static let noID: JSON = "00000000-0000-0000-0000-000000000000"
+    static let noID: JSON = "00000000-0000-0000-0000-000000000000"
 
     static func event(_ stored: StoredEvent) -> JSON {
         let event = stored.event
@@ -21,9 +21,27 @@ enum APIShapes {
         ])
     }
 
+    /// An event without its payload: how large it is, and how it begins.
+    static func eventSummary(_ stored: StoredEvent) -> JSON {
+        let event = stored.event
+        let data = event.json["data"] ?? .emptyObject
+        return [
+            "id": .string(event.internalID.description), "internal_id": .string(event.internalID.description),
+            "name": .string(event.name), "preview": .string(preview(data)),
+            "received_at": time(stored.receivedAt), "size": .int(data.bytes.count),
+            "ts": .int(event.time.milliseconds),
+        ]
+    }
+
+    /// The first characters of a value.
+    static func preview(_ json: JSON) -> String {
+        String(String(decoding: json.bytes.prefix(640), as: UTF8.self).prefix(160))
+    }
+
     static func run(_ run: Run, _ owner: FunctionAndApp?, eventName: String?) -> JSON {
         [
-            "app": owner?.app.map { .string($0.name) }, "cron": run.cron.map(JSON.string),
+            "app": owner?.app.map { .string($0.name) }, "batch_id": run.batchID.map { .string($0.description) },
+            "cron": run.cron.map(JSON.string),
             "ended_at": run.endedAt.map(time) ?? .null, "environment_id": noID,
             "event_id": run.eventIDs.first.map { .string($0.description) }, "event_name": eventName.map(JSON.string),
             "function": owner.map { .string($0.function.slug) }, "function_id": .string(run.functionID.description),
@@ -37,22 +55,37 @@ enum APIShapes {
         ]
     }
 
-    static func timeline(_ timeline: Timeline, _ owner: FunctionAndApp?) -> JSON {
+    /// - Parameter maximum: bytes of a value; of larger ones only the size and the beginning are told.
+    static func timeline(_ timeline: Timeline, _ owner: FunctionAndApp?, maximum: Int = .max) -> JSON {
         let steps = timeline.steps.map { step -> JSON in
-            [
+            let shape: JSON = [
                 "id": .string(step.id.hash), "name": .string(step.label), "position": .int(step.position),
-                "value": step.value,
             ]
+            return shape.merging(value(step.value, as: "value", maximum))
         }
+        let events = timeline.events.map { stored -> JSON in
+            let shape = event(stored)
+            return shape.merging(value(shape["data"] ?? .emptyObject, as: "data", maximum))
+        }
+        var run = run(timeline.run, owner, eventName: timeline.events.first?.event.name)
+        if let output = run["output"] { run = run.merging(value(output, as: "output", maximum)) }
         return [
-            "events": .array(timeline.events.map(event)), "history": .array(timeline.history.map(history)),
-            "run": run(timeline.run, owner, eventName: timeline.events.first?.event.name), "steps": .array(steps),
-            "waiting": .array(Blocker.all(of: timeline).map(\.json)),
+            "events": .array(events), "history": .array(timeline.history.map { history($0, maximum) }), "run": run,
+            "steps": .array(steps), "waiting": .array(Blocker.all(of: timeline, function: owner?.function).map(\.json)),
         ]
     }
 
-    private static func history(_ entry: HistoryEntry) -> JSON {
-        entry.detail.merging([
+    private static func value(_ value: JSON, as name: String, _ maximum: Int) -> [String: JSON?] {
+        guard value.bytes.count > maximum else { return [name: value] }
+        return [
+            name: JSON?.none, "\(name)_preview": .string(preview(value)), "\(name)_size": .int(value.bytes.count),
+        ]
+    }
+
+    private static func history(_ entry: HistoryEntry, _ maximum: Int) -> JSON {
+        let input = entry.detail["input"]
+        let detail = entry.detail.merging(input.map { value($0, as: "input", maximum) } ?? [:])
+        return detail.merging([
             "at": time(entry.at), "attempt": entry.attempt.map(JSON.int), "kind": .string(entry.kind.rawValue),
             "number": .int(entry.number), "step_id": entry.step.map { .string($0.hash) },
         ])
@@ -67,9 +100,10 @@ enum APIShapes {
         ]
     }
 
-    static func app(_ app: AppRecord, functions: Int, problem: String?) -> JSON {
+    static func app(_ app: AppRecord, functions: Int, problem: AppProblem?) -> JSON {
         [
-            "error": problem.map(JSON.string) ?? .null, "framework": app.framework.map(JSON.string),
+            "error": problem.map { .string($0.description) } ?? .null,
+            "error_code": problem.map { .string($0.code.rawValue) }, "framework": app.framework.map(JSON.string),
             "functions": .int(functions), "id": .string(app.id.description), "name": .string(app.name),
             "sdk": .string(app.sdk), "synced_at": time(app.syncedAt), "url": .string(app.url),
             "version": app.version.map(JSON.string),
@@ -77,8 +111,11 @@ enum APIShapes {
     }
 
     /// An app that is expected at a URL and has never registered.
-    static func missingApp(url: String, problem: String) -> JSON {
-        ["error": .string(problem), "functions": 0, "id": .null, "name": .null, "url": .string(url)]
+    static func missingApp(url: String, problem: AppProblem) -> JSON {
+        [
+            "error": .string(problem.description), "error_code": .string(problem.code.rawValue), "functions": 0,
+            "id": .null, "name": .null, "url": .string(url),
+        ]
     }
 
     static func function(_ owner: FunctionAndApp, ticks: [QueueItem]) -> JSON {
@@ -95,11 +132,19 @@ enum APIShapes {
                 ]
             }
         }
-        return [
+        let shape: JSON = [
             "app": owner.app.map { .string($0.name) }, "id": .string(function.id.description),
             "name": .string(function.config.name), "retries": .int(function.config.retries),
             "slug": .string(function.slug), "triggers": .array(triggers), "url": .string(function.config.url),
             "version": .int(function.version),
+        ]
+        return shape.merging(pause(of: function))
+    }
+
+    /// Null where it is not paused.
+    static func pause(of function: FunctionRecord) -> [String: JSON?] {
+        [
+            "cancels_at": function.cancelsAt.map(time) ?? .null, "paused_at": function.pausedAt.map(time) ?? .null,
         ]
     }
 

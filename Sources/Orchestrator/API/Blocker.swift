@@ -7,13 +7,25 @@ struct Blocker {
     let json: JSON
 
     /// Everything that a run waits for; empty for one that has ended.
-    static func all(of timeline: Timeline) -> [Blocker] {
+    static func all(of timeline: Timeline, function: FunctionRecord?) -> [Blocker] {
         guard !timeline.run.hasEnded else { return [] }
-        return timeline.queue.map { item in
-            let wait = timeline.waits.first { $0.key.step == item.key.step }
-            let started = timeline.history.last { $0.kind == .waitStarted && $0.step == item.key.step }
-            return Blocker(item, wait, timeline.run, isIndexed: started?.detail["indexed"]?.bool ?? true)
-        }
+        let pause = function.flatMap(Blocker.init(pauseOf:))
+        return [pause].compactMap { $0 }
+            + timeline.queue.map { item in
+                let wait = timeline.waits.first { $0.key.step == item.key.step }
+                let started = timeline.history.last { $0.kind == .waitStarted && $0.step == item.key.step }
+                return Blocker(item, wait, timeline.run, isIndexed: started?.detail["indexed"]?.bool ?? true)
+            }
+    }
+
+    private init?(pauseOf function: FunctionRecord) {
+        guard let since = function.pausedAt else { return nil }
+        let end = function.cancelsAt.map { ", and its runs are cancelled at \($0) unless it is resumed" } ?? ""
+        json = [
+            "kind": "paused", "label": .string(function.config.name), "since": APIShapes.time(since),
+            "text": .string("the function \(function.slug) is paused since \(since)\(end)"),
+            "until": function.cancelsAt.map(APIShapes.time),
+        ]
     }
 
     private init(_ item: QueueItem, _ wait: Wait?, _ run: Run, isIndexed: Bool) {
@@ -31,9 +43,9 @@ struct Blocker {
                 ("event", .string(name)), ("if", expression.map(JSON.string)), ("indexed", isIndexed ? nil : false),
             ]
         case .invocation(let child, let function):
-            fields += [("function", .string(function)), ("run_id", .string(child.description))]
+            fields += [("function", .string(function)), ("run_id", child.map { .string($0.description) })]
         case .signal(let name, _): fields.append(("signal", .string(name)))
-        case nil: break
+        case .cancellation, nil: break
         }
         json = .object(fields)
     }
@@ -52,8 +64,12 @@ struct Blocker {
             let condition = expression.map { " for which \($0)" } ?? ""
             return ("event", "waits for an event \(name)\(condition), until \(until)")
         case (_, .invocation(let child, let function)):
+            guard let child else { return ("invoke", "waits until \(function) is started, until \(until)") }
             return ("invoke", "waits for run \(child) of \(function), until \(until)")
-        case (_, nil):
+        case (.startTimeout, _): return ("start_timeout", "is cancelled unless it has begun by \(until)")
+        case (.finishTimeout, _): return ("finish_timeout", "is cancelled unless it has ended by \(until)")
+        case (_, nil), (_, .cancellation):
+            if item.isParked { return ("queue", "is due since \(until) and waits until the function goes on") }
             if let since = item.leasedAt { return ("call", "the app is being called since \(since)") }
             if item.attempt > 0 { return ("retry", "failed; attempt \(item.attempt + 1) follows at \(until)") }
             if run.status == .scheduled, until > run.createdAt { return ("start", "starts at \(until)") }

@@ -6,10 +6,18 @@ import Wire
 struct Credentials: Sendable {
     /// Nil in `dev`, where nothing is asked.
     let signingKey: SigningKey?
+    /// The key before or after this one, while keys are changed: callers may show either, all is signed with the first.
+    var fallbackKey: SigningKey?
     /// Event keys; empty in `dev`, where any will do.
     let eventKeys: [String]
 
     static let none = Credentials(signingKey: nil, eventKeys: [])
+
+    init(signingKey: SigningKey?, fallbackKey: SigningKey? = nil, eventKeys: [String]) {
+        self.signingKey = signingKey
+        self.fallbackKey = fallbackKey
+        self.eventKeys = eventKeys
+    }
 
     func accepts(eventKey: String) -> Bool {
         guard signingKey != nil else { return true }
@@ -21,20 +29,30 @@ struct Credentials: Sendable {
     func check(_ request: Request) throws {
         guard let signingKey else { return }
         let header = request.headers[.authorization] ?? ""
-        guard header.lowercased().hasPrefix("bearer "), signingKey.accepts(bearer: String(header.dropFirst(7))) else {
+        let token = String(header.dropFirst(7))
+        // Both are compared, so that the time does not tell which came close.
+        let accepting = [signingKey, fallbackKey].compactMap { $0?.accepts(bearer: token) }
+        guard header.lowercased().hasPrefix("bearer "), accepting.contains(true) else {
             throw APIError(
                 .unauthorized, "'Authorization: Bearer <signing key or its hash>' is missing or wrong for this server")
         }
     }
 }
 
-/// Lets nobody through without the signing key.
-struct RequireSigningKey<Context: RequestContext>: RouterMiddleware {
+/// Lets nobody through without the signing key, or a session of the dashboard.
+struct Authorize<Context: RequestContext>: RouterMiddleware {
     let credentials: Credentials
+    let sessions: DashboardSessions
 
     func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws
         -> Response
     {
+        if request.headers[.authorization] == nil, let session = sessions.session(of: request) {
+            try sessions.check(request, session)
+            var response = try await next(request, context)
+            response.headers[.cacheControl] = "no-store"
+            return response
+        }
         try credentials.check(request)
         return try await next(request, context)
     }

@@ -18,6 +18,11 @@ struct EventRoutes {
         router.on("/e/:key", method: .options) { _, _ in Response(status: .noContent, headers: Self.crossOrigin) }
     }
 
+    /// The same for those who have shown who they are.
+    func add<Context: RequestContext>(to group: RouterGroup<Context>) {
+        group.post("/v1/events") { request, _ in await ingest(request) }
+    }
+
     /// Apps in browsers send events, too.
     private static let crossOrigin: HTTPFields = [
         .accessControlAllowOrigin: "*", .accessControlAllowMethods: "POST, OPTIONS",
@@ -25,10 +30,16 @@ struct EventRoutes {
     ]
 
     private func receive(_ request: Request, _ context: some RequestContext) async throws -> Response {
-        let key = try context.path("key")
+        guard credentials.accepts(eventKey: try context.path("key")) else {
+            return answer(ids: [], error: APIError(.unauthorized, "Event key not found"))
+        }
+        return await ingest(request)
+    }
+
+    private func ingest(_ request: Request) async -> Response {
         do {
-            guard credentials.accepts(eventKey: key) else { throw APIError(.unauthorized, "Event key not found") }
-            let json = try await Self.body(of: request, limit: Self.maximumBody)
+            let body = try await Self.bytes(of: request, limit: Self.maximumBody)
+            let json = try FormEvents.event(in: request, body: body) ?? JSON(parsing: body)
             let events = json.kind == .array ? Array(json.elements) : [json]
             guard events.count <= Limits.eventsPerRequest else {
                 throw APIError(

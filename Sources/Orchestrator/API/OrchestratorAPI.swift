@@ -11,21 +11,42 @@ struct OrchestratorAPI {
     let reads: any Reads
     let directory: AppDirectory
     let credentials: Credentials
+    var sessions = DashboardSessions(users: DashboardUsers())
+    let feed: LiveFeed
+    var files = DashboardFiles()
 
     func router() -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
+        if kind == .dev { router.add(middleware: AllowLocalPages()) }
         router.add(middleware: AnswerErrors(kind: kind))
         if kind == .dev { router.add(middleware: RefuseStrangers()) }
         router.add(middleware: BoundBodies())
         router.get("/health") { _, _ in APIResponse.json(["message": "OK", "status": 200]) }
-        EventRoutes(host: host, credentials: credentials).add(to: router)
-        let guarded = router.group().add(middleware: RequireSigningKey(credentials: credentials))
-        RegistrationRoutes(host: host, directory: directory, kind: kind).add(to: guarded)
+        DashboardRoutes(files: files).add(to: router)
+        SessionRoutes(kind: kind, sessions: sessions, now: { host.now }).add(to: router)
+        let events = EventRoutes(host: host, credentials: credentials)
+        events.add(to: router)
+        let guarded = router.group().add(middleware: Authorize(credentials: credentials, sessions: sessions))
+        events.add(to: guarded)
+        EventList(host: host, reads: reads).add(to: guarded)
+        RunList(host: host, reads: reads).add(to: guarded)
+        FailureRoutes(host: host, reads: reads).add(to: guarded)
+        TimerRoutes(host: host, reads: reads).add(to: guarded)
+        MetricRoutes(host: host, reads: reads).add(to: guarded)
+        LiveRoutes(feed: feed).add(to: guarded)
+        RegistrationRoutes(host: host, reads: reads, directory: directory, kind: kind).add(to: guarded)
         RunRoutes(host: host, reads: reads).add(to: guarded)
         SignalRoutes(host: host).add(to: guarded)
         CheckpointRoutes(host: host).add(to: guarded)
+        let endpoints = EndpointRoutes(host: host, reads: reads, credentials: credentials)
+        endpoints.add(to: guarded)
+        endpoints.addOutput(to: router)
+        MetricsRoutes(host: host, reads: reads).add(to: guarded)
+        V2Routes(host: host, reads: reads, directory: directory, credentials: credentials).add(to: guarded)
         WaitRoutes(host: host, reads: reads).add(to: guarded)
         StateRoutes(reads: reads).add(to: guarded)
+        JobRoutes(host: host, reads: reads).add(to: guarded)
+        PauseRoutes(host: host).add(to: guarded)
         AppRoutes(host: host, reads: reads, directory: directory).add(to: guarded)
         if kind == .dev {
             ClockRoutes(host: host).add(to: guarded)

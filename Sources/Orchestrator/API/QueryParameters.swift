@@ -1,3 +1,5 @@
+import Engine
+import Expressions
 import HTTPTypes
 import Hummingbird
 import Wire
@@ -21,18 +23,50 @@ struct QueryParameters {
         request.uri.queryParameters.getAll(name).flatMap { $0.split(separator: ",").map(String.init) }
     }
 
-    func limit() throws -> Int {
-        guard let text = self["limit"] else { return 50 }
-        guard let limit = Int(text), (1...Self.maximumLimit).contains(limit) else {
-            throw APIError(.badRequest, "limit: '\(text)' is not between 1 and \(Self.maximumLimit)")
-        }
-        return limit
+    func limit() throws -> Int { try number("limit", in: 1...Self.maximumLimit) ?? 50 }
+
+    func statuses() throws -> Set<Run.Status> {
+        Set(
+            try all("status").map { name in
+                guard let status = Run.Status(name: name) else {
+                    let known = Run.Status.allCases.map(\.name).joined(separator: ", ")
+                    throw APIError(.badRequest, "status: '\(name)' is none of \(known)")
+                }
+                return status
+            })
     }
 
     func id(_ name: String) throws -> ULID? {
         guard let text = self[name] else { return nil }
         guard let id = ULID(text) else { throw APIError(.badRequest, "\(name): '\(text)' is no ULID") }
         return id
+    }
+
+    func flag(_ name: String) throws -> Bool {
+        switch self[name] {
+        case nil, "false": return false
+        case "true": return true
+        case let text?: throw APIError(.badRequest, "\(name): '\(text)' is neither true nor false")
+        }
+    }
+
+    func number(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard let text = self[name] else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw APIError(
+                .badRequest, "\(name): '\(text)' is not between \(range.lowerBound) and \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// A condition, compiled.
+    func condition(_ name: String, variables: [String]) throws -> Expression? {
+        guard let source = self[name] else { return nil }
+        do {
+            return try Expression.compile(source, variables: variables)
+        } catch {
+            throw APIError(.badRequest, "\(name): \(error)")
+        }
     }
 
     func time(_ name: String) throws -> Timestamp? {

@@ -7,6 +7,7 @@ import Wire
 /// Apps register.
 struct RegistrationRoutes {
     let host: EngineHost
+    let reads: any Reads
     let directory: AppDirectory
     let kind: ServerKind
 
@@ -17,6 +18,7 @@ struct RegistrationRoutes {
 
     func add<Context: RequestContext>(to group: RouterGroup<Context>) {
         group.post("/fn/register") { request, _ in try await register(request) }
+        group.delete("/fn/remove") { request, _ in try await remove(request) }
         group.put("/v1/apps") { request, _ in try await find(request) }
     }
 
@@ -37,6 +39,15 @@ struct RegistrationRoutes {
             "modified": .bool(outcome.modified), "ok": true, "status": 200,
             "sync_id": .string(outcome.syncID.description),
         ])
+    }
+
+    /// Forgets the app at a URL.
+    private func remove(_ request: Request) async throws -> Response {
+        guard let url = QueryParameters(request)["url"] else { throw APIError(.badRequest, "url: missing") }
+        let apps = try await reads.apps().filter { AppDirectory.normalized($0.url) == AppDirectory.normalized(url) }
+        guard !apps.isEmpty else { throw APIError(.notFound, "no app is registered at \(url.prefix(500))") }
+        try await directory.remove(apps, at: url)
+        return APIResponse.json(["message": "Removed", "ok": true, "status": 200])
     }
 
     /// Asks the app at a URL to register.

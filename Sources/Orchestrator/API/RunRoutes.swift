@@ -12,12 +12,11 @@ struct RunRoutes {
     private var respond: APIResponse { APIResponse(now: host.now) }
 
     func add<Context: RequestContext>(to group: RouterGroup<Context>) {
-        group.get("/v1/events") { request, _ in try await events(request) }
         group.get("/v1/events/:id") { _, context in try await event(context) }
         group.get("/v1/events/:id/runs") { request, context in try await runsOfEvent(request, context) }
-        group.get("/v1/runs") { request, _ in try await runs(request) }
         group.get("/v1/runs/:id") { _, context in try await run(context) }
-        group.get("/v1/runs/:id/timeline") { _, context in try await timeline(context) }
+        group.get("/v1/runs/:id/timeline") { request, context in try await timeline(request, context) }
+        group.get("/v1/runs/:id/steps/:step") { _, context in try await step(context) }
         group.get("/v1/runs/:id/jobs") { _, context in try await jobs(context) }
         group.post("/v1/runs/:id/rerun") { request, context in try await rerun(request, context) }
         group.post("/v1/runs/:id/metadata") { request, context in try await addMetadata(request, context) }
@@ -29,26 +28,15 @@ struct RunRoutes {
 
     // MARK: Events
 
-    private func events(_ request: Request) async throws -> Response {
-        let parameters = QueryParameters(request)
-        var query = EventQuery(limit: try parameters.limit())
-        query.before = try parameters.id("cursor")
-        query.since = try parameters.time("received_after")
-        query.until = try parameters.time("received_before")
-        query.name = parameters["name"]
-        query.includesInternal = parameters["internal"] == "true" || query.name?.hasPrefix("inngest/") ?? false
-        let page = try await reads.events(query)
-        return respond.page(
-            page.elements.map(APIShapes.event), cursor: page.elements.last?.event.internalID.description,
-            hasMore: page.hasMore)
-    }
-
     private func event(_ context: some RequestContext) async throws -> Response {
         let id = try id(context)
-        guard let event = try await reads.events([id]).first else {
+        guard let outcome = try await reads.outcome(of: id) else {
             throw APIError(.notFound, "there is no event \(id)")
         }
-        return respond.data(APIShapes.event(event))
+        return respond.data(
+            APIShapes.event(outcome.event).merging([
+                "functions": EventReceptions.json(of: outcome, functions: try await functionsByID())
+            ]))
     }
 
     private func runsOfEvent(_ request: Request, _ context: some RequestContext) async throws -> Response {
@@ -56,57 +44,34 @@ struct RunRoutes {
         guard try await !reads.events([id]).isEmpty else { throw APIError(.notFound, "there is no event \(id)") }
         var query = RunQuery(limit: try QueryParameters(request).limit())
         query.event = id
-        return try await answer(query)
+        return try await RunList(host: host, reads: reads).answer(query)
     }
 
     // MARK: Runs
 
-    private func runs(_ request: Request) async throws -> Response {
-        let parameters = QueryParameters(request)
-        var query = RunQuery(limit: try parameters.limit())
-        query.before = try parameters.id("cursor")
-        query.since = try parameters.time("after")
-        query.until = try parameters.time("before")
-        for name in parameters.all("status") {
-            guard let status = Run.Status(name: name) else {
-                let known = Run.Status.allCases.map(\.name).joined(separator: ", ")
-                throw APIError(.badRequest, "status: '\(name)' is none of \(known)")
-            }
-            query.statuses.insert(status)
-        }
-        let functions = try await functionsByID()
-        let (slug, app) = (parameters["function"], parameters["app"])
-        if slug != nil || app != nil {
-            query.functions = functions.values
-                .filter { (slug == nil || $0.function.slug == slug) && (app == nil || $0.app?.name == app) }
-                .map(\.function.id)
-        }
-        return try await answer(query)
-    }
-
-    private func answer(_ query: RunQuery) async throws -> Response {
-        let page = try await reads.runs(query)
-        let functions = try await functionsByID()
-        let triggers = try await reads.events(page.elements.compactMap(\.eventIDs.first))
-        let names = Dictionary(triggers.map { ($0.event.internalID, $0.event.name) }) { first, _ in first }
-        let shapes = page.elements.map {
-            APIShapes.run($0, functions[$0.functionID], eventName: $0.eventIDs.first.flatMap { names[$0] })
-        }
-        return respond.page(shapes, cursor: page.elements.last?.id.description, hasMore: page.hasMore)
-    }
-
     private func run(_ context: some RequestContext) async throws -> Response {
         let id = try id(context)
         guard let run = try await reads.run(id) else { throw APIError(.notFound, "there is no run \(id)") }
-        let trigger = try await reads.events(Array(run.eventIDs.prefix(1))).first
-        let function = try await functionsByID()[run.functionID]
-        return respond.data(APIShapes.run(run, function, eventName: trigger?.event.name))
+        let trigger = try await reads.eventNames(Array(run.eventIDs.prefix(1))).first
+        let function = try await FunctionNames(reads)[run.functionID]
+        return respond.data(APIShapes.run(run, function, eventName: trigger?.value))
     }
 
-    private func timeline(_ context: some RequestContext) async throws -> Response {
+    private func timeline(_ request: Request, _ context: some RequestContext) async throws -> Response {
+        let maximum = try QueryParameters(request).number("max_value", in: 0...Int(Int32.max))
         let timeline = try await loadTimeline(context)
-        let function = try await functionsByID()[timeline.run.functionID]
-        return respond.data(APIShapes.timeline(timeline, function))
+        let function = try await FunctionNames(reads)[timeline.run.functionID]
+        return respond.data(APIShapes.timeline(timeline, function, maximum: maximum ?? .max))
+    }
+
+    private func step(_ context: some RequestContext) async throws -> Response {
+        let (id, hash) = (try id(context), try context.path("step"))
+        guard let step = try await reads.steps(of: id).first(where: { $0.id.hash == hash }) else {
+            throw APIError(.notFound, "run \(id) has no finished step '\(hash.prefix(100))'")
+        }
+        return respond.data([
+            "id": .string(hash), "name": .string(step.label), "position": .int(step.position), "value": step.value,
+        ])
     }
 
     private func jobs(_ context: some RequestContext) async throws -> Response {
@@ -170,7 +135,8 @@ struct RunRoutes {
         }
         let started = try await host.submit(InvokeFunction(slug, data: try object("data"), user: try object("user")))
         return APIResponse.json([
-            "id": .string(started.event.description), "run_id": .string(started.run.description), "status": 200,
+            "id": .string(started.event.description), "run_id": started.run.map { .string($0.description) },
+            "status": 200,
         ])
     }
 
@@ -182,12 +148,5 @@ struct RunRoutes {
             throw APIError(.badRequest, "'\(text)' is no ULID, as ids of events and runs are")
         }
         return id
-    }
-
-    private func functionsByID() async throws -> [NameUUID: APIShapes.FunctionAndApp] {
-        let apps = Dictionary(try await reads.apps().map { ($0.id, $0) }) { first, _ in first }
-        return Dictionary(
-            try await reads.functions().map { ($0.id, APIShapes.FunctionAndApp(function: $0, app: apps[$0.appID])) }
-        ) { first, _ in first }
     }
 }

@@ -43,7 +43,8 @@ struct Dev: AsyncParsableCommand {
     func run() async throws {
         try await OrchestratorProcess(
             kind: .dev, hostName: host, port: server.port, database: ephemeral ? nil : sqlite, credentials: .none,
-            settings: server.settings(environment: "dev"), openCalls: server.queueWorkers, appURLs: server.urls,
+            dashboardAssets: server.dashboardAssets, settings: server.settings(environment: "dev"),
+            openCalls: server.queueWorkers, appURLs: server.urls,
             looksForApps: !noDiscovery && server.urls.isEmpty, pollInterval: noPoll ? nil : .seconds(pollInterval),
             logger: server.logger
         ).run()

@@ -18,6 +18,10 @@ struct OrchestratorProcess {
     /// Where the state is; nil for a place that goes when the process ends.
     var database: String?
     var credentials: Credentials
+    /// Who may log in to the dashboard, where a login is asked for.
+    var users = DashboardUsers()
+    /// A folder with the dashboard's files, instead of those in the binary.
+    var dashboardAssets: String?
     var settings: EngineSettings
     /// How many calls to apps may be open at once.
     var openCalls: Int
@@ -33,13 +37,14 @@ struct OrchestratorProcess {
     func run() async throws {
         let place = try StatePlace(path: database)
         defer { place.remove() }
+        let feed = LiveFeed()
         let host = try await EngineHost(
             store: { try SQLiteStore(path: place.path, durability: place.isTemporary ? .none : .full) },
-            settings: settings, room: openCalls, logger: logger)
+            settings: settings, room: openCalls, feed: feed, logger: logger)
         let client = HTTPClient(configuration: clientConfiguration)
         let result: Result<Void, any Error>
         do {
-            try await services(place, host, client).run()
+            try await services(place, host, client, feed).run()
             result = .success(())
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             result = .failure(PortInUse(host: hostName, port: port))
@@ -51,10 +56,14 @@ struct OrchestratorProcess {
         try result.get()
     }
 
-    private func services(_ place: StatePlace, _ host: EngineHost, _ client: HTTPClient) -> ServiceGroup {
+    private func services(
+        _ place: StatePlace, _ host: EngineHost, _ client: HTTPClient, _ feed: LiveFeed
+    ) -> ServiceGroup {
         let reads = SQLiteReader(path: place.path)
         let directory = AppDirectory(host: host, client: client, signingKey: credentials.signingKey, logger: logger)
-        let api = OrchestratorAPI(kind: kind, host: host, reads: reads, directory: directory, credentials: credentials)
+        let api = OrchestratorAPI(
+            kind: kind, host: host, reads: reads, directory: directory, credentials: credentials,
+            sessions: DashboardSessions(users: users), feed: feed, files: DashboardFiles(folder: dashboardAssets))
         let application = Application(
             router: api.router(), server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
             configuration: .init(
@@ -68,7 +77,9 @@ struct OrchestratorProcess {
             }, logger: logger)
         let caller = AppCaller(client: client, signingKey: credentials.signingKey)
         let dispatcher = Dispatcher(host: host, caller: caller, fetcher: StepFetcher(client: client), logger: logger)
-        var services: [any Service] = [dispatcher, application]
+        let live = LiveService(feed: feed, host: host, reads: reads, logger: logger)
+        // Ended in the other order: the streams before the server, which waits for them.
+        var services: [any Service] = [dispatcher, application, live]
         if pollInterval != nil || !appURLs.isEmpty {
             services.append(
                 AppDiscovery(
@@ -103,6 +114,7 @@ struct OrchestratorProcess {
             Data(
                 """
                 orchestrator \(OrchestratorVersion.text) (\(kind.rawValue)) at http://\(hostName):\(port)
+                dashboard at http://\(hostName):\(port)/
                 state is kept \(state)
 
                 """.utf8))

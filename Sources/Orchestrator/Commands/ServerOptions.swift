@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Logging
+import Wire
 
 /// What `dev` and `start` have in common.
 struct ServerOptions: ParsableArguments {
@@ -16,6 +17,12 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "How many calls to apps may be open at once.")
     var queueWorkers = 100
 
+    @Option(help: ArgumentHelp("A folder with the dashboard's files, to work on them.", visibility: .hidden))
+    var dashboardAssets: String?
+
+    @Option(help: "How long runs that have ended, and events, are kept, such as 30d or 12h; 0 is for ever.")
+    var retention = "30d"
+
     @Option(help: "trace, debug, info, warning or error.")
     var logLevel: Logger.Level = .info
 
@@ -26,7 +33,13 @@ struct ServerOptions: ParsableArguments {
         }
         guard (1...10_000).contains(queueWorkers) else { throw ValidationError("--queue-workers: 1 to 10000") }
         guard (0...86_400).contains(retryInterval ?? 0) else { throw ValidationError("--retry-interval: 0 to 86400") }
+        guard retention == "0" || TimeString.parse(retention) != nil else {
+            throw ValidationError("--retention: '\(retention)' is no duration such as 30d or 12h; 0 is for ever")
+        }
     }
+
+    /// Nil for ever.
+    private var keepingPeriod: Duration? { TimeString.parse(retention).flatMap { $0 > .zero ? $0 : nil } }
 
     var logger: Logger {
         var logger = Logger(label: "orchestrator")
@@ -35,7 +48,9 @@ struct ServerOptions: ParsableArguments {
     }
 
     func settings(environment: String) -> EngineSettings {
-        EngineSettings(backoff: retryInterval.map { .fixed(.seconds($0)) } ?? .standard, environment: environment)
+        EngineSettings(
+            backoff: retryInterval.map { .fixed(.seconds($0)) } ?? .standard, environment: environment,
+            retention: keepingPeriod)
     }
 }
 

@@ -10,6 +10,9 @@ struct Start: AsyncParsableCommand {
             Apps have to know the keys: INNGEST_EVENT_KEY, INNGEST_SIGNING_KEY, and INNGEST_BASE_URL with the address \
             of this server. `openssl rand -hex 32` makes a signing key. Options are read from the environment, too: \
             INNGEST_SIGNING_KEY, INNGEST_EVENT_KEY (separated by commas), INNGEST_SDK_URL.
+
+            The dashboard asks for a login: ORCHESTRATOR_DASHBOARD_USER or ORCHESTRATOR_DASHBOARD_VIEWER with \
+            NAME:PASSWORD, one a line, or ORCHESTRATOR_DASHBOARD_TOKEN. A viewer may look and change nothing.
             """)
 
     @OptionGroup var server: ServerOptions
@@ -17,8 +20,27 @@ struct Start: AsyncParsableCommand {
     @Option(help: "The signing key. Env: INNGEST_SIGNING_KEY.")
     var signingKey: String?
 
+    @Option(
+        help:
+            "The key before or after --signing-key, while keys are changed: both are accepted. Env: INNGEST_SIGNING_KEY_FALLBACK."
+    )
+    var signingKeyFallback: String?
+
     @Option(name: .customLong("event-key"), help: "An event key. May be repeated. Env: INNGEST_EVENT_KEY.")
     var eventKeys: [String] = []
+
+    @Option(
+        name: .customLong("dashboard-user"),
+        help: "NAME:PASSWORD of somebody who may use the dashboard. May be repeated. Env: ORCHESTRATOR_DASHBOARD_USER.")
+    var dashboardUsers: [String] = []
+
+    @Option(
+        name: .customLong("dashboard-viewer"),
+        help: "NAME:PASSWORD of somebody who may only look. May be repeated. Env: ORCHESTRATOR_DASHBOARD_VIEWER.")
+    var dashboardViewers: [String] = []
+
+    @Option(help: "A token to log in to the dashboard with. Env: ORCHESTRATOR_DASHBOARD_TOKEN.")
+    var dashboardToken: String?
 
     @Option(help: "The file to keep the state in.")
     var sqlite = "orchestrator.sqlite"
@@ -32,12 +54,14 @@ struct Start: AsyncParsableCommand {
     func validate() throws {
         guard (0...3600).contains(pollInterval) else { throw ValidationError("--poll-interval: 0 to 3600 seconds") }
         _ = try credentials()
+        _ = try users()
     }
 
     func run() async throws {
         let urls = server.urls.isEmpty ? list("INNGEST_SDK_URL") : server.urls
         try await OrchestratorProcess(
             kind: .cloud, hostName: host, port: server.port, database: sqlite, credentials: credentials(),
+            users: users(), dashboardAssets: server.dashboardAssets,
             settings: server.settings(environment: "production"), openCalls: server.queueWorkers, appURLs: urls,
             looksForApps: false, pollInterval: pollInterval == 0 ? nil : .seconds(pollInterval), logger: server.logger
         ).run()
@@ -47,6 +71,21 @@ struct Start: AsyncParsableCommand {
 
     private func list(_ name: String) -> [String] {
         (environment[name] ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+
+    private func users() throws -> DashboardUsers {
+        var users = DashboardUsers()
+        func lines(_ name: String) -> [String] { (environment[name] ?? "").split(separator: "\n").map(String.init) }
+        do {
+            let admins = dashboardUsers.isEmpty ? lines("ORCHESTRATOR_DASHBOARD_USER") : dashboardUsers
+            for user in admins { try users.add(user, as: .admin) }
+            let viewers = dashboardViewers.isEmpty ? lines("ORCHESTRATOR_DASHBOARD_VIEWER") : dashboardViewers
+            for user in viewers { try users.add(user, as: .viewer) }
+            if let token = dashboardToken ?? environment["ORCHESTRATOR_DASHBOARD_TOKEN"] { try users.add(token: token) }
+        } catch {
+            throw ValidationError("--dashboard-user, --dashboard-viewer, --dashboard-token: \(error)")
+        }
+        return users
     }
 
     private func credentials() throws -> Credentials {
@@ -59,9 +98,11 @@ struct Start: AsyncParsableCommand {
             throw ValidationError("--event-key is needed: any secret text; apps need it, too (INNGEST_EVENT_KEY)")
         }
         do {
-            return Credentials(signingKey: try SigningKey(text), eventKeys: keys)
+            let fallback = signingKeyFallback ?? environment["INNGEST_SIGNING_KEY_FALLBACK"]
+            return Credentials(
+                signingKey: try SigningKey(text), fallbackKey: try fallback.map { try SigningKey($0) }, eventKeys: keys)
         } catch {
-            throw ValidationError("--signing-key: \(error)")
+            throw ValidationError("--signing-key, --signing-key-fallback: \(error)")
         }
     }
 }

@@ -36,8 +36,10 @@ struct AppCaller: Sendable {
     }
 
     private func send(_ call: Call) async throws -> CallResponse {
+        if call.isEndpoint { return try await read(client.execute(endpointRequest(call), timeout: Self.timeout)) }
         let body = call.request.encode()
-        var url = CallURL.make(call.url, step: call.request.targetStep)
+        let first = CallURL.make(call.url, step: call.request.targetStep)
+        var url = first
         var redirects = 0
         while true {
             let response = try await client.execute(request(url, body, call), timeout: Self.timeout)
@@ -45,20 +47,49 @@ struct AppCaller: Sendable {
                 let location = response.headers.first(name: "location"), redirects < Self.maximumRedirects,
                 let target = CallURL.redirect(location, from: url)
             else { return try await read(response) }
+            // What is signed is meant for this app: another host could send it on as its own.
+            guard signingKey == nil || CallURL.isSameHost(first, target) else { throw StrangeRedirect(target: target) }
             redirects += 1
             url = target
         }
     }
 
-    private func request(_ url: String, _ body: [UInt8], _ call: Call) -> HTTPClientRequest {
-        var request = HTTPClientRequest(url: url)
-        request.method = .POST
-        request.headers = [
-            "content-type": "application/json",
+    /// An app sends signed calls on to another host.
+    private struct StrangeRedirect: Error {
+        let target: String
+    }
+
+    private func headers(_ call: Call) -> HTTPHeaders {
+        [
             HeaderName.runID: call.request.runID.description,
             HeaderName.requestID: call.request.requestID,
             HeaderName.serverKind: (signingKey == nil ? ServerKind.dev : .cloud).rawValue,
         ]
+    }
+
+    /// The request that began a run of an endpoint once more, marked as the orchestrator's.
+    private func endpointRequest(_ call: Call) throws -> HTTPClientRequest {
+        let endpoint = try Endpoint(call.request.events.first?["data"] ?? .null)
+        var request = HTTPClientRequest(url: endpoint.url)
+        request.method = HTTPMethod(rawValue: endpoint.method)
+        request.headers = headers(call)
+        request.headers.add(name: HeaderName.stepID, value: call.request.targetStep?.hash ?? "step")
+        request.headers.add(name: HeaderName.requestVersion, value: String(call.request.version))
+        request.headers.add(
+            name: HeaderName.forceStepPlan, value: String(call.request.disableImmediateExecution))
+        if let contentType = endpoint.contentType { request.headers.add(name: "content-type", value: contentType) }
+        if let signingKey {
+            request.headers.add(name: HeaderName.signature, value: signingKey.sign(endpoint.body, at: .wall))
+        }
+        if !endpoint.body.isEmpty { request.body = .bytes(ByteBuffer(bytes: endpoint.body)) }
+        return request
+    }
+
+    private func request(_ url: String, _ body: [UInt8], _ call: Call) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: url)
+        request.method = .POST
+        request.headers = headers(call)
+        request.headers.add(name: "content-type", value: "application/json")
         if call.request.version >= 0 {
             request.headers.add(name: HeaderName.requestVersion, value: String(call.request.version))
         }
@@ -84,6 +115,11 @@ struct AppCaller: Sendable {
             return ReportedError(
                 name: "OutputTooLarge",
                 message: "the app's answer is larger than \(CallResponse.maximumSize) bytes (output_too_large)")
+        case let error as StrangeRedirect:
+            return ReportedError(
+                name: "RedirectRefused",
+                message: "the app at \(place) redirects to \(error.target.prefix { $0 != "?" }), and signed calls are "
+                    + "not sent on to another host: register that URL instead")
         case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout:
             return ReportedError(
                 name: "CallTimedOut", message: "the app at \(place) did not answer in time (request_duration_too_long)")

@@ -19,6 +19,12 @@ enum CallURL {
         return left == right
     }
 
+    /// Whether two URLs name the same host, whatever the scheme and the port.
+    static func isSameHost(_ left: String, _ right: String) -> Bool {
+        guard let host = URLComponents(string: left)?.host else { return false }
+        return host.lowercased() == URLComponents(string: right)?.host?.lowercased()
+    }
+
     static func make(_ registered: String, step: StepID?) -> String {
         let value = step?.hash ?? "step"
         guard let question = registered.firstIndex(of: "?") else { return registered + "?stepId=\(value)" }

@@ -13,6 +13,9 @@ final class EngineHost: Sendable {
     /// What is to be done out there, leased and committed.
     let work: AsyncStream<OpenWork>
 
+    /// What has happened since this process started.
+    let counters: Counters
+
     private let inbox: Inbox
     private let sharedClock: SharedClock
     /// Finishes when the thread has ended and the store is closed.
@@ -22,14 +25,19 @@ final class EngineHost: Sendable {
     var now: Timestamp { sharedClock.now }
 
     /// Starts the thread.
-    /// - Parameter room: how many calls may be open at once.
+    /// - Parameters:
+    ///   - room: how many calls may be open at once.
+    ///   - feed: is told what every commit has changed.
     /// - Throws: what the store throws when it is read first.
     init(
-        store: @escaping @Sendable () throws -> SQLiteStore, settings: EngineSettings, room: Int, logger: Logger
+        store: @escaping @Sendable () throws -> SQLiteStore, settings: EngineSettings, room: Int, feed: LiveFeed,
+        logger: Logger
     ) async throws {
         let (work, continuation) = AsyncStream.makeStream(of: OpenWork.self)
         let inbox = Inbox()
         let clock = SharedClock()
+        let counters = Counters()
+        self.counters = counters
         let (end, ended) = AsyncStream.makeStream(of: Never.self)
         self.end = end
         sharedClock = clock
@@ -41,7 +49,7 @@ final class EngineHost: Sendable {
                     // The store and the engine live and die in this scope, on this thread.
                     let loop = try EngineLoop(
                         store: try store(), settings: settings, room: room, inbox: inbox, clock: clock,
-                        work: continuation, logger: logger)
+                        work: continuation, feed: feed, counters: counters, logger: logger)
                     ready.resume()
                     loop.run()
                 } catch {

@@ -12,8 +12,10 @@ final class EngineLoop {
     private let capacity: Int
     private let inbox: Inbox
     private let work: AsyncStream<OpenWork>.Continuation
+    private let feed: LiveFeed
     private var clock: OrchestratorClock { didSet { sharedClock.set(clock) } }
     private let sharedClock: SharedClock
+    private let counters: Counters
     private let logger: Logger
     private var openCalls: [QueueItem.Key: Timestamp] = [:]
     private var openFetches: Set<QueueItem.Key> = []
@@ -27,12 +29,14 @@ final class EngineLoop {
 
     init(
         store: SQLiteStore, settings: EngineSettings, room: Int, inbox: Inbox, clock sharedClock: SharedClock,
-        work: AsyncStream<OpenWork>.Continuation, logger: Logger
+        work: AsyncStream<OpenWork>.Continuation, feed: LiveFeed, counters: Counters, logger: Logger
     ) throws {
         self.store = store
         self.capacity = room
         self.inbox = inbox
         self.work = work
+        self.counters = counters
+        self.feed = feed
         self.logger = logger
         clock = try store.setting(Self.clockSetting).flatMap { OrchestratorClock(setting: $0) } ?? OrchestratorClock()
         self.sharedClock = sharedClock
@@ -87,6 +91,7 @@ final class EngineLoop {
             fetchRoom: isStopping ? 0 : Limits.openFetches - openFetches.count + endingFetches)
         storeRetry = batch.storeError == nil ? nil : .now() + .seconds(1)
         report(batch.storeError)
+        counters.add(batch)
         for (outcome, (key, reply)) in zip(batch.outcomes, replies) {
             // A call whose answer could not be stored stays open: its answer will be brought again.
             if let key, case .success = outcome, openFetches.remove(key) == nil { openCalls[key] = nil }
@@ -101,6 +106,7 @@ final class EngineLoop {
             openFetches.insert(fetch.key)
             work.yield(.fetch(fetch))
         }
+        feed.note(batch.touched)
     }
 
     /// Says once that the store fails, and once that it does not any more.
@@ -115,7 +121,9 @@ final class EngineLoop {
     }
 
     private var nextDue: Timestamp? {
-        engine.nextDue(hasRoom: openCalls.count < capacity, hasFetchRoom: openFetches.count < Limits.openFetches)
+        let work = engine.nextDue(
+            hasRoom: openCalls.count < capacity, hasFetchRoom: openFetches.count < Limits.openFetches)
+        return [work, engine.nextCleaning].compactMap { $0 }.min()
     }
 
     private var isDue: Bool { nextDue.map { $0 <= clock.now() } ?? false }

@@ -15,7 +15,7 @@ final class AppDirectory: Sendable {
     private let signingKey: SigningKey?
     private let logger: Logger
     /// Why the last sync of a URL failed.
-    private let problems = Mutex<[String: String]>([:])
+    private let problems = Mutex<[String: AppProblem]>([:])
 
     init(host: EngineHost, client: HTTPClient, signingKey: SigningKey?, logger: Logger) {
         self.host = host
@@ -30,7 +30,8 @@ final class AppDirectory: Sendable {
     /// Takes a registration in.
     func register(_ registration: Registration) async throws -> SyncApp.Outcome {
         let outcome = try await host.submit(SyncApp(registration))
-        remember(nil, of: registration.url)
+        let nothing = AppProblem(.noFunctions, "the app serves no functions")
+        remember(registration.functions.isEmpty ? nothing : nil, of: registration.url)
         if outcome.modified {
             logger.info(
                 "app registered",
@@ -46,9 +47,13 @@ final class AppDirectory: Sendable {
     /// - Parameter remembering: whether ``allProblems()`` has it when it does not. Not for what a caller makes up, or
     ///   they would grow without end.
     /// - Returns: what went wrong, for a person; nil when it registered.
-    func sync(_ url: String, remembering: Bool) async -> String? {
+    func sync(_ url: String, remembering: Bool) async -> AppProblem? {
         let problem = await ping(url)
-        if remembering || problem == nil { remember(problem, of: url) }
+        if let problem {
+            if remembering { remember(problem, of: url) }
+        } else if self.problem(of: url)?.code != .noFunctions {
+            remember(nil, of: url)
+        }
         return problem
     }
 
@@ -60,10 +65,10 @@ final class AppDirectory: Sendable {
         return response?.headers.contains(name: HeaderName.sdk) ?? false
     }
 
-    func problem(of url: String) -> String? { problems.withLock { $0[Self.normalized(url)] } }
+    func problem(of url: String) -> AppProblem? { problems.withLock { $0[Self.normalized(url)] } }
 
     /// What went wrong last, by URL, with apps that were to register.
-    func allProblems() -> [String: String] { problems.withLock { $0 } }
+    func allProblems() -> [String: AppProblem] { problems.withLock { $0 } }
 
     /// URLs that name the same place are one.
     static func normalized(_ url: String) -> String {
@@ -71,16 +76,28 @@ final class AppDirectory: Sendable {
         for name in ["127.0.0.1", "0.0.0.0", "[::1]"] {
             if let range = text.range(of: "://" + name) { text.replaceSubrange(range, with: "://localhost") }
         }
-        return text
+        for (scheme, port) in [("http://", ":80"), ("https://", ":443")] where text.hasPrefix(scheme) {
+            let authority = text.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" }
+            guard authority.hasSuffix(port) else { continue }
+            text = scheme + authority.dropLast(port.count) + text.dropFirst(scheme.count + authority.count)
+        }
+        return text.replacing(/[?&]deployId=[^&]*/, with: "")
     }
 
     private var kind: ServerKind { signingKey == nil ? .dev : .cloud }
 
-    private func remember(_ problem: String?, of url: String) {
+    /// Forgets the apps at a URL.
+    /// - Throws: ``Refusal`` where none is there.
+    func remove(_ apps: [AppRecord], at url: String) async throws {
+        for app in apps { try await host.submit(RemoveApp(app.id)) }
+        remember(nil, of: url)
+    }
+
+    private func remember(_ problem: AppProblem?, of url: String) {
         problems.withLock { $0[Self.normalized(url)] = problem }
     }
 
-    private func ping(_ url: String) async -> String? {
+    private func ping(_ url: String) async -> AppProblem? {
         let body = JSON.object([("url", .string(url))])
         var request = HTTPClientRequest(url: url)
         request.method = .PUT
@@ -94,24 +111,28 @@ final class AppDirectory: Sendable {
             let answer = try await response.body.collect(upTo: RegistrationRoutes.maximumBody)
             return try await accept(response, Array(buffer: answer))
         } catch let error as Refusal {
-            return "the registration is refused: \(error)"
+            return AppProblem(.invalidFunction, "the registration is refused: \(error)")
         } catch {
-            return AppCaller.explain(error, url: url).message
+            return AppProblem(.unreachable, AppCaller.explain(error, url: url).message)
         }
     }
 
-    private func accept(_ response: HTTPClientResponse, _ body: [UInt8]) async throws -> String? {
+    private func accept(_ response: HTTPClientResponse, _ body: [UInt8]) async throws -> AppProblem? {
         guard response.headers.contains(name: HeaderName.sdk) else {
-            return "HTTP \(response.status.code) without the header X-Inngest-SDK: no app answers at this URL"
+            return AppProblem(
+                response.status == .notFound ? .urlNotFound : .notSDK,
+                "HTTP \(response.status.code) without the header X-Inngest-SDK: no app answers at this URL")
         }
         guard response.status == .ok else {
             let error = (try? JSON(parsing: body)).map { ReportedError($0).message } ?? ""
             let answered = "the app answered the sync with HTTP \(response.status.code): \(error)"
-            guard response.status == .unauthorized else { return answered }
+            let code = AppProblem.code(status: Int(response.status.code), message: error)
+            guard response.status == .unauthorized else { return AppProblem(code, answered) }
             // The most common mistake of a first day, and of a first deployment.
-            return answered
-                + (kind == .dev
-                    ? " (set INNGEST_DEV=1 in the app)" : " (has the app the same INNGEST_SIGNING_KEY as this server?)")
+            let hint =
+                kind == .dev
+                ? "set INNGEST_DEV=1 in the app" : "has the app the same INNGEST_SIGNING_KEY as this server?"
+            return AppProblem(code, "\(answered) (\(hint))")
         }
         guard response.headers.first(name: HeaderName.syncKind) == "in_band" else { return nil }
         let json = try JSON(parsing: body)

@@ -23,7 +23,7 @@ struct AppDiscovery: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var reported: [String: String] = [:]
+            var reported: [String: AppProblem] = [:]
             while !Task.isCancelled {
                 let urls = await known()
                 var missing = await sync(urls, &reported)
@@ -47,8 +47,8 @@ struct AppDiscovery: Service {
     }
 
     /// Has apps register, all at once: one that is slow to answer holds up none. Returns the URLs where none did.
-    private func sync(_ urls: [String], _ reported: inout [String: String]) async -> [String] {
-        let problems = await withTaskGroup(of: (String, String?).self) { group in
+    private func sync(_ urls: [String], _ reported: inout [String: AppProblem]) async -> [String] {
+        let problems = await withTaskGroup(of: (String, AppProblem?).self) { group in
             for url in urls { group.addTask { (url, await directory.sync(url, remembering: true)) } }
             return await group.reduce(into: [:]) { $0[$1.0] = .some($1.1) }
         }

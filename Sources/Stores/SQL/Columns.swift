@@ -5,22 +5,26 @@ import Wire
 /// How the engine's rows stand in a database's columns, the same in every store: the lists of names, and both directions.
 enum Columns {
     static let app = "id, name, url, sdk, framework, version, checksum, synced_at"
-    static let function = "id, app_id, config, version, archived_at"
-    static let event = "id, name, ts, received_at, sender_id, body"
+    static let function = "id, app_id, config, version, archived_at, paused_at, cancels_at"
+    static let event = "id, name, ts, received_at, sender_id, body, decisions"
     static let run = """
         id, function_id, event_id, more_events, created_at, scheduled_for, cron, invoked_by_run, invoked_by_step, \
         rerun_of, status, started_at, ended_at, output, request_version, force_plan, pending, step_count, \
-        state_size, history_count, racing, defer_count, metadata_size
+        state_size, history_count, racing, defer_count, metadata_size, batch_id, singleton
         """
+    /// The same with an output of NULL, which is not read then.
+    static let runWithoutOutput = run.replacing("output", with: "NULL")
     static let step = "run_id, id, position, label, value"
     static let queueItem =
-        "scope, item, work, function_id, label, queued_at, due_at, attempt, lease, leased_at, race, again"
+        "scope, item, work, function_id, label, queued_at, due_at, attempt, lease, leased_at, race, again, parked"
     static let wait = """
         w.run_id, w.step_id, w.label, w.registered_at, w.expires_at, w.event_name, w.expression, w.child_run, \
-        w.child_function, w.signal, w.is_replaced
+        w.child_function, w.signal, w.is_replaced, w.cancels
         """
+    static let failure = "run_id, function_id, ended_at, step, name, message"
     static let stepRequest = "run_id, step_id, purpose, options"
     static let deferred = "run_id, id, number, label, function, input, status"
+    static let job = "id, kind, spec, state, status, created_at, ended_at"
     static let history = "run_id, number, at, kind, step_id, attempt, detail"
 
     typealias Row = any ColumnRow
@@ -40,7 +44,7 @@ enum Columns {
         guard let json = row.json(2), let config = try? FunctionConfig(json) else { return nil }
         return FunctionRecord(
             id: NameUUID(stored: row.text(0)), appID: NameUUID(stored: row.text(1)), config: config,
-            version: row.int(3), archivedAt: time(row, 4))
+            version: row.int(3), archivedAt: time(row, 4), pausedAt: time(row, 5), cancelsAt: time(row, 6))
     }
 
     static func event(_ row: borrowing Row) -> StoredEvent? {
@@ -49,7 +53,12 @@ enum Columns {
             event: Event(
                 internalID: id, name: row.text(1), time: Timestamp(milliseconds: row.int64(2)), json: body,
                 senderID: row.optionalText(4)),
-            receivedAt: Timestamp(milliseconds: row.int64(3)))
+            receivedAt: Timestamp(milliseconds: row.int64(3)),
+            decisions: row.json(6)?.elements.compactMap(Decision.init(stored:)) ?? [])
+    }
+
+    static func decisions(_ stored: StoredEvent) -> ColumnValue {
+        stored.decisions.isEmpty ? .null : .bytes(JSON.array(stored.decisions.map(\.stored)).bytes)
     }
 
     // MARK: Runs
@@ -66,7 +75,8 @@ enum Columns {
         var run = Run(
             id: id, functionID: NameUUID(stored: row.text(1)), eventIDs: events.compactMap(ULID.init),
             createdAt: Timestamp(milliseconds: row.int64(4)), scheduledFor: Timestamp(milliseconds: row.int64(5)),
-            cron: row.optionalText(6), invokedBy: invoker, rerunOf: row.optionalText(9).flatMap(ULID.init))
+            cron: row.optionalText(6), invokedBy: invoker, rerunOf: row.optionalText(9).flatMap(ULID.init),
+            batchID: row.optionalText(23).flatMap(ULID.init), singleton: row.optionalText(24))
         run.status = status
         run.startedAt = time(row, 11)
         run.endedAt = time(row, 12)
@@ -108,6 +118,13 @@ enum Columns {
         return Step(run: run, id: StepID(hash: row.text(1)), position: row.int(2), label: row.text(3), value: value)
     }
 
+    static func failure(_ row: borrowing Row) -> Failure? {
+        guard let run = ULID(row.text(0)) else { return nil }
+        return Failure(
+            run: run, functionID: NameUUID(stored: row.text(1)), endedAt: Timestamp(milliseconds: row.int64(2)),
+            step: row.optionalText(3), name: row.text(4), message: row.text(5))
+    }
+
     static func history(_ row: borrowing Row) -> HistoryEntry? {
         guard let run = ULID(row.text(0)), let kind = HistoryEntry.Kind(rawValue: row.text(3)) else { return nil }
         return HistoryEntry(
@@ -116,42 +133,70 @@ enum Columns {
             detail: row.json(6) ?? .emptyObject)
     }
 
+    static func job(_ row: borrowing Row) -> BulkJob? {
+        guard let id = ULID(row.text(0)) else { return nil }
+        return BulkJob(
+            id: id, kind: row.text(1), spec: row.json(2) ?? .null, state: row.json(3) ?? .null, status: row.text(4),
+            createdAt: Timestamp(milliseconds: row.int64(5)), endedAt: time(row, 6))
+    }
+
     // MARK: Queue
 
     private static let cronScope = "cron:"
+    private static let ruleScope = "rule:"
+    private static let functionScope = "function:"
+    private static let jobScope = "job:"
+    /// Before the kind of a run's timer. A step's item is a hash, in which there is no colon.
+    private static let timerItem = "timer:"
 
     static func scope(_ key: QueueItem.Key) -> String {
         switch key {
-        case .run(let run): run.description
+        case .run(let run), .runTimer(let run, _): run.description
         case .step(let key): key.run.description
         case .cron(let function, _): cronScope + function.description
+        case .rule(let key): "\(ruleScope)\(key.function):\(key.rule.rawValue)"
+        case .function(let function): functionScope + function.description
+        case .job(let job): jobScope + job.description
         }
     }
 
     static func item(_ key: QueueItem.Key) -> String {
         switch key {
-        case .run: ""
+        case .run, .function, .job: ""
         case .step(let key): key.step.hash
         case .cron(_, let expression): expression
+        case .runTimer(_, let work): "\(timerItem)\(work.rawValue)"
+        case .rule(let key): key.hash
+        }
+    }
+
+    private static func key(scope: String, item: String) -> QueueItem.Key? {
+        if let run = ULID(scope) {
+            if item.isEmpty { return .run(run) }
+            guard item.hasPrefix(timerItem) else { return .step(StepKey(run: run, step: StepID(hash: item))) }
+            return Int(item.dropFirst(timerItem.count)).flatMap(QueueItem.Work.init).map { .runTimer(run, $0) }
+        }
+        let parts = scope.split(separator: ":", maxSplits: 2).map(String.init)
+        guard parts.count >= 2 else { return nil }
+        switch parts[0] + ":" {
+        case cronScope: return .cron(NameUUID(stored: parts[1]), expression: item)
+        case functionScope: return .function(NameUUID(stored: parts[1]))
+        case jobScope: return ULID(parts[1]).map { .job($0) }
+        case ruleScope:
+            guard parts.count == 3, let rule = RuleKey.Rule(rawValue: parts[2]) else { return nil }
+            return .rule(RuleKey(function: NameUUID(stored: parts[1]), rule: rule, hash: item))
+        default: return nil
         }
     }
 
     static func queueItem(_ row: borrowing Row) -> QueueItem? {
-        let (scope, item) = (row.text(0), row.text(1))
-        let key: QueueItem.Key
-        if scope.hasPrefix(cronScope) {
-            key = .cron(NameUUID(stored: String(scope.dropFirst(cronScope.count))), expression: item)
-        } else if let run = ULID(scope) {
-            key = item.isEmpty ? .run(run) : .step(StepKey(run: run, step: StepID(hash: item)))
-        } else {
-            return nil
-        }
-        guard let work = QueueItem.Work(rawValue: row.int(2)) else { return nil }
+        guard let key = key(scope: row.text(0), item: row.text(1)), let work = QueueItem.Work(rawValue: row.int(2))
+        else { return nil }
         return QueueItem(
             key: key, work: work, functionID: NameUUID(stored: row.text(3)), label: row.text(4),
             queuedAt: Timestamp(milliseconds: row.int64(5)), dueAt: Timestamp(milliseconds: row.int64(6)),
             attempt: row.int(7), lease: row.optionalText(8).flatMap(ULID.init), leasedAt: time(row, 9),
-            race: row.int(10) != 0, again: row.int(11) != 0)
+            race: row.int(10) != 0, again: row.int(11) != 0, isParked: row.int(12) != 0)
     }
 
     /// The index keys stay in their own table: nobody asks a stored wait for them.
@@ -159,9 +204,13 @@ enum Columns {
         guard let run = ULID(row.text(0)) else { return nil }
         let target: Wait.Target
         if let event = row.optionalText(5) {
-            target = .event(name: event, expression: row.optionalText(6), index: [])
-        } else if let child = row.optionalText(7).flatMap(ULID.init) {
-            target = .invocation(run: child, function: row.text(8))
+            let expression = row.optionalText(6)
+            target =
+                row.int(11) != 0
+                ? .cancellation(name: event, expression: expression, index: [])
+                : .event(name: event, expression: expression, index: [])
+        } else if let function = row.optionalText(8) {
+            target = .invocation(run: row.optionalText(7).flatMap(ULID.init), function: function)
         } else if let signal = row.optionalText(9) {
             target = .signal(name: signal, isReplaced: row.int(10) != 0)
         } else {

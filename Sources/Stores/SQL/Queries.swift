@@ -4,7 +4,7 @@ import Wire
 
 /// The queries of the API, on one connection.
 package struct Queries {
-    private let connection: any QueryConnection
+    let connection: any QueryConnection
 
     init(_ connection: some QueryConnection) {
         self.connection = connection
@@ -13,24 +13,6 @@ package struct Queries {
     /// Queries on a store's own connection: its thread alone may use them.
     package init(_ store: SQLiteStore) {
         connection = store.connection
-    }
-
-    package func runs(_ query: RunQuery) throws -> Page<Run> {
-        var filter = Filter()
-        filter.add("id < ?", query.before.map { .id($0) })
-        filter.add("id >= ?", query.since.map { .id(ULID(time: $0, random: 0)) })
-        filter.add("id < ?", query.until.map { .id(ULID(time: $0, random: 0)) })
-        if let event = query.event {
-            filter.add(
-                "(event_id = ? OR id IN (SELECT run_id FROM run_events WHERE event_id = ?))",
-                [.id(event), .id(event)])
-        }
-        if !query.statuses.isEmpty { filter.add("status", among: query.statuses.map { .int(Int64($0.rawValue)) }) }
-        if let functions = query.functions { filter.add("function_id", among: functions.map { .text($0.description) }) }
-        let rows = try connection.statement(
-            "SELECT \(Columns.run) FROM runs \(filter.clause) ORDER BY id DESC LIMIT ?"
-        ).map(filter.values + [.int(Int64(query.limit + 1))]) { Columns.run($0) }.compactMap { $0 }
-        return Page(elements: Array(rows.prefix(query.limit)), hasMore: rows.count > query.limit)
     }
 
     package func run(_ id: ULID) throws -> Run? {
@@ -52,6 +34,15 @@ package struct Queries {
     package func defers(of run: ULID) throws -> [Defer] {
         try connection.statement("SELECT \(Columns.deferred) FROM defers WHERE run_id = ? ORDER BY number")
             .map(.id(run)) { Columns.deferred($0) }.compactMap { $0 }
+    }
+
+    package func queueDepth(at now: Timestamp) throws -> Int {
+        try connection.statement(
+            """
+            SELECT COUNT(*) FROM
+            (SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND due_at <= ? LIMIT \(Limits.countedQueue)) AS due
+            """
+        ).map(.time(now)) { $0.int(0) }.first ?? 0
     }
 
     package func stepInputs(of run: ULID) throws -> [StepInput] {
@@ -76,15 +67,30 @@ package struct Queries {
         filter.add("id < ?", query.until.map { .id(ULID(time: $0, random: 0)) })
         filter.add("name = ?", query.name.map { .text($0) })
         if !query.includesInternal { filter.add("name NOT LIKE ?", .text(InternalEvent.prefix + "%")) }
-        let rows = try connection.statement(
-            "SELECT \(Columns.event) FROM events \(filter.clause) ORDER BY id DESC LIMIT ?"
-        ).map(filter.values + [.int(Int64(query.limit + 1))]) { Columns.event($0) }.compactMap { $0 }
-        return Page(elements: Array(rows.prefix(query.limit)), hasMore: rows.count > query.limit)
+        let ids = try connection.statement("SELECT id FROM events \(filter.clause) ORDER BY id DESC LIMIT ?")
+            .map(filter.values + [.int(Int64(query.limit + 1))]) { ULID($0.text(0)) }.compactMap { $0 }
+        var events: [StoredEvent] = []
+        var bytes = 0
+        for id in ids.prefix(query.limit) {
+            guard bytes <= query.maximumBytes else { return Page(elements: events, hasMore: true) }
+            for event in try self.events([id]) {
+                bytes += event.event.json.bytes.count
+                events.append(event)
+            }
+        }
+        return Page(elements: events, hasMore: ids.count > query.limit)
     }
 
     package func events(_ ids: [ULID]) throws -> [StoredEvent] {
         let statement = try connection.statement("SELECT \(Columns.event) FROM events WHERE id = ?")
         return try ids.flatMap { try statement.map(.id($0)) { Columns.event($0) } }.compactMap { $0 }
+    }
+
+    package func eventNames(_ ids: [ULID]) throws -> [ULID: String] {
+        let statement = try connection.statement("SELECT name FROM events WHERE id = ?")
+        var names: [ULID: String] = [:]
+        for id in ids { names[id] = try statement.map(.id(id)) { $0.text(0) }.first }
+        return names
     }
 
     package func apps() throws -> [AppRecord] {
@@ -101,43 +107,31 @@ package struct Queries {
             .map { Columns.queueItem($0) }.compactMap { $0 }
     }
 
+    package func timers(after now: Timestamp, limit: Int) throws -> [QueueItem] {
+        // The conditions of the partial indexes, to the letter, so that SQLite uses them.
+        let items = try [
+            "lease IS NULL AND work < 2", "work >= 2 AND work <> 5", "lease IS NULL AND work = 5",
+        ].flatMap { condition in
+            try connection.statement(
+                "SELECT \(Columns.queueItem) FROM queue WHERE \(condition) AND due_at > ? ORDER BY due_at, scope, item LIMIT ?"
+            ).map(.time(now), .int(Int64(limit))) { Columns.queueItem($0) }.compactMap { $0 }
+        }
+        return Array(items.sorted { $0.dueAt < $1.dueAt }.prefix(limit))
+    }
+
     package func waitCounts() throws -> [WaitCount] {
         let live = try connection.statement(
-            "SELECT event_name, COUNT(*) FROM waits WHERE event_name IS NOT NULL GROUP BY event_name ORDER BY event_name"
+            "SELECT event_name, COUNT(*) FROM waits WHERE event_name IS NOT NULL AND cancels = 0 GROUP BY event_name ORDER BY event_name"
         ).map { ($0.text(0), $0.int(1)) }
         // A wait without an expression stands under the same key, and every event of its name is right for it.
         let unindexed = try connection.statement(
             """
             SELECT COUNT(*) FROM wait_keys k JOIN waits w ON w.run_id = k.run_id AND w.step_id = k.step_id
-            WHERE k.event_name = ? AND k.path = '' AND w.expression IS NOT NULL
+            WHERE k.event_name = ? AND k.path = '' AND w.expression IS NOT NULL AND w.cancels = 0
             """)
         return try live.map { name, count in
             WaitCount(
                 eventName: name, live: count, unindexed: try unindexed.map(.text(name)) { $0.int(0) }.first ?? 0)
         }
     }
-}
-
-/// The conditions of a query, and what is bound to them.
-private struct Filter {
-    private var conditions: [String] = []
-    private(set) var values: [ColumnValue] = []
-
-    mutating func add(_ condition: String, _ value: ColumnValue?) {
-        guard let value else { return }
-        conditions.append(condition)
-        values.append(value)
-    }
-
-    mutating func add(_ condition: String, _ bound: [ColumnValue]) {
-        conditions.append(condition)
-        values += bound
-    }
-
-    mutating func add(_ column: String, among allowed: [ColumnValue]) {
-        conditions.append("\(column) IN (\(Array(repeating: "?", count: allowed.count).joined(separator: ", ")))")
-        values += allowed
-    }
-
-    var clause: String { conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ") }
 }

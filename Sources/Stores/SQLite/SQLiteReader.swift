@@ -61,6 +61,32 @@ package final class SQLiteReader: Reads {
         try await read { try Queries($0).run(id) }
     }
 
+    package func runs(_ ids: [ULID]) async throws -> [Run] {
+        try await read { try Queries($0).runs(ids) }
+    }
+
+    package func runCounts(_ query: RunQuery, limit: Int) async throws -> [Run.Status: Int] {
+        try await read { try Queries($0).runCounts(query, limit: limit) }
+    }
+
+    package func runTimes(
+        of function: NameUUID, since: Timestamp, until: Timestamp, limit: Int
+    ) async throws -> [RunTimes] {
+        try await read { try Queries($0).runTimes(of: function, since: since, until: until, limit: limit) }
+    }
+
+    package func backlog(of function: NameUUID, at now: Timestamp, limit: Int) async throws -> Int {
+        try await read { try Queries($0).backlog(of: function, at: now, limit: limit) }
+    }
+
+    package func timers(after now: Timestamp, limit: Int) async throws -> [QueueItem] {
+        try await read { try Queries($0).timers(after: now, limit: limit) }
+    }
+
+    package func failureGroups(_ query: FailureQuery) async throws -> FailureGroups {
+        try await read { try Queries($0).failureGroups(query) }
+    }
+
     package func timeline(_ id: ULID) async throws -> Timeline? {
         try await read { try Queries($0).timeline(id) }
     }
@@ -73,8 +99,28 @@ package final class SQLiteReader: Reads {
         try await read { try Queries($0).events(ids) }
     }
 
+    package func eventNames(_ ids: [ULID]) async throws -> [ULID: String] {
+        try await read { try Queries($0).eventNames(ids) }
+    }
+
     package func steps(of run: ULID) async throws -> [Step] {
         try await read { try Queries($0).steps(of: run) }
+    }
+
+    package func outcome(of event: ULID) async throws -> EventOutcome? {
+        try await read { try Queries($0).outcome(of: event) }
+    }
+
+    package func job(_ id: ULID) async throws -> BulkJob? {
+        try await read { try Queries($0).job(id) }
+    }
+
+    package func jobs(_ kind: BulkJob.Kind, before: ULID?, limit: Int) async throws -> Page<BulkJob> {
+        try await read { try Queries($0).jobs(kind, before: before, limit: limit) }
+    }
+
+    package func jobRuns(_ job: ULID, after: ULID?, limit: Int) async throws -> Page<BulkJobRun> {
+        try await read { try Queries($0).jobRuns(job, after: after, limit: limit) }
     }
 
     package func stepInputs(of run: ULID) async throws -> [StepInput] {
@@ -95,5 +141,9 @@ package final class SQLiteReader: Reads {
 
     package func waitCounts() async throws -> [WaitCount] {
         try await read { try Queries($0).waitCounts() }
+    }
+
+    package func queueDepth(at now: Timestamp) async throws -> Int {
+        try await read { try Queries($0).queueDepth(at: now) }
     }
 }

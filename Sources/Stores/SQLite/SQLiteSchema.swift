@@ -23,13 +23,16 @@ enum SQLiteSchema {
 
         CREATE TABLE functions (
             id TEXT PRIMARY KEY, app_id TEXT NOT NULL, config BLOB NOT NULL, version INTEGER NOT NULL,
-            archived_at INTEGER
+            archived_at INTEGER, paused_at INTEGER, cancels_at INTEGER
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE events (
             id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, ts INTEGER NOT NULL, received_at INTEGER NOT NULL,
-            sender_id TEXT, body BLOB NOT NULL
+            sender_id TEXT, body BLOB NOT NULL, decisions BLOB
         ) STRICT;
+        CREATE INDEX events_by_name ON events (name, id);
+
+        CREATE INDEX events_received ON events (received_at, id);
 
         CREATE TABLE runs (
             id TEXT NOT NULL UNIQUE, function_id TEXT NOT NULL, event_id TEXT, more_events TEXT,
@@ -37,11 +40,23 @@ enum SQLiteSchema {
             invoked_by_step TEXT, rerun_of TEXT, status INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER,
             output BLOB, request_version INTEGER NOT NULL, force_plan INTEGER NOT NULL, pending INTEGER NOT NULL,
             step_count INTEGER NOT NULL, state_size INTEGER NOT NULL, history_count INTEGER NOT NULL,
-            racing INTEGER NOT NULL, defer_count INTEGER NOT NULL,
-            metadata_size INTEGER NOT NULL
+            racing INTEGER NOT NULL, defer_count INTEGER NOT NULL, metadata_size INTEGER NOT NULL, batch_id TEXT,
+            singleton TEXT
         ) STRICT;
         CREATE INDEX runs_by_event ON runs (event_id);
-        CREATE INDEX runs_by_function ON runs (function_id, id);
+        CREATE INDEX runs_live ON runs (function_id, id) WHERE status < 2;
+        CREATE INDEX runs_ended ON runs (ended_at) WHERE ended_at IS NOT NULL;
+        CREATE INDEX runs_by_batch ON runs (batch_id) WHERE batch_id IS NOT NULL;
+        CREATE INDEX runs_by_status ON runs (status, id);
+        CREATE INDEX runs_by_function ON runs (function_id, status, id);
+        CREATE INDEX runs_by_original ON runs (rerun_of, id) WHERE rerun_of IS NOT NULL;
+
+        CREATE TABLE failures (
+            run_id TEXT PRIMARY KEY, function_id TEXT NOT NULL, ended_at INTEGER NOT NULL, step TEXT,
+            name TEXT NOT NULL, message TEXT NOT NULL, error_group TEXT NOT NULL, repeated_by TEXT
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX failures_by_time ON failures (ended_at, error_group, function_id, repeated_by);
+        CREATE INDEX failures_by_group ON failures (error_group, run_id, repeated_by);
 
         CREATE TABLE run_events (
             event_id TEXT NOT NULL, run_id TEXT NOT NULL, PRIMARY KEY (event_id, run_id)
@@ -55,19 +70,21 @@ enum SQLiteSchema {
         CREATE TABLE queue (
             scope TEXT NOT NULL, item TEXT NOT NULL, work INTEGER NOT NULL, function_id TEXT NOT NULL,
             label TEXT NOT NULL, queued_at INTEGER NOT NULL, due_at INTEGER NOT NULL, attempt INTEGER NOT NULL,
-            lease TEXT, leased_at INTEGER, race INTEGER NOT NULL, again INTEGER NOT NULL,
+            lease TEXT, leased_at INTEGER, race INTEGER NOT NULL, again INTEGER NOT NULL, parked INTEGER NOT NULL,
             PRIMARY KEY (scope, item)
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX queue_calls_due ON queue (due_at) WHERE lease IS NULL AND work < 2;
+        CREATE INDEX queue_calls_due ON queue (due_at) WHERE lease IS NULL AND work < 2 AND parked = 0;
         CREATE INDEX queue_timers_due ON queue (due_at) WHERE work >= 2 AND work <> 5;
-        CREATE INDEX queue_fetches_due ON queue (due_at) WHERE lease IS NULL AND work = 5;
+        CREATE INDEX queue_fetches_due ON queue (due_at) WHERE lease IS NULL AND work = 5 AND parked = 0;
         CREATE INDEX queue_leased ON queue (lease) WHERE lease IS NOT NULL;
+        CREATE INDEX queue_parked ON queue (function_id) WHERE parked = 1;
         CREATE INDEX queue_crons ON queue (function_id) WHERE work = 4;
 
         CREATE TABLE waits (
             run_id TEXT NOT NULL, step_id TEXT NOT NULL, label TEXT NOT NULL, registered_at INTEGER NOT NULL,
             expires_at INTEGER NOT NULL, event_name TEXT, expression TEXT, child_run TEXT, child_function TEXT,
-            signal TEXT, is_replaced INTEGER NOT NULL, PRIMARY KEY (run_id, step_id)
+            signal TEXT, is_replaced INTEGER NOT NULL, cancels INTEGER NOT NULL,
+            PRIMARY KEY (run_id, step_id)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX waits_by_signal ON waits (signal) WHERE signal IS NOT NULL AND is_replaced = 0;
 
@@ -99,6 +116,23 @@ enum SQLiteSchema {
         CREATE TABLE idempotency (
             function_id TEXT NOT NULL, value TEXT NOT NULL, expires_at INTEGER NOT NULL,
             PRIMARY KEY (function_id, value)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX idempotency_by_expiry ON idempotency (expires_at);
+
+        CREATE TABLE rule_states (
+            function_id TEXT NOT NULL, rule TEXT NOT NULL, key TEXT NOT NULL, state BLOB NOT NULL, expires_at INTEGER,
+            PRIMARY KEY (function_id, rule, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX rule_states_by_expiry ON rule_states (expires_at) WHERE expires_at IS NOT NULL;
+
+        CREATE TABLE jobs (
+            id TEXT PRIMARY KEY, kind TEXT NOT NULL, spec BLOB NOT NULL, state BLOB NOT NULL, status TEXT NOT NULL,
+            created_at INTEGER NOT NULL, ended_at INTEGER
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE job_runs (
+            job_id TEXT NOT NULL, run_id TEXT NOT NULL, new_run_id TEXT, error TEXT, PRIMARY KEY (job_id, run_id)
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;

@@ -6,8 +6,11 @@ extension SQLiteStore {
     package func write(_ changes: Changes) throws {
         try writeApps(changes)
         try writeRuns(changes)
+        try writeFailures(changes)
         try writeQueue(changes)
         try writeWaits(changes)
+        try writeRuleStates(changes)
+        try writeJobs(changes)
         try writeExtras(changes)
         for entry in changes.history {
             try connection.statement(
@@ -24,6 +27,9 @@ extension SQLiteStore {
     }
 
     private func writeApps(_ changes: Changes) throws {
+        for app in changes.removedApps {
+            try connection.statement("DELETE FROM apps WHERE id = ?").run(.text(app.description))
+        }
         for app in changes.apps {
             try connection.statement(
                 "INSERT OR REPLACE INTO apps (\(Columns.app)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -33,37 +39,62 @@ extension SQLiteStore {
         }
         for function in changes.functions {
             try connection.statement(
-                "INSERT OR REPLACE INTO functions (\(Columns.function)) VALUES (?, ?, ?, ?, ?)"
+                "INSERT OR REPLACE INTO functions (\(Columns.function)) VALUES (?, ?, ?, ?, ?, ?, ?)"
             ).run(
                 .text(function.id.description), .text(function.appID.description), .bytes(function.config.json.bytes),
-                .int(Int64(function.version)), .optional(function.archivedAt))
+                .int(Int64(function.version)), .optional(function.archivedAt), .optional(function.pausedAt),
+                .optional(function.cancelsAt))
+        }
+    }
+
+    private func writeFailures(_ changes: Changes) throws {
+        for run in changes.newRuns {
+            guard let original = run.rerunOf else { continue }
+            try connection.statement("UPDATE failures SET repeated_by = ? WHERE run_id = ?")
+                .run(.id(run.id), .id(original))
+        }
+        for failure in changes.failures {
+            try connection.statement(
+                """
+                INSERT OR REPLACE INTO failures (run_id, function_id, ended_at, step, name, message, error_group)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """
+            ).run(
+                .id(failure.run), .text(failure.functionID.description), .time(failure.endedAt),
+                .optional(failure.step), .text(failure.name), .text(failure.message), .text(failure.group))
         }
     }
 
     private func writeRuns(_ changes: Changes) throws {
         for stored in changes.events {
             let event = stored.event
-            try connection.statement("INSERT INTO events (\(Columns.event)) VALUES (?, ?, ?, ?, ?, ?)").run(
+            try connection.statement("INSERT INTO events (\(Columns.event)) VALUES (?, ?, ?, ?, ?, ?, ?)").run(
                 .id(event.internalID), .text(event.name), .time(event.time), .time(stored.receivedAt),
-                .optional(event.senderID), .bytes(event.json.bytes))
+                .optional(event.senderID), .bytes(event.json.bytes), Columns.decisions(stored))
         }
         for run in changes.newRuns {
             try connection.statement(
-                "INSERT INTO runs (\(Columns.run)) VALUES (\(Array(repeating: "?", count: 23).joined(separator: ", ")))"
-            ).run(Columns.fixedValues(run) + Columns.changingValues(run))
+                "INSERT INTO runs (\(Columns.run)) VALUES (\(Array(repeating: "?", count: 25).joined(separator: ", ")))"
+            ).run(
+                Columns.fixedValues(run) + Columns.changingValues(run)
+                    + [.optional(run.batchID?.description), .optional(run.singleton)])
             for event in run.eventIDs.dropFirst() {
                 try connection.statement("INSERT OR IGNORE INTO run_events (event_id, run_id) VALUES (?, ?)")
                     .run(.id(event), .id(run.id))
             }
         }
         for run in changes.changedRuns {
+            // Apart from the rest, for it stands in indexes, and SQLite writes those also when the value stays.
+            let status = Int64(run.status.rawValue)
+            try connection.statement("UPDATE runs SET status = ? WHERE id = ? AND status <> ?")
+                .run(.int(status), .id(run.id), .int(status))
             try connection.statement(
                 """
-                UPDATE runs SET status = ?, started_at = ?, ended_at = ?, output = ?, request_version = ?,
-                force_plan = ?, pending = ?, step_count = ?, state_size = ?, history_count = ?, racing = ?,
-                defer_count = ?, metadata_size = ? WHERE id = ?
+                UPDATE runs SET started_at = ?, ended_at = ?, output = ?, request_version = ?, force_plan = ?,
+                pending = ?, step_count = ?, state_size = ?, history_count = ?, racing = ?, defer_count = ?,
+                metadata_size = ? WHERE id = ?
                 """
-            ).run(Columns.changingValues(run) + [.id(run.id)])
+            ).run(Columns.changingValues(run).dropFirst() + [.id(run.id)])
         }
         for step in changes.steps {
             try connection.statement("INSERT INTO steps (\(Columns.step)) VALUES (?, ?, ?, ?, ?)").run(
@@ -85,12 +116,12 @@ extension SQLiteStore {
         }
         for item in changes.queueItems {
             try connection.statement(
-                "INSERT OR REPLACE INTO queue (\(Columns.queueItem)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                "INSERT OR REPLACE INTO queue (\(Columns.queueItem)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             ).run(
                 .text(Columns.scope(item.key)), .text(Columns.item(item.key)), .int(Int64(item.work.rawValue)),
                 .text(item.functionID.description), .text(item.label), .time(item.queuedAt), .time(item.dueAt),
                 .int(Int64(item.attempt)), .optional(item.lease?.description), .optional(item.leasedAt),
-                .int(item.race ? 1 : 0), .int(item.again ? 1 : 0))
+                .int(item.race ? 1 : 0), .int(item.again ? 1 : 0), .int(item.isParked ? 1 : 0))
         }
     }
 
@@ -104,21 +135,23 @@ extension SQLiteStore {
         for wait in changes.waits {
             var (event, expression, child, function): (String?, String?, String?, String?)
             var (signal, isReplaced): (String?, Bool) = (nil, false)
-            var keys: [Wait.IndexKey] = []
+            var (keys, cancels): ([Wait.IndexKey], Int64) = ([], 0)
             switch wait.target {
             case .event(let name, let source, let index): (event, expression, keys) = (name, source, index)
-            case .invocation(let run, let slug): (child, function) = (run.description, slug)
+            case .cancellation(let name, let source, let index):
+                (event, expression, keys, cancels) = (name, source, index, 1)
+            case .invocation(let run, let slug): (child, function) = (run?.description, slug)
             case .signal(let name, let replaced): (signal, isReplaced) = (name, replaced)
             }
             try connection.statement(
                 """
                 INSERT OR REPLACE INTO waits (run_id, step_id, label, registered_at, expires_at, event_name, expression,
-                child_run, child_function, signal, is_replaced) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                child_run, child_function, signal, is_replaced, cancels) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
             ).run(
                 .id(wait.key.run), .text(wait.key.step.hash), .text(wait.label), .time(wait.registeredAt),
                 .time(wait.expiresAt), .optional(event), .optional(expression), .optional(child),
-                .optional(function), .optional(signal), .int(isReplaced ? 1 : 0))
+                .optional(function), .optional(signal), .int(isReplaced ? 1 : 0), .int(cancels))
             for key in keys {
                 try connection.statement(
                     "INSERT OR IGNORE INTO wait_keys (event_name, path, value, run_id, step_id) VALUES (?, ?, ?, ?, ?)"

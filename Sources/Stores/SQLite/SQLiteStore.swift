@@ -10,6 +10,8 @@ import Wire
 package final class SQLiteStore: Store {
     let connection: SQLiteConnection
     private let lock: FileLock?
+    /// What is done before each commit, for tests: if it throws, the transaction has not happened.
+    package var beforeCommit: (() throws -> Void)?
 
     /// Opens a file, makes it where there is none, and brings its schema up to date.
     ///
@@ -46,7 +48,11 @@ package final class SQLiteStore: Store {
     }
 
     package func transaction<Result>(_ body: () throws -> Result) throws -> Result {
-        try connection.transaction(body)
+        try connection.transaction {
+            let result = try body()
+            try beforeCommit?()
+            return result
+        }
     }
 
     // MARK: Apps
@@ -119,9 +125,9 @@ package final class SQLiteStore: Store {
     /// The conditions of the partial indexes, to the letter, so that SQLite uses them.
     private static func condition(_ kind: QueueItem.Kind) -> String {
         switch kind {
-        case .call: "lease IS NULL AND work < 2"
+        case .call: "lease IS NULL AND work < 2 AND parked = 0"
         case .timer: "work >= 2 AND work <> 5"
-        case .fetch: "lease IS NULL AND work = 5"
+        case .fetch: "lease IS NULL AND work = 5 AND parked = 0"
         }
     }
 

@@ -38,20 +38,26 @@ final class Bench {
 
     // MARK: Apps
 
-    /// Registers a further function of the app `app`, and says how it answers.
-    func define(_ id: String, triggers: [JSON], retries: Int? = nil, script: @escaping Script) throws {
-        functions.append(Self.function(id, triggers: triggers, retries: retries))
+    /// Registers a function of the app `app`, or registers it anew, and says how it answers.
+    ///
+    /// - Parameter rules: the fields of its flow control.
+    func define(
+        _ id: String, triggers: [JSON], retries: Int? = nil, rules: [String: JSON?] = [:], script: @escaping Script
+    ) throws {
+        functions.removeAll { $0["id"]?.string == "app-\(id)" }
+        functions.append(Self.function(id, triggers: triggers, retries: retries).merging(rules))
         scripts["app-\(id)"] = script
         try perform(SyncApp(Self.registration(functions)))
     }
 
     /// Registers a further function that is started by events and follows a plan.
     func define(
-        _ id: String, on events: String..., retries: Int? = nil, catching catches: Bool = true, output: JSON = "done",
-        plan: [Plan]
+        _ id: String, on events: String..., retries: Int? = nil, rules: [String: JSON?] = [:],
+        catching catches: Bool = true, output: JSON = "done", plan: [Plan]
     ) throws {
         let app = PlannedApp(steps: plan, catches: catches, output: output)
-        try define(id, triggers: events.map { ["event": .string($0)] }, retries: retries) { [unowned self] call in
+        try define(id, triggers: events.map { ["event": .string($0)] }, retries: retries, rules: rules) {
+            [unowned self] call in
             app.answer(call.request) { self.executed[call.request.runID, default: []].append($0) }
         }
     }
@@ -136,14 +142,14 @@ final class Bench {
                 let call = open.removeFirst()
                 try perform(answer(call, scripted(call)))
             }
-        } while engine.nextDue(hasRoom: true).map { $0 <= now } ?? false
+        } while engine.nextDue(hasRoom: room > open.count).map { $0 <= now } ?? false
     }
 
     /// Moves time on, and does what falls due on the way at its time.
     func advance(by span: Duration) throws {
         let target = now + span
         try settle()
-        while let due = engine.nextDue(hasRoom: true), due <= target {
+        while let due = engine.nextDue(hasRoom: room > open.count), due <= target {
             now = max(now, due)
             try settle()
         }

@@ -12,7 +12,7 @@ struct DatabaseDump {
 
     static let tables = [
         "apps", "functions", "events", "runs", "steps", "queue", "waits", "wait_keys", "history", "idempotency",
-        "run_events", "step_requests", "step_inputs", "defers",
+        "run_events", "step_requests", "step_inputs", "defers", "rule_states", "jobs", "job_runs",
     ]
 
     var text: String {

@@ -62,6 +62,16 @@ final class FailingStore: Store {
     func waits(eventName: String, index keys: [Wait.IndexKey]) throws -> [Wait] {
         try store.waits(eventName: eventName, index: keys)
     }
+    func ruleStates(_ keys: [RuleKey]) throws -> [RuleState] { try store.ruleStates(keys) }
+    func ruleStates(of function: NameUUID, rule: RuleKey.Rule, after hash: String, limit: Int) throws -> [RuleState] {
+        try store.ruleStates(of: function, rule: rule, after: hash, limit: limit)
+    }
+    func clean(_ cleaning: Cleaning) throws -> Bool { try store.clean(cleaning) }
+    func jobs(_ ids: [ULID]) throws -> [BulkJob] { try store.jobs(ids) }
+    func scanRuns(_ scan: RunScan) throws -> [(id: ULID, status: Run.Status)] { try store.scanRuns(scan) }
+    func parkedItems(of function: NameUUID, limit: Int) throws -> [QueueItem] {
+        try store.parkedItems(of: function, limit: limit)
+    }
     func usedIdempotencyKeys(_ keys: [IdempotencyKey], at now: Timestamp) throws -> Set<IdempotencyKey> {
         try store.usedIdempotencyKeys(keys, at: now)
     }

@@ -41,6 +41,7 @@ struct BadAppTests {
         ),
         (BadApp(status: .partialContent, body: #"[{"op":"WaitForSignal","id":"a"}]"#), "opts.signal"),
         (BadApp(status: .partialContent, body: #"[{"op":"DiscoveryRequest","id":"a"}]"#), "asked to be called again"),
+        // The first is noted; the same again brings the run no further.
         (BadApp(status: .partialContent, body: #"[{"op":"DeferAdd","id":"a","opts":{}}]"#), "NoProgress"),
         (BadApp(status: .ok, body: "{"), "InvalidResponse"),
         (BadApp(status: .ok, body: "<html>hello</html>", isSDK: false), "NotAnApp"),

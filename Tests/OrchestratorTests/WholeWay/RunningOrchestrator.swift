@@ -25,7 +25,8 @@ struct RunningOrchestrator: Sendable {
 
     /// - Parameter database: where the state is kept; nil for a place that is removed.
     static func with<Result: Sendable>(
-        kind: ServerKind = .dev, database: String? = nil, backoff: Backoff = .fixed(.zero),
+        kind: ServerKind = .dev, database: String? = nil, fallbackKey: String? = nil, backoff: Backoff = .fixed(.zero),
+        users: DashboardUsers = DashboardUsers(),
         _ body: @escaping @Sendable (RunningOrchestrator) async throws -> Result
     ) async throws -> Result {
         let key = kind == .cloud ? signingKeyText : nil
@@ -34,8 +35,12 @@ struct RunningOrchestrator: Sendable {
         logger.logLevel = .critical
         let process = OrchestratorProcess(
             kind: kind, hostName: "127.0.0.1", port: 0, database: database,
-            credentials: try key.map { Credentials(signingKey: try SigningKey($0), eventKeys: [eventKey]) } ?? .none,
-            settings: EngineSettings(backoff: backoff), openCalls: 20, appURLs: [], looksForApps: false,
+            credentials: try key.map {
+                Credentials(
+                    signingKey: try SigningKey($0), fallbackKey: try fallbackKey.map { try SigningKey($0) },
+                    eventKeys: [eventKey])
+            } ?? .none,
+            users: users, settings: EngineSettings(backoff: backoff), openCalls: 20, appURLs: [], looksForApps: false,
             pollInterval: nil, logger: logger, onReady: { continuation.yield($0) })
         return try await during({ try await process.run() }) {
             guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
@@ -63,17 +68,27 @@ struct RunningOrchestrator: Sendable {
     {
         var request = HTTPClientRequest(url: url + path)
         request.method = .init(rawValue: method)
-        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        // An empty value stands for a header that is not there.
+        for (name, value) in headers where !value.isEmpty { request.headers.add(name: name, value: value) }
         if let signingKey, headers["authorization"] == nil {
             request.headers.add(name: "authorization", value: "Bearer \(try SigningKey(signingKey).hashed)")
         }
         if let bytes { request.body = .bytes(ByteBuffer(bytes: bytes)) }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
         let content = try await response.body.collect(upTo: 64 << 20)
-        let json = content.readableBytes == 0 ? JSON.null : try JSON(parsing: Array(buffer: content))
+        let isJSON = response.headers.first(name: "content-type")?.hasPrefix("application/json") ?? false
+        let json = isJSON && content.readableBytes > 0 ? try JSON(parsing: Array(buffer: content)) : .null
         let pairs = response.headers.map { ($0.name.lowercased(), $0.value) }
         return Answer(
             status: Int(response.status.code), json: json, headers: Dictionary(pairs) { first, _ in first })
+    }
+
+    /// The body of an answer that is no JSON.
+    func text(_ method: String, _ path: String) async throws -> String {
+        var request = HTTPClientRequest(url: url + path)
+        request.method = .init(rawValue: method)
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        return String(buffer: try await response.body.collect(upTo: 1 << 20))
     }
 
     /// Lets everything that is due be done, and this much time pass.

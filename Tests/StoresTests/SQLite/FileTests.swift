@@ -95,10 +95,23 @@ import Wire
     @Test func looksUpByIndex() throws {
         let store = try SQLiteStore(path: path)
         let plans = try [
-            "SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND due_at <= 1 ORDER BY due_at, scope, item LIMIT 1",
+            """
+            SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND parked = 0 AND due_at <= 1
+            ORDER BY due_at, scope, item LIMIT 1
+            """,
             "SELECT 1 FROM queue WHERE work >= 2 AND work <> 5 AND due_at <= 1 ORDER BY due_at, scope, item LIMIT 1",
-            "SELECT MIN(due_at) FROM queue WHERE lease IS NULL AND work < 2",
-            "SELECT 1 FROM queue WHERE lease IS NULL AND work = 5 AND due_at <= 1 ORDER BY due_at, scope, item LIMIT 1",
+            "SELECT MIN(due_at) FROM queue WHERE lease IS NULL AND work < 2 AND parked = 0",
+            """
+            SELECT 1 FROM queue WHERE lease IS NULL AND work = 5 AND parked = 0 AND due_at <= 1
+            ORDER BY due_at, scope, item LIMIT 1
+            """,
+            "SELECT 1 FROM queue WHERE function_id = 'f' AND parked = 1 LIMIT 5",
+            "SELECT id FROM runs WHERE id > 'a' AND id < 'b' AND function_id = 'f' AND status < 2 ORDER BY id LIMIT 5",
+            "SELECT 1 FROM runs WHERE ended_at < 5 ORDER BY ended_at LIMIT 5",
+            "SELECT 1 FROM runs WHERE batch_id = 'b' AND rerun_of IS NULL",
+            "SELECT 1 FROM events WHERE (received_at, id) > (1, 'a') AND received_at < 5 ORDER BY received_at, id LIMIT 5",
+            "SELECT 1 FROM rule_states WHERE expires_at <= 5 LIMIT 5",
+            "SELECT 1 FROM idempotency WHERE expires_at <= 5",
             "SELECT 1 FROM waits w WHERE signal = 's' AND is_replaced = 0",
             "SELECT 1 FROM queue WHERE lease IS NOT NULL ORDER BY lease",
             "SELECT 1 FROM queue WHERE function_id = 'f' AND work = 4",

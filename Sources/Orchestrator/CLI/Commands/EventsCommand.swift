@@ -7,7 +7,7 @@ struct EventsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events",
         abstract: "See the events that came in.",
-        subcommands: [ListCommand.self, ShowCommand.self],
+        subcommands: [ListCommand.self, ShowCommand.self, EventsWhyCommand.self],
         defaultSubcommand: ListCommand.self)
 
     struct ListCommand: ClientCommand {

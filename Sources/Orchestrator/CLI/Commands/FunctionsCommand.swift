@@ -3,10 +3,19 @@ import JSON
 import Wire
 
 /// `orchestrator functions`
-struct FunctionsCommand: ClientCommand {
+struct FunctionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "functions",
-        abstract: "List the functions that apps have registered.",
+        abstract: "See the functions that apps have registered, pause them and let them go on.",
+        subcommands: [FunctionsListCommand.self, FunctionsPauseCommand.self, FunctionsResumeCommand.self],
+        defaultSubcommand: FunctionsListCommand.self)
+}
+
+/// `orchestrator functions list`
+struct FunctionsListCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List functions.",
         discussion: """
             EXAMPLES
               orchestrator functions
@@ -34,7 +43,8 @@ struct FunctionsCommand: ClientCommand {
         for function in functions {
             let triggers = function["triggers"]?.elements.map { trigger($0, now: now) } ?? []
             table.append([
-                .init(function["slug"]?.string ?? "?"), .init(function["name"]?.string ?? ""),
+                .init((function["slug"]?.string ?? "?") + (function["paused_at"]?.string == nil ? "" : " (paused)")),
+                .init(function["name"]?.string ?? ""),
                 .init(function["app"]?.string ?? ""), .init(triggers.joined(separator: ", ")),
                 .init(function["retries"]?.text ?? ""),
             ])

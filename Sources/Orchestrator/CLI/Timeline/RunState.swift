@@ -7,6 +7,7 @@ enum RunState: String, CaseIterable, Sendable, ExpressibleByArgument {
     case completed = "Completed"
     case failed = "Failed"
     case cancelled = "Cancelled"
+    case skipped = "Skipped"
 
     init?(argument: String) {
         guard let state = Self.allCases.first(where: { $0.rawValue.lowercased() == argument.lowercased() }) else {
@@ -23,7 +24,7 @@ enum RunState: String, CaseIterable, Sendable, ExpressibleByArgument {
         case .running: .busy
         case .completed: .good
         case .failed: .bad
-        case .cancelled: .quiet
+        case .cancelled, .skipped: .quiet
         }
     }
 
@@ -34,6 +35,7 @@ enum RunState: String, CaseIterable, Sendable, ExpressibleByArgument {
         case .completed: "✓"
         case .failed: "✗"
         case .cancelled: "⊘"
+        case .skipped: "⇥"
         }
     }
 }

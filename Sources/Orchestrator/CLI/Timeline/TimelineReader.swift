@@ -190,6 +190,8 @@ struct TimelineReader {
             case "start":
                 row.state = .waiting
                 row.add(.waiting, blocker.since, end)
+            // About the whole run: the steps say for themselves how they stand.
+            case "paused", "start_timeout", "finish_timeout": break
             default:
                 row.state = .waiting
                 if row.openSince == nil { row.openSince = blocker.since }

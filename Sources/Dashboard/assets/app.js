@@ -1,0 +1,255 @@
+// The frame around the pages: navigation, what is live, the keyboard.
+
+import { html, patch } from "./html.js";
+import { hooks, loadSession, post, ready, session } from "./api.js";
+import { Live } from "./live.js";
+import { Dialog, button, icon } from "./parts.js";
+import { RunsPage } from "./page-runs.js";
+import { RunPage } from "./page-run.js";
+import { FailuresPage } from "./page-failures.js";
+import { EventsPage } from "./page-events.js";
+import { EventPage } from "./page-event.js";
+import { FunctionsPage } from "./page-functions.js";
+import { FunctionPage } from "./page-function.js";
+import { AppsPage } from "./page-apps.js";
+import { ClockPage } from "./page-clock.js";
+import { LoginPage } from "./page-login.js";
+
+const routes = [
+  ["/runs/:id", RunPage], ["/runs", RunsPage], ["/", RunsPage], ["/failures", FailuresPage],
+  ["/events/:id", EventPage], ["/events", EventsPage], ["/functions/:slug", FunctionPage],
+  ["/functions", FunctionsPage], ["/apps", AppsPage], ["/clock", ClockPage], ["/login", LoginPage],
+];
+
+const sections = [
+  ["/runs", "Runs", "runs", "r"], ["/failures", "Failures", "failures", "f"], ["/events", "Events", "events", "e"],
+  ["/functions", "Functions", "functions", "u"], ["/apps", "Apps", "apps", "a"], ["/clock", "Clock", "clock", "c"],
+];
+
+class App {
+  constructor(root) {
+    this.root = root;
+    this.live = new Live((name, data) => this.page?.onLive?.(name, data), () => this.redraw());
+    this.messages = [];
+    addEventListener("popstate", () => this.show());
+    document.addEventListener("click", (event) => this.clicked(event));
+    document.addEventListener("keydown", (event) => this.pressed(event));
+    // What grows with time is drawn again each second, and only while somebody can see it.
+    setInterval(() => !document.hidden && this.page?.ticks?.() && this.redraw(), 1000);
+    hooks.unauthorized = () => {
+      if (location.pathname !== "/login") this.go(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+    };
+    theme(localStorage.getItem("theme"));
+  }
+
+  /// The page and the session are read side by side, so that nothing waits for the other.
+  start() {
+    this.show();
+    ready.then(() => {
+      if (session.login !== "none" && !session.role) hooks.unauthorized();
+      this.page?.sessionKnown?.();
+      this.redraw();
+    }, (error) => this.fail(error));
+  }
+
+  // MARK: Where we are
+
+  get query() {
+    return Object.fromEntries(new URLSearchParams(location.search));
+  }
+
+  go(url, { replace = false } = {}) {
+    if (replace) history.replaceState(null, "", url);
+    else history.pushState(null, "", url);
+    this.show();
+  }
+
+  /// Changes parameters of the query: what is shown can be shared by its URL.
+  setQuery(changes, { replace = false } = {}) {
+    const query = new URLSearchParams(location.search);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === undefined || value === null || value === "" || value === false) query.delete(name);
+      else query.set(name, value);
+    }
+    const text = query.toString();
+    this.go(location.pathname + (text ? `?${text}` : ""), { replace });
+  }
+
+  show() {
+    const path = location.pathname.replace(/(.)\/$/, "$1");
+    for (const [pattern, Page] of routes) {
+      const match = path.match(new RegExp(`^${pattern.replace(/:\w+/g, "([^/]+)")}$`));
+      if (!match) continue;
+      const argument = match[1] === undefined ? undefined : decodeURIComponent(match[1]);
+      if (this.page instanceof Page && this.page.argument === argument) {
+        this.page.queryChanged?.();
+      } else {
+        this.page?.stop?.();
+        this.live.close();
+        this.page = new Page(this, argument);
+        this.page.argument = argument;
+        this.page.start?.();
+        scrollTo(0, 0);
+      }
+      return this.redraw();
+    }
+    this.page = null;
+    this.redraw();
+  }
+
+  clicked(event) {
+    const link = event.target.closest?.("a[href]");
+    if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    const url = new URL(link.href);
+    const isPage = routes.some(([pattern]) => new RegExp(`^${pattern.replace(/:\w+/g, "[^/]+")}$`).test(url.pathname));
+    if (url.origin !== location.origin || link.target || !isPage) return;
+    event.preventDefault();
+    this.go(url.pathname + url.search);
+  }
+
+  // MARK: Drawing
+
+  redraw() {
+    if (this.isDue) return;
+    this.isDue = true;
+    requestAnimationFrame(() => {
+      this.isDue = false;
+      this.draw();
+    });
+  }
+
+  draw() {
+    const title = this.page?.title ?? "Not found";
+    document.title = `${title} · Orchestrator`;
+    if (this.page instanceof LoginPage) return patch(this.root, html`<main class="bare">${this.page.view()}</main>`);
+    patch(this.root, html`
+      <a class="skip" href="#content" onclick=${(event) => { event.preventDefault(); document.getElementById("content").focus(); }}>Skip to content</a>
+      <nav class="side" aria-label="Sections">
+        <a class="brand" href="/runs" aria-label="Orchestrator, runs"><svg viewBox="0 0 32 32" aria-hidden="true"><g><rect class="brand-box" width="32" height="32" rx="8"/><path d="M8 10h9"/><path d="M12 16h12"/><path d="M18 22h6"/></g></svg><span>Orchestrator</span></a>
+        <ul>${sections.filter(([path]) => path !== "/clock" || session.kind === "dev").map(([path, name, symbol]) => html`
+          <li key=${path}><a href=${path} aria-current=${this.isIn(path) ? "page" : null}>${icon(symbol)}<span>${name}</span></a></li>`)}</ul>
+        <div class="side-foot">
+          ${this.liveState()}
+          ${session.user ? html`<div class="user"><span title=${session.role}>${session.user}${session.role === "viewer" ? " · viewer" : ""}</span>
+            ${button("Log out", () => this.logOut(), { kind: "quiet small" })}</div>` : null}
+          <div class="side-tools">
+            ${button(icon("theme"), () => this.switchTheme(), { kind: "quiet small", title: "Light or dark" })}
+            ${button("?", () => this.showKeys(), { kind: "quiet small", title: "Keys" })}
+            <span class="faint grow">${session.kind} ${session.version}</span>
+          </div>
+        </div>
+      </nav>
+      <main id="content" tabindex="-1">${this.page ? this.page.view() : html`<div class="empty"><h1>Nothing here</h1><p><a href="/runs">Runs</a></p></div>`}</main>
+      <div class="toasts" role="status" aria-live="polite">${this.messages.map((message) => html`
+        <div class="toast ${message.kind}" key=${message.id}>${message.content}</div>`)}</div>`);
+  }
+
+  isIn(path) {
+    const here = location.pathname;
+    return here === path || here.startsWith(`${path}/`) || (path === "/runs" && here === "/");
+  }
+
+  liveState() {
+    const texts = { live: "Live", connecting: "Connecting", reconnecting: "Reconnecting", off: "Not live" };
+    return html`<div class="live live-${this.live.state}"><span class="dot" aria-hidden="true"></span>${texts[this.live.state]}</div>`;
+  }
+
+  /// Says something for some seconds.
+  say(content, kind = "") {
+    const message = { id: crypto.randomUUID?.() ?? String(Math.random()), content, kind };
+    this.messages.push(message);
+    setTimeout(() => {
+      this.messages = this.messages.filter((one) => one !== message);
+      this.redraw();
+    }, kind === "bad" ? 9000 : 5000);
+    this.redraw();
+  }
+
+  fail(error) {
+    if (error?.name === "AbortError" || error?.status === 401) return;
+    this.say(error?.message ?? String(error), "bad");
+  }
+
+  /// Does something, and says where it fails.
+  async attempt(work, done) {
+    try {
+      const result = await work();
+      if (done) this.say(done);
+      return result ?? true;
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
+  }
+
+  dialog(title, view, options) {
+    return new Dialog(title, view, options).show(patch);
+  }
+
+  confirm(title, text, action, kind = "danger") {
+    return this.dialog(title, (dialog) => html`
+      <p>${text}</p>
+      <footer>${button("Back", () => dialog.close())}${button(action, () => dialog.close(true), { kind })}</footer>`);
+  }
+
+  async logOut() {
+    await this.attempt(() => post("/logout"));
+    await loadSession();
+    this.go("/login");
+  }
+
+  switchTheme() {
+    const isDark = getComputedStyle(document.documentElement).colorScheme === "dark"
+      || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
+    theme(isDark ? "light" : "dark");
+  }
+
+  // MARK: Keyboard
+
+  pressed(event) {
+    if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
+    const field = event.target.closest?.("input, textarea, select, [contenteditable]");
+    if (field) {
+      if (event.key === "Escape") field.blur();
+      return;
+    }
+    const section = this.prefix === "g" && sections.find(([, , , key]) => key === event.key);
+    this.prefix = event.key;
+    if (section) return this.go(section[0]);
+    if (event.key === "?") return this.showKeys();
+    if (event.key === "/") {
+      const search = document.querySelector("main input[type=search]");
+      if (search) event.preventDefault();
+      return search?.focus();
+    }
+    if (event.key === "j" || event.key === "k") return this.move(event.key === "j" ? 1 : -1);
+    if (event.key === "x") return document.activeElement?.closest?.("[data-row]")?.querySelector("input[type=checkbox]")?.click();
+    this.page?.pressed?.(event);
+  }
+
+  /// From row to row.
+  move(by) {
+    const rows = [...document.querySelectorAll("main [data-row]")];
+    const at = rows.findIndex((row) => row.contains(document.activeElement));
+    const row = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
+    (row?.matches("a, button") ? row : row?.querySelector("a, button"))?.focus();
+  }
+
+  showKeys() {
+    const keys = [
+      ...sections.filter(([path]) => path !== "/clock" || session.kind === "dev").map(([, name, , key]) => [`g ${key}`, name]),
+      ["/", "search or filter"], ["j k", "next, previous row"], ["Enter", "open"], ["x", "select"], ["Esc", "leave a field, close"], ["?", "these keys"],
+    ];
+    this.dialog("Keys", () => html`<dl class="keys">${keys.map(([key, text]) => html`
+      <div key=${key}><dt>${key.split(" ").map((one) => html`<kbd>${one}</kbd>`)}</dt><dd>${text}</dd></div>`)}</dl>`);
+  }
+}
+
+function theme(name) {
+  if (name) {
+    document.documentElement.dataset.theme = name;
+    localStorage.setItem("theme", name);
+  }
+}
+
+new App(document.getElementById("app")).start();

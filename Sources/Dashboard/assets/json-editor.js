@@ -1,0 +1,41 @@
+// A dialog to write JSON in, with its mistakes shown while one writes.
+
+import { html } from "./html.js";
+import { button } from "./parts.js";
+
+/// Parses, and says in words where that fails.
+export function parseJSON(text) {
+  try {
+    return { value: JSON.parse(text) };
+  } catch (error) {
+    return { problem: error.message.replace(/^JSON\.parse: /, "") };
+  }
+}
+
+/// A field for JSON. `state` keeps `text`, `value` and `problem`.
+export function jsonField(state, redraw, { label, rows = 10, isOptional = false }) {
+  const check = () => Object.assign(state, { value: undefined, problem: undefined },
+    isOptional && !state.text.trim() ? {} : parseJSON(state.text));
+  if (state.checked !== state.text) {
+    state.checked = state.text;
+    check();
+  }
+  return html`<label class="editor"><span>${label}</span>
+    <textarea class="mono" rows=${rows} spellcheck="false" autocomplete="off" value=${state.text} aria-invalid=${state.problem ? "true" : "false"}
+      oninput=${(event) => { state.text = event.target.value; redraw(); }}
+      onkeydown=${(event) => {
+        if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
+        event.target.closest("form").querySelector(".button.primary")?.click();
+      }}></textarea>
+    <span class="editor-problem bad-text" aria-live="polite">${state.problem ?? ""}</span></label>`;
+}
+
+/// Asks for a value. Gives `{text, value}`, or undefined where it was given up.
+export function editJSON(app, title, { text, value, label, action, isOptional }) {
+  const state = { text: value };
+  return app.dialog(title, (dialog) => html`
+    <p>${text}</p>
+    ${jsonField(state, () => dialog.redraw(), { label, isOptional })}
+    <footer>${button("Back", () => dialog.close())}
+      ${button(action, () => dialog.close({ text: state.text, value: state.value }), { kind: "primary", disabled: Boolean(state.problem) })}</footer>`, { wide: true });
+}

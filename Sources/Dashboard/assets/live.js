@@ -1,0 +1,75 @@
+// What changes, as it changes: one stream of server-sent events for the page that is open.
+
+import { path, setNow } from "./api.js";
+
+/// After this long out of sight the stream is closed; what was missed is caught up with on return.
+const patience = 20_000;
+
+export class Live {
+  constructor(onMessage, onState) {
+    this.onMessage = onMessage;
+    this.onState = onState;
+    this.state = "off";
+    document.addEventListener("visibilitychange", () => this.visibilityChanged());
+  }
+
+  /// - run: messages about this run alone.
+  open(run) {
+    if (this.source && this.run === run) return;
+    this.close();
+    this.run = run;
+    this.last = null;
+    this.connect();
+  }
+
+  close() {
+    this.source?.close();
+    this.source = null;
+    this.set("off");
+  }
+
+  connect() {
+    const source = new EventSource(path("/v1/live", { run: this.run, last_event_id: this.last }));
+    this.source = source;
+    this.set(this.last ? "reconnecting" : "connecting");
+    const receive = (name) => (event) => {
+      if (source !== this.source) return;
+      this.set("live");
+      this.last = event.lastEventId;
+      const data = JSON.parse(event.data);
+      if (data.now) setNow(data.now);
+      this.onMessage(name, data);
+    };
+    for (const name of ["hello", "change", "run", "reset"]) source.addEventListener(name, receive(name));
+    source.onerror = () => {
+      if (source !== this.source) return;
+      this.set("reconnecting");
+      // The browser tries again by itself, unless the answer was no stream.
+      if (source.readyState === EventSource.CLOSED) {
+        this.source = null;
+        setTimeout(() => this.state === "reconnecting" && !this.source && this.connect(), 3000);
+      }
+    };
+  }
+
+  visibilityChanged() {
+    clearTimeout(this.timer);
+    if (document.hidden) {
+      this.timer = setTimeout(() => {
+        if (!this.source) return;
+        this.source.close();
+        this.source = null;
+        this.isAsleep = true;
+      }, patience);
+    } else if (this.isAsleep) {
+      this.isAsleep = false;
+      this.connect();
+    }
+  }
+
+  set(state) {
+    if (this.state === state) return;
+    this.state = state;
+    this.onState(state);
+  }
+}

@@ -1,0 +1,103 @@
+// The clock of `dev`: what time it is, what comes next, and letting time pass.
+
+import { html } from "./html.js";
+import { get, mayChange, now, post } from "./api.js";
+import { duration, plural, time, visible, when, words } from "./format.js";
+import { button, icon, notice, placeholder } from "./parts.js";
+
+const leaps = ["1m", "1h", "1d", "3d", "7d"];
+
+export class ClockPage {
+  title = "Clock";
+
+  constructor(app) {
+    this.app = app;
+    this.span = "";
+  }
+
+  start() {
+    this.app.live.open();
+    this.load();
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+  }
+
+  async load() {
+    try {
+      const [clock, timers] = await Promise.all([get("/v1/clock"), get("/v1/timers?limit=25")]);
+      this.take(clock.data);
+      this.timers = timers.data;
+      this.error = null;
+    } catch (error) {
+      this.error = error;
+    }
+    this.app.redraw();
+  }
+
+  take(clock) {
+    this.clock = clock;
+    this.at = Date.now();
+  }
+
+  onLive(name) {
+    if (name === "hello") return;
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      this.load();
+    }, 300);
+  }
+
+  ticks() {
+    return true;
+  }
+
+  async change(body) {
+    this.isMoving = true;
+    this.app.redraw();
+    try {
+      const { data } = await post("/v1/clock", body);
+      this.take(data);
+      if (data.fired !== undefined) this.app.say(data.fired ? `On the way, something was due ${plural(data.fired, "time")}.` : "Nothing was due on the way.");
+    } catch (error) {
+      this.app.fail(error);
+    }
+    this.isMoving = false;
+    await this.load();
+  }
+
+  view() {
+    const { clock } = this;
+    if (!clock) return html`<header class="page-head"><h1>Clock</h1></header>${this.error ? notice("bad", this.error.status === 404 ? "Only `orchestrator dev` has a clock that can be moved." : this.error.message) : placeholder(3)}`;
+    const shown = Date.parse(clock.now) + (clock.paused || this.isMoving ? 0 : Date.now() - this.at);
+    const date = new Date(shown);
+    return html`<header class="page-head"><h1>Clock</h1></header>
+      <div class="clock-face"><time class="clock-time" datetime=${date.toISOString()}>${time(date.toISOString(), shown)}</time>
+        <span class="faint">${date.toLocaleDateString(undefined, { weekday: "long", year: "numeric", month: "long", day: "numeric" })}</span>
+        <span>${clock.paused ? html`<span class="tag warn">paused</span>` : html`<span class="tag">running</span>`}
+          ${Math.abs(clock.offset_ms) > 1000 ? html` <span class="faint">${duration(clock.offset_ms)} ahead of this machine</span>` : html` <span class="faint">as this machine's clock</span>`}</span></div>
+      ${mayChange() ? html`<div class="clock-tools" role="group" aria-label="Move the clock">
+        ${leaps.map((span) => html`<span key=${span}>${button(`+${span}`, () => this.change({ advance: span }), { disabled: this.isMoving, title: `Let ${span} pass` })}</span>`)}
+        <form class="inline-form" onsubmit=${(event) => { event.preventDefault(); this.change({ advance: this.span.trim() }); }}>
+          <input class="input" aria-label="Time to let pass" placeholder="2d6h" size="7" value=${this.span} oninput=${(event) => { this.span = event.target.value; this.app.redraw(); }}>
+          <button type="submit" class="button" disabled=${this.isMoving || !this.span.trim()}>Advance</button></form>
+        ${button("To the next timer", () => this.change({ to_next_timer: true }), { kind: "primary", disabled: this.isMoving || !clock.next_timer })}
+        ${clock.paused ? button("Let it run", () => this.change({ run: true }), { disabled: this.isMoving }) : button("Pause", () => this.change({ pause: true }), { disabled: this.isMoving })}
+        ${this.isMoving ? html`<span class="faint" role="status">time passes …</span>` : null}</div>` : null}
+      <section><h2>Next timers</h2>${this.list()}</section>`;
+  }
+
+  list() {
+    if (!this.timers) return placeholder(3);
+    if (!this.timers.length) return html`<p class="faint">Nothing sleeps, waits, is retried or scheduled.</p>`;
+    const names = { sleep: "wakes up", wait: "gives up waiting", retry: "is tried again", start: "begins", cron: "starts on schedule" };
+    return html`<div class="list timers" role="table" aria-label="Next timers">${this.timers.map((timer, index) => html`
+      <div class="row" role="row" data-row key=${`${timer.run_id ?? timer.function}${timer.step_id ?? ""}${index}`}>
+        <span role="cell" class="cell-time" title=${timer.due_at}>${time(timer.due_at)}</span>
+        <span role="cell" class="cell-number faint">${when(timer.due_at)}</span>
+        <span role="cell" class="cell-main">${timer.run_id ? html`<a class="cover" href=${`/runs/${timer.run_id}`}>${words(timer.label)}</a>` : html`<a class="cover" href=${`/functions/${encodeURIComponent(timer.function ?? "")}`}>${words(timer.label)}</a>`}
+          <span class="faint">${names[timer.kind] ?? visible(timer.kind)}</span></span>
+        <span role="cell" class="faint">${words(timer.function ?? "")}</span></div>`)}</div>`;
+  }
+}

@@ -1,0 +1,86 @@
+// One event: its data, the runs it started, and the functions it did not start and why.
+
+import { html } from "./html.js";
+import { get, mayChange } from "./api.js";
+import { plural, shortID, visible, when, words } from "./format.js";
+import { button, copyButton, notice, placeholder, status } from "./parts.js";
+import { jsonTree } from "./json-tree.js";
+import { sendEvent } from "./send-event.js";
+import { runDuration } from "./page-runs.js";
+
+export class EventPage {
+  constructor(app, id) {
+    this.app = app;
+    this.id = id;
+  }
+
+  get title() {
+    return this.event ? visible(this.event.name) : "Event";
+  }
+
+  start() {
+    this.app.live.open();
+    this.load();
+  }
+
+  async load() {
+    try {
+      const [event, runs] = await Promise.all([get(`/v1/events/${this.id}`), get(`/v1/events/${this.id}/runs?limit=100&summary=true`)]);
+      this.event ??= event.data;
+      this.functions = event.data.functions;
+      this.runs = runs.data;
+    } catch (error) {
+      this.error = error;
+    }
+    this.app.redraw();
+  }
+
+  onLive(name, data) {
+    if (name === "reset" || (name === "change" && data.runs.some((run) => run.event_id === this.id || this.runs?.some((known) => known.run_id === run.run_id)))) this.load();
+  }
+
+  ticks() {
+    return this.runs?.some((run) => !run.ended_at);
+  }
+
+  async send() {
+    const sent = await sendEvent(this.app, this.event);
+    if (sent) this.app.go(`/events/${sent}`);
+  }
+
+  view() {
+    if (this.error && !this.event) return html`<header class="page-head"><h1>Event</h1></header>${notice("bad", this.error.message)}<p><a href="/events">All events</a></p>`;
+    if (!this.event) return html`<header class="page-head"><h1>Event</h1></header>${placeholder(4)}`;
+    const { event } = this;
+    return html`
+      <header class="page-head"><h1>${words(event.name)}</h1><span class="grow"></span>
+        <div class="actions">${mayChange() ? button("Send again", () => this.send(), { kind: "primary" }) : null}
+        <a class="button" href=${`/v1/events/${this.id}`} target="_blank" rel="noopener">JSON</a></div></header>
+      <dl class="facts">
+        <div><dt>Event</dt><dd><span class="mono">${event.internal_id}</span>${copyButton(event.internal_id, "Copy the event's id")}</dd></div>
+        ${event.id !== event.internal_id ? html`<div><dt>Sender's id</dt><dd class="mono">${words(event.id)}</dd></div>` : null}
+        <div><dt>Received</dt><dd>${when(event.received_at)}</dd></div>
+        ${event.ts ? html`<div><dt>Happened</dt><dd>${when(new Date(event.ts).toISOString())}</dd></div>` : null}
+        ${event.v ? html`<div><dt>Version</dt><dd>${words(event.v)}</dd></div>` : null}
+      </dl>
+      <section><h2>Runs</h2>${this.started()}</section>
+      ${this.notStarted()}
+      <section><h2>Data</h2>${jsonTree(event.data, "data", "data")}</section>
+      ${event.user && Object.keys(event.user).length ? html`<section><h2>User</h2>${jsonTree(event.user, "user", "user")}</section>` : null}`;
+  }
+
+  started() {
+    if (!this.runs.length) return html`<p class="faint">It started no run. A run that waited for it may have gone on.</p>`;
+    return html`<div class="list event-runs" role="table" aria-label="Runs">${this.runs.map((run) => html`<div class="row" role="row" data-row key=${run.run_id}>
+      <span role="cell">${status(run.status)}</span><span role="cell" class="cell-main"><a class="cover" href=${`/runs/${run.run_id}`}>${words(run.function_name ?? "a function that is gone")}</a></span>
+      <span role="cell" class="cell-number">${runDuration(run)}</span><span role="cell" class="cell-id mono faint">${shortID(run.run_id)}</span></div>`)}</div>`;
+  }
+
+  notStarted() {
+    const stopped = (this.functions ?? []).filter((one) => !one.run_id);
+    if (!stopped.length) return null;
+    return html`<section><h2>Not started</h2><p class="faint">${plural(stopped.length, "function")} listened for this event and did not start a run for it.</p>
+      <ul class="why-not">${stopped.map((one) => html`<li key=${one.function}><a href=${`/functions/${encodeURIComponent(one.function)}`}>${words(one.function)}</a>
+        <span class="tag">${visible((one.gate ?? "").replaceAll("_", " "))}</span> <span>${words(one.text ?? "")}</span></li>`)}</ul></section>`;
+  }
+}

@@ -1,0 +1,125 @@
+// Failures first: what fails, how often and since when, so that one fix and one click set it right.
+
+import { html } from "./html.js";
+import { get, mayChange, path, ready } from "./api.js";
+import { count, duration, plural, visible, when, words } from "./format.js";
+import { button, choice, empty, icon, notice, placeholder } from "./parts.js";
+import { sparkBars } from "./charts.js";
+import { Bulk } from "./bulk.js";
+import { spanStart } from "./page-runs.js";
+
+const spans = [["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], ["30d", "Last 30 days"]];
+/// Runs of one replay.
+const maximumReplay = 100_000;
+
+export class FailuresPage {
+  title = "Failures";
+
+  constructor(app) {
+    this.app = app;
+    this.bulk = new Bulk(app, (job) => {
+      if (job) this.result = { ...job, name: this.replaying };
+      this.load();
+    });
+  }
+
+  start() {
+    this.app.live.open();
+    this.load();
+    get("/v1/functions").then(({ data }) => {
+      this.functions = data;
+      this.app.redraw();
+    }, () => {});
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    this.bulk.stop();
+  }
+
+  queryChanged() {
+    this.load();
+  }
+
+  async load() {
+    const { query } = this.app;
+    try {
+      await ready;
+      const { data } = await get(path("/v1/failures", { after: spanStart(query.span ?? "24h"), function: query.function, app: query.app, buckets: 48 }));
+      this.data = data;
+      this.error = null;
+    } catch (error) {
+      this.error = error;
+    }
+    this.app.redraw();
+  }
+
+  onLive(name, data) {
+    const concerns = name === "reset" || (name === "change" && (data.more || data.runs.some((run) => run.status === "Failed" || run.original_run_id)));
+    if (!concerns || this.timer) return;
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.load();
+    }, 1000);
+  }
+
+  view() {
+    const { query } = this.app;
+    const all = this.data?.groups ?? [];
+    const showsDone = query.done === "1";
+    const groups = all.filter((group) => showsDone || group.open > 0);
+    const open = all.reduce((sum, group) => sum + group.open, 0);
+    return html`
+      <header class="page-head"><h1>Failures</h1>
+        ${this.data ? html`<span class="faint">${open ? `${plural(open, "run")}${this.data.truncated ? " or more" : ""} in ${plural(all.filter((one) => one.open).length, "kind")}` : ""}</span>` : null}
+        <span class="grow"></span>${this.bulk.view()}</header>
+      <form class="filters" onsubmit=${(event) => event.preventDefault()}>
+        ${choice("Function", [["", "All functions"], ...(this.functions ?? []).map((one) => [one.slug, one.name])], query.function, (value) => this.app.setQuery({ function: value }))}
+        ${choice("Time", spans, query.span ?? "24h", (value) => this.app.setQuery({ span: value === "24h" ? null : value }))}
+        <label class="check"><input type="checkbox" checked=${showsDone} onclick=${(event) => this.app.setQuery({ done: event.target.checked ? "1" : null })}> with those that were run again</label>
+      </form>
+      ${this.error ? notice("bad", this.error.message) : null}
+      ${!this.data ? (this.error ? null : placeholder(4)) : groups.length ? html`<ul class="groups">${groups.map((group) => this.group(group))}</ul>` : this.nothing(all.length)}`;
+  }
+
+  nothing(done) {
+    return empty(done ? "All of it was run again" : "Nothing has failed", html`<p>${done
+      ? `${plural(done, "kind")} of failure in this time, and every run of them has been replayed.`
+      : "No run has failed in this time."}</p><p><a class="button" href="/runs">All runs</a></p>`);
+  }
+
+  group(group) {
+    const name = group.function_name ?? "a function that is gone";
+    const runs = path("/runs", { failure: group.id, status: "Failed" });
+    return html`<li class="group ${group.open ? "" : "is-done"}" key=${group.id}>
+      <div class="group-main">
+        <h2><a data-row href=${runs}>${words(group.name)}</a></h2>
+        <p class="error-message">${words(group.message)}</p>
+        <p class="faint">${words(name)}${group.step ? html` · step ${words(group.step)}` : " · outside of a step"} · last ${when(group.last_at)}, first ${when(group.first_at)} · <a href=${`/runs/${group.last_run_id}`}>the latest run</a></p>
+      </div>
+      <div class="group-chart" title=${`each bar is ${duration(this.data.interval_ms)}`}>${sparkBars(group.counts)}</div>
+      <div class="group-count"><strong>${count(group.open)}</strong><span class="faint">${group.open === group.count ? "failed" : `open of ${count(group.count)}`}</span></div>
+      <div class="group-action">${mayChange() && group.open ? button(`Replay ${plural(group.open, "run")}`, () => this.replay(group), { kind: "primary", disabled: this.bulk.job?.status === "Running" }) : null}
+        ${group.open ? null : html`<span class="ok-text">${icon("Completed")} run again</span>`}</div>
+    </li>`;
+  }
+
+  async replay(group) {
+    const sure = await this.app.confirm(`Replay ${plural(group.open, "run")}`,
+      `Each run of “${visible(group.name)}” that was not run again yet starts anew with its event. Fix the app first.`, `Replay ${plural(group.open, "run")}`, "primary");
+    if (!sure) return;
+    const ids = await this.app.attempt(() => this.runsOf(group));
+    if (ids) await this.bulk.start("replay", ids);
+  }
+
+  async runsOf(group) {
+    const ids = [];
+    let cursor;
+    do {
+      const { data, page } = await get(path("/v1/runs", { failure: group.id, open: true, summary: true, limit: 1000, cursor }));
+      ids.push(...data.map((run) => run.run_id));
+      cursor = page.has_more ? page.cursor : null;
+    } while (cursor && ids.length < maximumReplay);
+    return ids;
+  }
+}

@@ -1,0 +1,145 @@
+// One function: what it is set to do, how it is doing, and its latest runs.
+
+import { html } from "./html.js";
+import { get, mayChange, path, post, ready } from "./api.js";
+import { count, duration, plural, shortID, visible, when, words } from "./format.js";
+import { button, choice, notice, placeholder, status } from "./parts.js";
+import { lines, stackedBars } from "./charts.js";
+import { configWords } from "./config-words.js";
+import { editJSON } from "./json-editor.js";
+import { runDuration, spanStart } from "./page-runs.js";
+
+const spans = [["15m", "Last 15 minutes"], ["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], ["30d", "Last 30 days"]];
+
+export class FunctionPage {
+  constructor(app, slug) {
+    this.app = app;
+    this.slug = slug;
+  }
+
+  get title() {
+    return visible(this.item?.name ?? this.slug);
+  }
+
+  start() {
+    this.app.live.open();
+    this.load();
+    this.loadMetrics();
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+  }
+
+  queryChanged() {
+    this.loadMetrics();
+  }
+
+  async load() {
+    try {
+      this.item = (await get("/v1/functions")).data.find((one) => one.slug === this.slug);
+      this.error = this.item ? null : new Error(`There is no function ${this.slug} any more.`);
+    } catch (error) {
+      this.error = error;
+    }
+    this.app.redraw();
+  }
+
+  async loadMetrics() {
+    try {
+      await ready;
+      const [metrics, runs] = await Promise.all([
+        get(path(`/v1/functions/${encodeURIComponent(this.slug)}/metrics`, { after: spanStart(this.app.query.span ?? "24h"), buckets: 48 })),
+        get(path("/v1/runs", { function: this.slug, summary: true, limit: 10 })),
+      ]);
+      [this.metrics, this.runs] = [metrics.data, runs.data];
+    } catch (error) {
+      this.metricsError = error;
+    }
+    this.app.redraw();
+  }
+
+  onLive(name, data) {
+    if (data.apps) this.load();
+    if (name !== "reset" && !data.more && !data.runs?.some((run) => run.function === this.slug)) return;
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      this.loadMetrics();
+    }, 3000);
+  }
+
+  view() {
+    const { item } = this;
+    if (!item) return html`<header class="page-head"><h1>${words(this.slug)}</h1></header>${this.error ? notice("bad", this.error.message) : placeholder(4)}`;
+    return html`
+      <header class="page-head"><h1>${words(item.name)}</h1>${item.paused_at ? html`<span class="tag warn">paused</span>` : null}<span class="grow"></span>
+        ${mayChange() ? html`<div class="actions">${this.pauseButton(item)}${button("Invoke", () => this.invoke(), { kind: "primary" })}</div>` : null}</header>
+      ${item.paused_at ? notice("warn", html`Paused since ${when(item.paused_at)}: events start no runs${item.cancels_at ? html`, and what runs is cancelled ${when(item.cancels_at)}` : ""}.`) : null}
+      <dl class="facts"><div><dt>Function</dt><dd class="mono">${words(item.slug)}</dd></div><div><dt>App</dt><dd>${words(item.app ?? "")}</dd></div>
+        <div><dt>Version</dt><dd>${item.version}</dd></div><div><dt>Called at</dt><dd class="mono">${words(item.url)}</dd></div></dl>
+      <section><div class="section-head"><h2>How it is doing</h2><span class="grow"></span>
+        ${choice("Time", spans, this.app.query.span ?? "24h", (value) => this.app.setQuery({ span: value === "24h" ? null : value }))}</div>${this.charts()}</section>
+      <section><h2>What it is set to do</h2><dl class="config">${configWords(item).map(([name, text], index) => html`<div key=${index}><dt>${name}</dt><dd>${text}</dd></div>`)}</dl></section>
+      <section><div class="section-head"><h2>Latest runs</h2><span class="grow"></span><a href=${path("/runs", { function: this.slug })}>All runs</a></div>${this.latest()}</section>`;
+  }
+
+  charts() {
+    const { metrics } = this;
+    if (this.metricsError && !metrics) return notice("bad", this.metricsError.message);
+    if (!metrics) return placeholder(3);
+    const start = Date.parse(metrics.since);
+    const at = (index) => new Date(start + index * metrics.interval_ms).toISOString();
+    const values = (name) => metrics.buckets.map((bucket) => bucket[name]);
+    const shared = { at };
+    return html`${metrics.truncated ? notice("", html`There are more runs than are looked at: these are the newest 20,000, since ${when(metrics.complete_since)}.`) : null}
+      <div class="charts">
+        ${stackedBars({ ...shared, label: "Runs that ended", series: [{ name: "completed", kind: "completed", values: values("completed") }, { name: "failed", kind: "failed", values: values("failed") }, { name: "cancelled", kind: "cancelled", values: values("cancelled") }] })}
+        ${stackedBars({ ...shared, label: "Failures", series: [{ name: "failed", kind: "failed", values: values("failed") }] })}
+        ${lines({ ...shared, label: "From start to end", series: [{ name: "half of them within", kind: "run", values: values("duration_p50_ms") }, { name: "95 % within", kind: "wait", values: values("duration_p95_ms") }] })}
+        ${stackedBars({ ...shared, label: html`Not begun <span class="faint">· ${count(metrics.backlog)} calls due now</span>`, series: [{ name: "runs waiting to begin", kind: "queued", values: values("waiting") }] })}
+      </div>`;
+  }
+
+  latest() {
+    if (!this.runs) return placeholder(3);
+    if (!this.runs.length) return html`<p class="faint">No runs yet.</p>`;
+    return html`<div class="list event-runs" role="table" aria-label="Latest runs">${this.runs.map((run) => html`<div class="row" role="row" data-row key=${run.run_id}>
+      <span role="cell">${status(run.status)}</span><span role="cell" class="cell-main"><a class="cover" href=${`/runs/${run.run_id}`}>${when(run.queued_at)}</a></span>
+      <span role="cell" class="cell-number">${runDuration(run)}</span><span role="cell" class="cell-id mono faint">${shortID(run.run_id)}</span></div>`)}</div>`;
+  }
+
+  // MARK: Actions
+
+  pauseButton(item) {
+    if (this.cannotPause || item.paused_at === undefined) return null;
+    return button(item.paused_at ? "Resume" : "Pause", () => (item.paused_at ? this.change("resume") : this.pause()));
+  }
+
+  async pause() {
+    const answer = await this.app.dialog("Pause this function", (dialog) => html`
+      <p>Events and schedules start no runs until it is resumed. What becomes of the runs that it has?</p>
+      <footer>${button("Back", () => dialog.close())}${button("Cancel them now", () => dialog.close({ cancel_after: "0s" }), { kind: "danger" })}
+        ${button("Let them go on for 7 days", () => dialog.close({ cancel_after: "7d" }), { kind: "primary" })}</footer>`);
+    if (answer) await this.change("pause", answer);
+  }
+
+  async change(what, body) {
+    try {
+      await post(`/v1/functions/${encodeURIComponent(this.slug)}/${what}`, body);
+      this.app.say(what === "pause" ? "The function is paused." : "The function goes on.");
+    } catch (error) {
+      if (error.status === 404) this.cannotPause = true;
+      this.app.fail(error);
+    }
+    await this.load();
+  }
+
+  async invoke() {
+    const answer = await editJSON(this.app, `Invoke ${visible(this.item.name)}`, {
+      text: "Starts one run with this as the event's data.", value: "{}", label: "Data: an object", action: "Invoke",
+    });
+    if (!answer) return;
+    const started = await this.app.attempt(() => post(`/invoke/${encodeURIComponent(this.slug)}`, { data: answer.value }));
+    if (started) this.app.go(`/runs/${started.run_id}`);
+  }
+}

@@ -1,0 +1,259 @@
+// One run: its timeline, what came of each step, why it waits, and what can be done.
+
+import { html } from "./html.js";
+import { get, mayChange, now, path, post, remove, session } from "./api.js";
+import { bytes, duration, plural, time, visible, when, words } from "./format.js";
+import { button, code, copyButton, icon, notice, placeholder, status } from "./parts.js";
+import { jsonTree } from "./json-tree.js";
+import { idleShare, makeScale, readTimeline } from "./timeline.js";
+import { legend, waterfall } from "./waterfall.js";
+import { runDuration } from "./page-runs.js";
+import { stepPanel } from "./step-panel.js";
+import { historyList } from "./history-list.js";
+import { testCode } from "./test-code.js";
+import { editJSON } from "./json-editor.js";
+
+/// Larger values are read when somebody wants to see them.
+const maximumValue = 32_768;
+
+export class RunPage {
+  constructor(app, id) {
+    this.app = app;
+    this.id = id;
+    this.values = new Map();
+  }
+
+  get title() {
+    return this.timeline ? `${visible(this.timeline.run.function_name ?? "Run")} ${this.id.slice(-6)}` : "Run";
+  }
+
+  start() {
+    this.app.live.open(this.id);
+    this.load();
+    this.loadReruns();
+  }
+
+  stop() {
+    this.isStopped = true;
+  }
+
+  async load() {
+    if (this.isLoading) return (this.isStale = true);
+    this.isLoading = true;
+    try {
+      const { data } = await get(path(`/v1/runs/${this.id}/timeline`, { max_value: maximumValue }));
+      this.timeline = data;
+      this.model = null;
+      this.error = null;
+    } catch (error) {
+      this.error = error;
+    }
+    this.isLoading = false;
+    this.app.redraw();
+    if (this.isStale) {
+      this.isStale = false;
+      this.load();
+    }
+  }
+
+  async loadReruns() {
+    try {
+      this.reruns = (await get(path("/v1/runs", { rerun_of: this.id, summary: true, limit: 20 }))).data;
+      this.app.redraw();
+    } catch {
+      // What repeats it is a courtesy.
+    }
+  }
+
+  onLive(name, data) {
+    if (name === "run" || name === "reset") this.load();
+    if (name === "run" && this.timeline?.run.ended_at) this.loadReruns();
+  }
+
+  ticks() {
+    if (!this.timeline || this.timeline.run.ended_at) return false;
+    this.model = null;
+    return true;
+  }
+
+  get selected() {
+    return this.app.query.step;
+  }
+
+  select(key) {
+    this.app.setQuery({ step: this.selected === (key || "function") ? null : key || "function" }, { replace: true });
+  }
+
+  // MARK: Drawing
+
+  view() {
+    if (this.error && !this.timeline) {
+      return html`<header class="page-head"><h1>Run</h1></header>${notice("bad", this.error.message)}<p><a href="/runs">All runs</a></p>`;
+    }
+    if (!this.timeline) return html`<header class="page-head"><h1>Run</h1></header>${placeholder()}`;
+    const { run } = this.timeline;
+    this.model ??= readTimeline(this.timeline, now());
+    return html`
+      <header class="page-head run-head">
+        <div class="title-line">${status(run.status)}<h1>${words(run.function_name ?? "a function that is gone")}</h1></div>
+        <span class="grow"></span>
+        ${this.actions(run)}
+      </header>
+      ${this.facts(run)}
+      ${this.blockers()}
+      ${this.failure(run)}
+      ${this.timelineView()}
+      ${this.tabs(run)}`;
+  }
+
+  facts(run) {
+    const trigger = this.timeline.events[0];
+    const fact = (name, value) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`;
+    return html`<dl class="facts">
+      ${fact("Run", html`<span class="mono">${run.run_id}</span>${copyButton(run.run_id, "Copy the run's id")}`)}
+      ${fact("Queued", when(run.queued_at))}
+      ${fact("Duration", runDuration(run))}
+      ${run.cron ? fact("Schedule", html`<code>${run.cron}</code>`) : null}
+      ${trigger ? fact(this.timeline.events.length > 1 ? "Events" : "Event", html`<a href=${`/events/${trigger.internal_id}`}>${words(trigger.name)}</a>
+        ${this.timeline.events.length > 1 ? html`<span class="faint">and ${plural(this.timeline.events.length - 1, "other")}</span>` : null}`) : null}
+      ${run.function ? fact("Function", html`<a href=${`/functions/${encodeURIComponent(run.function)}`}>${words(run.function)}</a> <span class="faint">v${run.function_version}</span>`) : null}
+      ${run.app ? fact("App", words(run.app)) : null}
+      ${run.parent_run_id ? fact("Started by", html`<a class="mono" href=${`/runs/${run.parent_run_id}`}>…${run.parent_run_id.slice(-8)}</a>`) : null}
+      ${run.original_run_id ? fact("Repeats", html`<a class="mono" href=${`/runs/${run.original_run_id}`}>…${run.original_run_id.slice(-8)}</a>`) : null}
+      ${this.reruns?.length ? fact("Repeated by", this.reruns.slice(0, 3).map((one) => html`<a key=${one.run_id} class="mono inline-status" href=${`/runs/${one.run_id}`}>${status(one.status)} …${one.run_id.slice(-8)}</a> `)) : null}
+    </dl>`;
+  }
+
+  blockers() {
+    const { waiting } = this.timeline;
+    if (!waiting.length) return null;
+    return html`<section class="why" aria-label="What it waits for"><h2>${this.timeline.run.status === "Queued" ? "Why it has not begun" : "What it waits for"}</h2>
+      <ul>${waiting.slice(0, 20).map((blocker, index) => html`<li key=${blocker.step_id ?? index}>
+        <strong>${words(blocker.label)}</strong> <span>${words(blocker.text)}</span>
+        ${blocker.until ? html`<span class="faint">(${when(blocker.until)})</span>` : null}
+        ${(blocker.holders ?? []).map((id) => html`<a key=${id} class="mono" href=${`/runs/${id}`}>…${id.slice(-8)}</a> `)}
+        ${blocker.run_id ? html`<a class="mono" href=${`/runs/${blocker.run_id}`}>…${blocker.run_id.slice(-8)}</a>` : null}
+        ${this.skipButton(blocker)}</li>`)}</ul>
+      ${waiting.length > 20 ? html`<p class="faint">and ${plural(waiting.length - 20, "other")}</p>` : null}</section>`;
+  }
+
+  skipButton(blocker) {
+    const canSkip = ["sleep", "event", "invoke", "retry", "signal"].includes(blocker.kind) && blocker.step_id;
+    if (!canSkip || session.kind !== "dev" || !mayChange() || this.cannotSkip) return null;
+    const labels = { sleep: "End the sleep now", retry: "Try again now" };
+    return button(labels[blocker.kind] ?? "Stop waiting now", async () => {
+      try {
+        await post(`/v1/runs/${this.id}/steps/${blocker.step_id}/skip`);
+        this.load();
+      } catch (error) {
+        if (error.status === 404) this.cannotSkip = true;
+        this.app.fail(error);
+      }
+    }, { kind: "small" });
+  }
+
+  failure(run) {
+    if (run.status !== "Failed") return null;
+    const error = run.output ?? { message: run.output_preview };
+    const failing = this.model.rows.find((row) => row.status === "Failed" && row.key);
+    return html`<section class="failure" aria-label="The error">
+      <h2>${icon("Failed")} ${words(error?.name ?? "Error")}${failing ? html`<span class="faint"> in step <button type="button" class="link" onclick=${() => this.select(failing.key)}>${words(failing.label)}</button></span>` : null}</h2>
+      <p class="error-message">${words(error?.message ?? JSON.stringify(error))}</p>
+      ${error?.stack ? html`<details><summary>Stack trace</summary>${code(error.stack)}</details>` : null}</section>`;
+  }
+
+  timelineView() {
+    const { model } = this;
+    if (!model.rows.length) return null;
+    const chosen = this.app.query.scale;
+    const isCut = chosen ? chosen === "cut" : idleShare(model) > 0.9;
+    const scale = makeScale(model, isCut);
+    const canCut = isCut ? scale.breaks.length > 0 : idleShare(model) > 0.2;
+    const key = this.selected === "function" ? "" : this.selected;
+    const row = key === undefined ? null : model.rows.find((one) => one.key === key);
+    return html`<section class="timeline" aria-label="Timeline">
+      <div class="section-head"><h2>Timeline</h2><span class="grow"></span>${legend()}
+        ${canCut || chosen ? html`<div class="segmented" role="group" aria-label="Scale">
+          ${[["real", "To scale"], ["cut", "Cut idle time"]].map(([id, name]) => html`<button type="button" key=${id} aria-pressed=${(id === "cut") === isCut ? "true" : "false"}
+            onclick=${() => this.app.setQuery({ scale: id }, { replace: true })}>${name}</button>`)}</div>` : null}</div>
+      <div class="timeline-body ${row ? "with-panel" : ""}">
+        ${waterfall({ model, scale, selected: row?.key, onselect: (one) => this.select(one) })}
+        ${row ? stepPanel(this, row) : null}
+      </div></section>`;
+  }
+
+  tabs(run) {
+    const tab = this.app.query.tab ?? "output";
+    const names = [["output", run.status === "Failed" ? "Error" : "Output"], ["event", this.timeline.events.length > 1 ? "Events" : "Event"], ["history", `History (${this.timeline.history.length})`]];
+    return html`<section class="run-tabs">
+      <div class="tabs" role="tablist" aria-label="More of this run">${names.map(([id, name]) => html`<button type="button" role="tab" id=${`tab-${id}`} aria-controls="tab-panel" key=${id} class="tab" aria-selected=${tab === id ? "true" : "false"}
+        onclick=${() => this.app.setQuery({ tab: id === "output" ? null : id }, { replace: true })}>${name}</button>`)}</div>
+      <div role="tabpanel" id="tab-panel" aria-labelledby=${`tab-${tab}`}>${tab === "output" ? this.output(run) : tab === "event" ? this.events() : historyList(this.timeline.history)}</div></section>`;
+  }
+
+  output(run) {
+    if (run.output !== undefined) return jsonTree(run.output, "output", "output");
+    if (run.output_size) return this.large("output", run, "output", async () => (await get(`/v1/runs/${this.id}`)).data.output);
+    return html`<p class="faint">${run.ended_at ? "Nothing was returned." : "Not finished."}</p>`;
+  }
+
+  events() {
+    return this.timeline.events.slice(0, 20).map((event) => html`<div key=${event.internal_id} class="event-block">
+      <h3><a href=${`/events/${event.internal_id}`}>${words(event.name)}</a> <span class="faint">${when(event.received_at)}</span></h3>
+      ${event.data_size ? this.large(`event ${event.internal_id}`, event, "data", async () => (await get(`/v1/events/${event.internal_id}`)).data.data)
+        : jsonTree(event.data, "data", "event data")}</div>`);
+  }
+
+  /// A value that is too large to come with the rest.
+  large(key, owner, name, read) {
+    if (this.values.has(key)) return jsonTree(this.values.get(key), `large ${key}`, name);
+    return html`<div class="large"><p class="mono faint">${visible(owner[`${name}_preview`] ?? "")}…</p>
+      ${button(`Load all ${bytes(owner[`${name}_size`])}`, async () => {
+        const value = await this.app.attempt(read);
+        if (value !== undefined) this.values.set(key, value);
+        this.app.redraw();
+      })}</div>`;
+  }
+
+  // MARK: Actions
+
+  actions(run) {
+    const may = mayChange();
+    return html`<div class="actions">
+      ${may && !run.ended_at ? button("Cancel", () => this.cancel(), { kind: "danger" }) : null}
+      ${may ? button(html`${icon("rerun")}<span>Rerun</span>`, () => this.rerun(), { kind: run.status === "Failed" ? "primary" : "" }) : null}
+      ${button("Copy as a test", () => this.showTest())}
+      <a class="button" href=${`/v1/runs/${this.id}/timeline`} target="_blank" rel="noopener">JSON</a>
+    </div>`;
+  }
+
+  async cancel() {
+    if (!await this.app.confirm("Cancel this run", "It ends where it is. Steps that have finished stay finished.", "Cancel the run")) return;
+    await this.app.attempt(() => remove(`/v1/runs/${this.id}`), "The run is cancelled.");
+    this.load();
+  }
+
+  async rerun(body) {
+    const answer = await this.app.attempt(() => post(`/v1/runs/${this.id}/rerun`, body));
+    if (answer) this.app.go(`/runs/${answer.data.run_id}`);
+  }
+
+  /// Starts a new run that takes over what came before a step.
+  async rerunFrom(row) {
+    const input = row.input ?? (row.step?.value?.input);
+    const answer = await editJSON(this.app, `Rerun from “${visible(row.label)}”`, {
+      text: "A new run takes over the steps before this one and goes on from here. Change the step's input, or leave it as it is.",
+      value: input === undefined ? "" : JSON.stringify(input, null, 2), isOptional: true, action: "Rerun from here",
+      label: "Input of the step: a list of arguments",
+    });
+    if (answer === undefined) return;
+    await this.rerun({ from_step: { step_id: row.key, ...(answer.text.trim() && answer.value !== undefined && JSON.stringify(answer.value) !== JSON.stringify(input) ? { input: answer.value } : {}) } });
+  }
+
+  async showTest() {
+    const text = testCode(this.timeline);
+    await this.app.dialog("Copy as a test", () => html`
+      <p>A test that starts the same function with the same event and expects what happened here.</p>
+      ${code(text)}<footer>${copyButton(text, "Copy", "primary")}</footer>`, { wide: true });
+  }
+}

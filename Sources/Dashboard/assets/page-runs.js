@@ -1,0 +1,280 @@
+// Runs: the newest first, as they change.
+
+import { html } from "./html.js";
+import { get, mayChange, now, path, ready, session } from "./api.js";
+import { between, count, duration, plural, shortID, when, words } from "./format.js";
+import { button, choice, empty, icon, notice, placeholder, status } from "./parts.js";
+import { Bulk } from "./bulk.js";
+
+const statuses = ["Queued", "Running", "Completed", "Failed", "Cancelled"];
+const pageSize = 50;
+const spans = [["", "Any time"], ["15m", "Last 15 minutes"], ["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], ["30d", "Last 30 days"]];
+const spanLengths = { "15m": 900_000, "1h": 3_600_000, "24h": 86_400_000, "7d": 604_800_000, "30d": 2_592_000_000 };
+
+/// From when on a chosen span reaches.
+export const spanStart = (span) => (spanLengths[span] ? new Date(now() - spanLengths[span]).toISOString() : undefined);
+
+/// What the API is asked for, from the parameters of a page.
+export const runFilter = (query) => ({
+  status: query.status ? query.status.split(",") : undefined, function: query.function, app: query.app,
+  after: query.after ?? spanStart(query.span), before: query.before, if: query.if, failure: query.failure,
+});
+
+export class RunsPage {
+  title = "Runs";
+
+  constructor(app) {
+    this.app = app;
+    this.selected = new Set();
+    this.bulk = new Bulk(app, () => this.reload());
+    this.functions = [];
+    this.apps = [];
+  }
+
+  start() {
+    this.app.live.open();
+    this.reload();
+    this.loadNames();
+  }
+
+  stop() {
+    this.loading?.abort();
+    clearTimeout(this.totalsTimer);
+    this.bulk.stop();
+  }
+
+  queryChanged() {
+    this.selected.clear();
+    this.reload();
+  }
+
+  async loadNames() {
+    const [functions, apps] = await Promise.all([get("/v1/functions"), get("/v1/apps")]).catch(() => [{ data: [] }, { data: [] }]);
+    [this.functions, this.apps] = [functions.data, apps.data];
+    this.app.redraw();
+  }
+
+  // MARK: Reading
+
+  async reload() {
+    this.loading?.abort();
+    this.loading = new AbortController();
+    this.rows = null;
+    this.waiting = 0;
+    this.error = null;
+    this.app.redraw();
+    await this.load();
+    this.loadTotals();
+  }
+
+  async load(cursor) {
+    const { signal } = this.loading;
+    this.isLoading = true;
+    try {
+      if (this.app.query.span) await ready;
+      const page = await get(path("/v1/runs", { ...runFilter(this.app.query), summary: true, limit: pageSize, cursor }), signal);
+      this.rows = cursor ? [...this.rows, ...page.data.filter((run) => !this.rows.some((known) => known.run_id === run.run_id))] : page.data;
+      this.page = page.page;
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      this.error = error;
+      this.rows ??= [];
+    }
+    this.isLoading = false;
+    this.app.redraw();
+  }
+
+  async loadTotals() {
+    const { status: _, if: __, ...filter } = runFilter(this.app.query);
+    try {
+      const { data } = await get(path("/v1/runs/totals", filter), this.loading.signal);
+      this.totals = data;
+      this.app.redraw();
+    } catch {
+      // The list says what is wrong.
+    }
+  }
+
+  // MARK: Live
+
+  onLive(name, data) {
+    if (name === "reset") return this.reload();
+    if (name !== "change" || !this.rows) return;
+    if (data.apps) this.loadNames();
+    for (const run of data.runs) this.take(run);
+    if (data.runs.length && !this.totalsTimer) {
+      this.totalsTimer = setTimeout(() => {
+        this.totalsTimer = null;
+        this.loadTotals();
+      }, 2000);
+    }
+    this.app.redraw();
+  }
+
+  take(run) {
+    const at = this.rows.findIndex((known) => known.run_id === run.run_id);
+    const { query } = this.app;
+    // What a condition or an old time asks for is looked up, not guessed.
+    const isOpen = !query.if && !query.before && !query.failure;
+    const fits = (!query.status || query.status.split(",").includes(run.status))
+      && (!query.function || query.function === run.function) && (!query.app || query.app === run.app);
+    if (at >= 0) {
+      if (fits || query.if) this.rows[at] = run;
+      else this.rows.splice(at, 1);
+    } else if (isOpen && fits) {
+      const place = this.rows.findIndex((known) => known.run_id < run.run_id);
+      if (place < 0 && this.page.has_more) return;
+      // Rows don't move under somebody's pointer or reading.
+      if (scrollY > 80 || this.selected.size || document.querySelector(".runs .row:hover, .runs .row:focus-within")) this.waiting += 1;
+      else this.rows.splice(place < 0 ? this.rows.length : place, 0, run);
+    }
+  }
+
+  ticks() {
+    return this.rows?.some((run) => !run.ended_at);
+  }
+
+  // MARK: Drawing
+
+  view() {
+    const { query } = this.app;
+    return html`
+      <header class="page-head"><h1>Runs</h1><span class="grow"></span>${this.bulk.view()}</header>
+      ${this.tabs(query)}
+      ${this.filters(query)}
+      ${this.error ? notice("bad", this.error.message) : null}
+      ${this.waiting ? html`<button type="button" class="pill" onclick=${() => { scrollTo(0, 0); this.reload(); }}>${plural(this.waiting, "new run")}</button>` : null}
+      ${this.selectionBar()}
+      ${this.list(query)}`;
+  }
+
+  tabs(query) {
+    const current = query.status ?? "";
+    const total = (name) => {
+      if (!this.totals) return null;
+      const number = name ? this.totals.totals[name] : statuses.reduce((sum, one) => sum + this.totals.totals[one], 0);
+      const more = (name ? [name] : statuses).some((one) => this.totals.totals[one] >= this.totals.limit);
+      return html`<span class="tab-count">${count(number)}${more ? "+" : ""}</span>`;
+    };
+    return html`<div class="tabs" role="group" aria-label="Status">${["", ...statuses].map((name) => html`
+      <button type="button" key=${name} class=${name ? `tab tab-${name.toLowerCase()}` : "tab"} aria-pressed=${current === name ? "true" : "false"}
+        onclick=${() => this.app.setQuery({ status: name })}>${name ? icon(name) : null}<span>${name || "All"}</span>${total(name)}</button>`)}</div>`;
+  }
+
+  filters(query) {
+    return html`<form class="filters" role="search" onsubmit=${(event) => event.preventDefault()}>
+      ${choice("Function", [["", "All functions"], ...this.functions.map((one) => [one.slug, one.name]),
+        ...(query.function && !this.functions.some((one) => one.slug === query.function) ? [[query.function, query.function]] : [])], query.function,
+        (value) => this.app.setQuery({ function: value }))}
+      ${this.apps.length > 1 || query.app ? choice("App", [["", "All apps"], ...this.apps.filter((one) => one.name).map((one) => [one.name, one.name])], query.app, (value) => this.app.setQuery({ app: value })) : null}
+      ${choice("Time", query.after ? [["", "Any time"], ["custom", "Chosen time"], ...spans.slice(1)] : spans, query.after ? "custom" : query.span,
+        (value) => value !== "custom" && this.app.setQuery({ span: value, after: null, before: null }))}
+      <label class="search grow">${icon("search")}
+        <input type="search" name="if" placeholder="event.data.total > 100 && output.ok" aria-label="Condition over event, output and error"
+          value=${query.if ?? ""} spellcheck="false" autocomplete="off"
+          onchange=${(event) => this.app.setQuery({ if: event.target.value.trim() })}></label>
+      ${query.failure ? html`<button type="button" class="chip" onclick=${() => this.app.setQuery({ failure: null })}>one kind of failure ${icon("close")}</button>` : null}
+    </form>`;
+  }
+
+  list(query) {
+    if (!this.rows) return placeholder();
+    if (!this.rows.length && !this.page?.has_more) return this.nothing(query);
+    return html`
+      <div class="list runs" role="table" aria-label="Runs">
+        <div class="row head" role="row">
+          <span role="columnheader" class="cell-check"><input type="checkbox" aria-label="Select all that are shown"
+            checked=${this.rows.length > 0 && this.rows.every((run) => this.selected.has(run.run_id))}
+            onclick=${(event) => this.selectAll(event.target.checked)}></span>
+          ${["Status", "Function", "Event", "Queued", "Duration", "Run"].map((name) => html`<span role="columnheader" key=${name}>${name}</span>`)}
+        </div>
+        ${this.rows.map((run) => this.row(run))}
+      </div>
+      ${this.more()}`;
+  }
+
+  row(run) {
+    const isSelected = this.selected.has(run.run_id);
+    return html`<div class="row ${isSelected ? "selected" : ""}" role="row" data-row key=${run.run_id}>
+      <span role="cell" class="cell-check"><input type="checkbox" aria-label=${`Select run ${run.run_id}`} checked=${isSelected}
+        onclick=${() => this.toggle(run.run_id)}></span>
+      <span role="cell">${status(run.status)}</span>
+      <span role="cell" class="cell-main"><a class="cover" href=${`/runs/${run.run_id}`}>${words(run.function_name ?? "a function that is gone")}</a>
+        ${this.apps.length > 1 ? html`<span class="faint">${words(run.app ?? "")}</span>` : null}</span>
+      <span role="cell" class="cell-event faint">${run.cron ? `cron ${run.cron}` : words(run.event_name ?? "")}</span>
+      <span role="cell" class="cell-time">${when(run.queued_at)}</span>
+      <span role="cell" class="cell-number">${runDuration(run)}</span>
+      <span role="cell" class="cell-id mono faint" title=${run.run_id}>${shortID(run.run_id)}</span>
+    </div>`;
+  }
+
+  more() {
+    const { page } = this;
+    const scanned = page?.scanned === undefined ? null
+      : html`<p class="faint">${`Looked at ${plural(page.scanned, "run")}`}${page.scanned_to ? html`, back to ${when(page.scanned_to)}` : null}.</p>`;
+    if (!page?.has_more) return html`<div class="more">${scanned}<span class="faint">That is all.</span></div>`;
+    return html`<div class="more">${scanned}${button(this.isLoading ? "Loading …" : page.scanned === undefined ? "Show more" : "Look further", () => {
+      this.load(page.cursor);
+      this.app.redraw();
+    }, { disabled: this.isLoading })}</div>`;
+  }
+
+  nothing(query) {
+    if (Object.keys(query).length) {
+      return empty("No run fits", html`<p>Nothing here with these filters${this.page?.scanned !== undefined ? ` (looked at ${plural(this.page.scanned, "run")})` : ""}.</p>
+        <p>${button("Clear filters", () => this.app.go("/runs"))}</p>`);
+    }
+    if (!this.apps.some((one) => one.name)) return welcome(this.apps);
+    return empty("No runs yet", html`<p>${plural(this.functions.length, "function")} registered. Send an event that starts one:</p>
+      <p><a class="button primary" href="/events?send=1">Send an event</a></p>`);
+  }
+
+  // MARK: Selection
+
+  toggle(id) {
+    if (!this.selected.delete(id)) this.selected.add(id);
+    this.app.redraw();
+  }
+
+  selectAll(on) {
+    this.selected = new Set(on ? this.rows.map((run) => run.run_id) : []);
+    this.app.redraw();
+  }
+
+  selectionBar() {
+    if (!this.selected.size || !mayChange()) return null;
+    const ids = [...this.selected];
+    const open = this.rows.filter((run) => this.selected.has(run.run_id) && !run.ended_at).map((run) => run.run_id);
+    return html`<div class="selection" role="group" aria-label="Selected runs"><strong>${plural(ids.length, "run")} selected</strong>
+      ${button(`Cancel ${open.length}`, () => this.act("cancel", open), { kind: "danger", disabled: !open.length })}
+      ${button(`Replay ${ids.length}`, () => this.act("replay", ids), { kind: "primary" })}
+      ${button("Clear", () => { this.selected.clear(); this.app.redraw(); }, { kind: "quiet" })}</div>`;
+  }
+
+  async act(kind, ids) {
+    const sure = kind === "replay" || await this.app.confirm("Cancel runs", `${plural(ids.length, "run")} will end where they are.`, `Cancel ${plural(ids.length, "run")}`);
+    if (!sure) return;
+    this.selected.clear();
+    await this.bulk.start(kind, ids);
+  }
+}
+
+/// From begin to end; of one that has not ended, until now.
+export function runDuration(run) {
+  if (!run.started_at) return html`<span class="faint">–</span>`;
+  return run.ended_at ? between(run.started_at, run.ended_at) : html`<span class="faint">${duration(now() - Date.parse(run.started_at))} so far</span>`;
+}
+
+/// What somebody sees first who has just started the orchestrator.
+export function welcome(apps) {
+  const origin = location.origin;
+  const problems = apps.filter((one) => one.error);
+  return empty("Connect your app", html`
+    <p>No app has registered. ${session.kind === "dev" ? "Start yours, and it is found:" : "Give it the keys, and have it register:"}</p>
+    <pre class="code" tabindex="0">${session.kind === "dev"
+      ? `import AppSDK\nimport AppSDKHummingbird\n\nlet app = try App("acme") {\n    Function("hello", on: .event(named: "app/hello")) { context in\n        try await context.step.run("greet") { "Hello!" }\n    }\n}\ntry await app.serve(port: 3000)\n\n# INNGEST_DEV=${origin} swift run`
+      : `export INNGEST_SIGNING_KEY=… INNGEST_EVENT_KEY=… INNGEST_BASE_URL=${origin}\n\norchestrator apps sync https://your-app.example/api/inngest`}</pre>
+    ${problems.length ? html`<h3>Where it was looked for</h3><ul class="problems">${problems.map((one) => html`
+      <li key=${one.url}><code>${one.url}</code><span class="bad-text">${one.error}</span></li>`)}</ul>` : null}
+    <p><a class="button" href="/apps">Look at another URL</a></p>`);
+}

@@ -1,0 +1,45 @@
+import JSON
+import Wire
+
+extension Transaction {
+    /// Records that a paused function was not started.
+    func skipPaused(_ function: FunctionRecord, _ event: Event, _ cause: RunCause) throws -> Decision {
+        let state: JSON = ["since": function.pausedAt.map { .string($0.description) }]
+        let run = skip(
+            function, event, cause, reason: "FunctionPaused",
+            text: "the function was paused when the event came; replay the run to make up for it", state: state)
+        return Decision(function: function.id, gate: .paused, run: run, state: state)
+    }
+
+    /// Records a run that is not carried out: it has ended before it began, and can be replayed.
+    func skip(
+        _ function: FunctionRecord, _ event: Event, _ cause: RunCause, reason: String, text: String, state: JSON
+    ) -> ULID {
+        var run = Run(
+            id: newID(), functionID: function.id, eventIDs: [event.internalID], createdAt: now, scheduledFor: now,
+            cron: cause.cron)
+        run.status = .skipped
+        run.endedAt = now
+        run.output = ReportedError(name: reason, message: text).json
+        record(
+            .runSkipped, &run, detail: state.merging(["event": .string(event.name), "reason": .string(reason)]))
+        insert(run)
+        return run.id
+    }
+
+    /// Sets a call of a paused function aside. It is in the way of nothing and costs nothing until the function goes on.
+    func park(_ item: QueueItem) {
+        var parked = item
+        parked.isParked = true
+        put(parked)
+    }
+
+    /// The time that the runs of a paused function had is over.
+    func endPause(_ function: FunctionRecord) {
+        removeQueueItem(.function(function.id))
+        guard let pausedAt = function.pausedAt else { return }
+        var selection = RunSelection(functions: [function.id], statuses: Run.Status.live, until: now + .milliseconds(1))
+        selection.pausedSince = pausedAt
+        start(BulkJob(id: newID(), kind: .cancel, selection: selection, createdAt: now, reason: "paused"))
+    }
+}

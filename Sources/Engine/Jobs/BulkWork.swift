@@ -1,0 +1,179 @@
+import Expressions
+import JSON
+import Wire
+
+extension Transaction {
+    /// Takes a job on: its first slice is due at once.
+    func start(_ job: BulkJob) {
+        put(job)
+        queueSlice(of: job)
+    }
+
+    private func queueSlice(of job: BulkJob) {
+        put(
+            QueueItem(
+                key: .job(job.id), work: .job, functionID: job.selection.functions?.first ?? NameUUID(stored: ""),
+                label: job.kind.rawValue, queuedAt: job.createdAt, dueAt: now))
+    }
+
+    /// Does the next slice of a job.
+    func work(on id: ULID) throws {
+        removeQueueItem(.job(id))
+        guard var job = try job(id), job.status == .running else { return }
+        let isFinished: Bool
+        switch job.kind {
+        case .cancel, .replay: isFinished = try changeRuns(&job)
+        case .resume: isFinished = try unpark(&job)
+        case .recollect: isFinished = try recollect(&job)
+        }
+        if isFinished {
+            job.status = .done
+            job.endedAt = now
+        } else {
+            queueSlice(of: job)
+        }
+        put(job)
+    }
+
+    // MARK: Runs
+
+    private func changeRuns(_ job: inout BulkJob) throws -> Bool {
+        if let paused = job.selection.pausedSince,
+            job.selection.functions?.contains(where: { catalog.functions[$0]?.pausedAt == paused }) != true
+        {
+            return true
+        }
+        let (found, isLast) = try nextRuns(&job)
+        for id in found {
+            guard let run = try run(id), job.selection.holds(run), try fulfils(job.selection.condition, run) else {
+                continue
+            }
+            try change(run, for: &job)
+        }
+        return isLast
+    }
+
+    /// The runs to look at next, and whether there are no more of them.
+    private func nextRuns(_ job: inout BulkJob) throws -> (runs: [ULID], isLast: Bool) {
+        let limit = Limits.runsPerSlice
+        if let runs = job.selection.runs {
+            let slice = Array(runs.dropFirst(job.position).prefix(limit))
+            job.position += slice.count
+            return (slice, job.position >= runs.count)
+        }
+        let since = job.selection.since.map { ULID(time: $0, random: 0).value }.flatMap { $0 == 0 ? nil : ULID($0 - 1) }
+        let functions: [NameUUID?] = job.selection.functions.map { $0 } ?? [nil]
+        guard job.position < functions.count else { return ([], true) }
+        let scan = RunScan(
+            function: functions[job.position], isLive: job.selection.statuses.isSubset(of: Run.Status.live),
+            after: job.cursor.flatMap(ULID.init) ?? since ?? ULID(0),
+            before: ULID(time: job.selection.until, random: 0), limit: Limits.runsScannedPerSlice)
+        let scanned = try scanRuns(scan)
+        let matching = scanned.filter { job.selection.statuses.contains($0.status) }.prefix(limit)
+        if matching.count == limit, let last = matching.last {
+            job.cursor = last.id.description
+        } else if scanned.count == scan.limit, let last = scanned.last {
+            job.cursor = last.id.description
+        } else {
+            job.cursor = nil
+            job.position += 1
+        }
+        return (matching.map(\.id), job.position >= functions.count)
+    }
+
+    private func fulfils(_ condition: String?, _ run: Run) throws -> Bool {
+        guard let condition else { return true }
+        let expression = try? Expression.compile(condition, variables: ["output"])
+        let trigger = try events(Array(run.eventIDs.prefix(1))).first
+        let output = run.output.map { ["output": $0] } ?? [:]
+        return
+            (try? expression?.matches(event: trigger?.json, now: now.milliseconds, variables: output)) ?? false
+    }
+
+    private func change(_ run: Run, for job: inout BulkJob) throws {
+        var run = run
+        do {
+            var newRun: ULID?
+            if job.kind == .cancel {
+                let text = job.reason == "paused" ? "its function was paused for too long" : "cancelled with others"
+                try end(
+                    &run, .cancelled, output: nil,
+                    detail: [
+                        "job": .string(job.id.description), "reason": .string(job.reason ?? "bulk"),
+                        "text": .string(text),
+                    ])
+            } else {
+                newRun = try repeatRun(run)
+            }
+            job.done += 1
+            insert(BulkJobRun(job: job.id, run: run.id, newRun: newRun))
+        } catch let refusal as Refusal {
+            job.failed += 1
+            insert(BulkJobRun(job: job.id, run: run.id, error: refusal.description))
+        }
+    }
+
+    /// Starts a run's function again with the same events. It passes no gate but the singleton's, of whose runs there
+    /// are never two.
+    /// - Throws: ``Refusal``.
+    package func repeatRun(_ run: Run) throws -> ULID {
+        guard let function = catalog.functions[run.functionID], function.archivedAt == nil else {
+            throw Refusal(.conflict, "the function of run \(run.id) is no longer registered; start its app first")
+        }
+        let events = try events(run.eventIDs)
+        guard let trigger = events.first else {
+            throw Refusal(.conflict, "the event of run \(run.id) has been deleted, for it was too old")
+        }
+        var lock: RuleKey?
+        if let rule = function.config.flow.singleton {
+            let key = KeyValue(rule.key, of: trigger, at: now).key(of: .singleton, in: function.id)
+            if rule.mode == .skip, let holder = try holder(of: key) {
+                throw Refusal(.conflict, "the run \(holder) of the singleton '\(function.slug)' is under way")
+            }
+            try cancelHolder(of: key)
+            lock = key
+        }
+        return try start(
+            function, with: events, cause: .rerun(of: run.id), batch: run.batchID, singleton: lock)
+    }
+
+    // MARK: Other rows
+
+    /// Hands calls that were parked to the queue again.
+    private func unpark(_ job: inout BulkJob) throws -> Bool {
+        guard let function = job.selection.functions?.first, catalog.functions[function]?.pausedAt == nil else {
+            return true
+        }
+        let items = try parkedItems(of: function, limit: Limits.rowsPerSlice)
+        for var item in items {
+            item.isParked = false
+            put(item)
+        }
+        job.done += items.count
+        return items.count < Limits.rowsPerSlice
+    }
+
+    /// Sets new times for what a function collects; what its rules say no longer starts at once.
+    private func recollect(_ job: inout BulkJob) throws -> Bool {
+        guard let id = job.selection.functions?.first, let function = catalog.functions[id], function.archivedAt == nil
+        else { return true }
+        let flow = function.config.flow
+        let rules: [RuleKey.Rule] = [.debounce, .batch]
+        guard job.position < rules.count else { return true }
+        let rule = rules[job.position]
+        let states = try ruleStates(of: id, rule: rule, after: job.cursor ?? "", limit: Limits.rowsPerSlice)
+        for state in states {
+            if rule == .debounce, let debouncing = Debouncing(state) {
+                let due = max(now, debouncing.due(flow.debounce, at: now))
+                collect(state.key, of: function, queuedAt: debouncing.first, until: due)
+            } else if rule == .batch, let batch = Batch(state) {
+                collect(
+                    state.key, of: function, queuedAt: batch.opened, until: max(now, batch.due(flow.batch, at: now)))
+            }
+        }
+        job.done += states.count
+        job.cursor = states.count < Limits.rowsPerSlice ? nil : states.last?.key.hash
+        if job.cursor == nil { job.position += 1 }
+        return job.position >= rules.count
+    }
+}

@@ -1,0 +1,22 @@
+import Wire
+
+/// An event with what came of it, read at one moment.
+package struct EventOutcome: Sendable {
+    package let event: StoredEvent
+    /// The runs that carry it, the oldest first.
+    package let runs: [Run]
+    /// What collects or has collected it.
+    package let collections: [ULID: Collection]
+
+    package init(event: StoredEvent, runs: [Run], collections: [ULID: Collection]) {
+        self.event = event
+        self.runs = runs
+        self.collections = collections
+    }
+
+    /// A batch or a debounce: it waits for its time, or has started a run.
+    package enum Collection: Sendable {
+        case open(until: Timestamp)
+        case started(Run)
+    }
+}

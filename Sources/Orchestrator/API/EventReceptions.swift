@@ -1,0 +1,50 @@
+import Engine
+import JSON
+import Wire
+
+/// What came of an event for each function that it matched, in the words of the API.
+enum EventReceptions {
+    static func json(of outcome: EventOutcome, functions: [NameUUID: APIShapes.FunctionAndApp]) -> JSON {
+        let decided = Set(outcome.event.decisions.map(\.function))
+        var receptions: [JSON] = []
+        // A run that was started again is no further reception of the event.
+        for run in outcome.runs where run.rerunOf == nil && !decided.contains(run.functionID) {
+            let reception = started(run, "started the run \(run.id)")
+            receptions.append(named(reception, run.functionID, functions))
+        }
+        for decision in outcome.event.decisions {
+            let reception = stopped(decision, decision.batch.flatMap { outcome.collections[$0] })
+            receptions.append(named(reception, decision.function, functions))
+        }
+        return .array(receptions)
+    }
+
+    private static func named(
+        _ reception: JSON, _ function: NameUUID, _ functions: [NameUUID: APIShapes.FunctionAndApp]
+    ) -> JSON {
+        let slug = functions[function]?.function.slug ?? function.description
+        return reception.merging(["function": .string(slug)])
+    }
+
+    private static func started(_ run: Run, _ text: String) -> JSON {
+        ["run_id": .string(run.id.description), "status": .string(run.status.name), "text": .string(text)]
+    }
+
+    private static func stopped(_ decision: Decision, _ collection: EventOutcome.Collection?) -> JSON {
+        var state = decision.state
+        let reception: JSON
+        switch collection {
+        case .started(let run)?:
+            let how = decision.gate == .batch ? "batched" : "debounced"
+            reception = started(run, "\(how): the run \(run.id) was started")
+        case .open(let until)?:
+            // A later event may have moved it since.
+            state = state.merging(["until": APIShapes.time(until)])
+            let present = Decision(function: decision.function, gate: decision.gate, state: state)
+            reception = ["text": .string(present.text)]
+        case nil:
+            reception = ["run_id": decision.run.map { .string($0.description) }, "text": .string(decision.text)]
+        }
+        return reception.merging(["gate": .string(decision.gate.rawValue), "state": state])
+    }
+}

@@ -1,0 +1,151 @@
+import Engine
+import HTTPTypes
+import Hummingbird
+import JSON
+import Wire
+
+/// Many runs are cancelled or replayed, in the background.
+struct JobRoutes {
+    let host: EngineHost
+    let reads: any Reads
+
+    private var respond: APIResponse { APIResponse(now: host.now) }
+
+    /// 10,000 ids fit in.
+    private static let maximumBody = 1 << 20
+
+    func add<Context: RequestContext>(to group: RouterGroup<Context>) {
+        for (path, kind) in [("/v1/cancellations", BulkJob.Kind.cancel), ("/v1/replays", .replay)] {
+            group.post("\(path)") { request, _ in try await start(kind, request) }
+            group.get("\(path)") { request, _ in try await list(kind, request) }
+            group.get("\(path)/:id") { request, context in try await show(kind, request, context) }
+            group.delete("\(path)/:id") { _, context in
+                try await host.submit(CancelBulkJob(try id(context), kind))
+                return Response(status: .noContent)
+            }
+        }
+    }
+
+    private func start(_ kind: BulkJob.Kind, _ request: Request) async throws -> Response {
+        let body = try await EventRoutes.body(of: request, limit: Self.maximumBody)
+        guard body.kind == .object else { throw APIError(.badRequest, "an object is expected") }
+        let fields = JobFields(body: body)
+        let isCancel = kind == .cancel
+        let function = try fields.text("function_id") ?? fields.text("function")
+        let app = try fields.text("app_id") ?? fields.text("app")
+        let runs = try fields.runs()
+        guard function != nil || app != nil || runs != nil else {
+            throw APIError(.badRequest, "function_id, app_id or run_ids: one of them says which runs are meant")
+        }
+        let job = try await host.submit(
+            StartBulkJob(
+                kind, functions: function.map { [$0] }, app: app,
+                statuses: isCancel ? Run.Status.live : try fields.statuses(),
+                since: try fields.time(isCancel ? "started_after" : "after"),
+                until: try fields.time(isCancel ? "started_before" : "before"), condition: try fields.text("if"),
+                runs: runs))
+        return respond.data(try await shape(job), status: .created)
+    }
+
+    private func list(_ kind: BulkJob.Kind, _ request: Request) async throws -> Response {
+        let parameters = QueryParameters(request)
+        let page = try await reads.jobs(kind, before: try parameters.id("cursor"), limit: try parameters.limit())
+        var shapes: [JSON] = []
+        for job in page.elements { shapes.append(try await shape(job)) }
+        return respond.page(shapes, cursor: page.elements.last?.id.description, hasMore: page.hasMore)
+    }
+
+    private func show(_ kind: BulkJob.Kind, _ request: Request, _ context: some RequestContext) async throws -> Response
+    {
+        let id = try id(context)
+        guard let job = try await reads.job(id), job.kind == kind else {
+            throw APIError(.notFound, "there is no such job: \(id)")
+        }
+        let parameters = QueryParameters(request)
+        let runs = try await reads.jobRuns(id, after: try parameters.id("cursor"), limit: try parameters.limit())
+        let shapes = runs.elements.map { run -> JSON in
+            [
+                "error": run.error.map(JSON.string), "new_run_id": run.newRun.map { .string($0.description) },
+                "run_id": .string(run.run.description),
+            ]
+        }
+        let ids = runs.elements.map { JSON.string(($0.newRun ?? $0.run).description) }
+        let cursor = runs.hasMore ? runs.elements.last.map { JSON.string($0.run.description) } : nil
+        return respond.data(
+            try await shape(job).merging([
+                "cursor": cursor ?? .null, "run_ids": .array(ids), "runs": .array(shapes),
+            ]))
+    }
+
+    private func shape(_ job: BulkJob) async throws -> JSON {
+        let selection = job.selection
+        let function = selection.functions?.count == 1 ? selection.functions?.first : nil
+        let slug = try await reads.functions().first { $0.id == function }?.slug
+        let isCancel = job.kind == .cancel
+        let times: [String: JSON?] = [
+            isCancel ? "started_after" : "after": selection.since.map(APIShapes.time),
+            isCancel ? "started_before" : "before": APIShapes.time(selection.until),
+        ]
+        let shape: JSON = [
+            "created_at": APIShapes.time(job.createdAt), "done": .int(job.done),
+            "ended_at": job.endedAt.map(APIShapes.time) ?? .null, "environment_id": APIShapes.noID,
+            "failed": .int(job.failed), "function": slug.map(JSON.string),
+            "function_id": function.map { .string($0.description) }, "id": .string(job.id.description),
+            "if": selection.condition.map(JSON.string), "kind": .string(job.kind.rawValue),
+            "reason": job.reason.map(JSON.string), "status": .string(job.status.rawValue),
+            "statuses": isCancel ? nil : .array(selection.statuses.map(\.name).sorted().map(JSON.string)),
+            "total": job.status == .done ? .int(job.done + job.failed) : .null,
+        ]
+        return shape.merging(times)
+    }
+
+    private func id(_ context: some RequestContext) throws -> ULID {
+        let text = try context.path("id")
+        guard let id = ULID(text) else { throw APIError(.badRequest, "'\(text)' is no ULID, as ids of jobs are") }
+        return id
+    }
+}
+
+/// What a request for a job says.
+private struct JobFields {
+    let body: JSON
+
+    func text(_ name: String) throws -> String? {
+        guard let value = body[name], !value.isNull else { return nil }
+        guard let text = value.string else { throw APIError(.badRequest, "\(name): a text is expected") }
+        return text.isEmpty ? nil : text
+    }
+
+    func time(_ name: String) throws -> Timestamp? {
+        guard let text = try text(name) else { return nil }
+        guard let time = Timestamp(rfc3339: text) else {
+            throw APIError(.badRequest, "\(name): '\(text)' is no RFC 3339 time such as 2026-11-23T12:00:00Z")
+        }
+        return time
+    }
+
+    func runs() throws -> [ULID]? {
+        guard let value = body["run_ids"], !value.isNull else { return nil }
+        guard value.kind == .array else { throw APIError(.badRequest, "run_ids: a list is expected") }
+        return try value.elements.map { element in
+            guard let id = element.string.flatMap(ULID.init) else {
+                throw APIError(.badRequest, "run_ids: \(element) is no id of a run")
+            }
+            return id
+        }
+    }
+
+    /// Failed ones, unless it says which.
+    func statuses() throws -> Set<Run.Status> {
+        guard let value = body["statuses"], !value.isNull else { return [.failed] }
+        guard value.kind == .array else { throw APIError(.badRequest, "statuses: a list is expected") }
+        return Set(
+            try value.elements.map { element in
+                guard let status = element.string.flatMap(Run.Status.init(name:)), status.isFinal else {
+                    throw APIError(
+                        .badRequest, "statuses: \(element) is none of Completed, Failed, Cancelled and Skipped")
+                }
+                return status
+            })
+    }
+}

@@ -1,0 +1,72 @@
+import Crypto
+import Foundation
+import Wire
+
+/// Who may use the dashboard, and as what.
+struct DashboardUsers: Sendable {
+    enum Role: String, Sendable {
+        /// May do everything.
+        case admin
+        /// May look.
+        case viewer
+    }
+
+    /// A name with the digest of a password: what is compared in constant time, and kept.
+    private struct User: Sendable {
+        let name: String
+        let digest: [UInt8]
+        let role: Role
+    }
+
+    private var users: [User] = []
+    /// Digests of other processes are of no use here.
+    private let salt = SymmetricKey(size: .bits256)
+
+    var isEmpty: Bool { users.isEmpty }
+
+    /// The name that stands for somebody with a token instead of a name and a password.
+    static let tokenName = "token"
+
+    /// Adds somebody.
+    /// - Parameter text: `NAME:PASSWORD`.
+    /// - Throws: ``InvalidDashboardUser``.
+    mutating func add(_ text: String, as role: Role) throws {
+        let parts = text.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2, !parts[0].isEmpty, parts[1].utf8.count >= Self.minimumPassword,
+            !parts[0].contains(where: { $0.isWhitespace || $0 == "|" })
+        else { throw InvalidDashboardUser() }
+        users.append(User(name: String(parts[0]), digest: digest(of: String(parts[1])), role: role))
+    }
+
+    mutating func add(token: String) throws {
+        try add("\(Self.tokenName):\(token)", as: .admin)
+    }
+
+    /// Short passwords are guessed, however slowly one may try.
+    private static let minimumPassword = 8
+
+    /// The role of somebody with this password. All are compared, so that the time does not tell which name is known.
+    func role(of name: String, password: String) -> Role? {
+        let digest = digest(of: password)
+        return users.reduce(nil) { found, user in
+            let isUser = constantTimeEqual(Array(user.name.utf8), Array(name.utf8))
+            return constantTimeEqual(user.digest, digest) && isUser ? user.role : found
+        }
+    }
+
+    func knows(_ name: String) -> Bool { users.contains { $0.name == name } }
+
+    /// Whether somebody of this name still has this role.
+    func has(_ name: String, role: Role) -> Bool { users.contains { $0.name == name && $0.role == role } }
+
+    private func digest(of password: String) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Array(password.utf8), using: salt))
+    }
+}
+
+/// A user of the dashboard is not of the form `NAME:PASSWORD`.
+struct InvalidDashboardUser: Error, CustomStringConvertible {
+    var description: String {
+        "NAME:PASSWORD is expected, with a name without spaces and a password of at least 8 characters"
+    }
+}

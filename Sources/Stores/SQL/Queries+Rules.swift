@@ -1,0 +1,58 @@
+import Engine
+import JSON
+import Wire
+
+/// What came of events, and bulk jobs.
+extension Queries {
+    package func outcome(of event: ULID) throws -> EventOutcome? {
+        guard let stored = try events([event]).first else { return nil }
+        var query = RunQuery(limit: Limits.runsPerEvent)
+        query.event = event
+        let runs = try runs(query).elements.reversed()
+        var collections: [ULID: EventOutcome.Collection] = [:]
+        for decision in stored.decisions {
+            if let batch = decision.batch { collections[batch] = try collection(batch, decision, event) }
+        }
+        return EventOutcome(event: stored, runs: Array(runs), collections: collections)
+    }
+
+    private func collection(
+        _ batch: ULID, _ decision: Decision, _ event: ULID
+    ) throws -> EventOutcome.Collection? {
+        // One that was made smaller has started several.
+        let runs = try connection.statement(
+            "SELECT \(Columns.run) FROM runs WHERE batch_id = ? AND rerun_of IS NULL ORDER BY id"
+        ).map(.id(batch)) { Columns.run($0) }.compactMap { $0 }
+        if let run = runs.first(where: { $0.eventIDs.contains(event) }) ?? runs.first { return .started(run) }
+        guard let hash = decision.hash, let rule = RuleKey.Rule(rawValue: decision.gate.rawValue) else { return nil }
+        let key = QueueItem.Key.rule(RuleKey(function: decision.function, rule: rule, hash: hash))
+        return try connection.statement("SELECT due_at FROM queue WHERE scope = ? AND item = ?")
+            .map(.text(Columns.scope(key)), .text(Columns.item(key))) { Columns.time($0, 0) }
+            .first.flatMap { $0 }.map { .open(until: $0) }
+    }
+
+    package func job(_ id: ULID) throws -> BulkJob? {
+        try connection.statement("SELECT \(Columns.job) FROM jobs WHERE id = ?").map(.id(id)) { Columns.job($0) }.first
+            ?? nil
+    }
+
+    package func jobs(_ kind: BulkJob.Kind, before: ULID?, limit: Int) throws -> Page<BulkJob> {
+        let rows = try connection.statement(
+            "SELECT \(Columns.job) FROM jobs WHERE kind = ? AND id < ? ORDER BY id DESC LIMIT ?"
+        ).map(.text(kind.rawValue), .id(before ?? ULID(.max)), .int(Int64(limit + 1))) { Columns.job($0) }
+            .compactMap { $0 }
+        return Page(elements: Array(rows.prefix(limit)), hasMore: rows.count > limit)
+    }
+
+    package func jobRuns(_ job: ULID, after: ULID?, limit: Int) throws -> Page<BulkJobRun> {
+        let rows = try connection.statement(
+            "SELECT run_id, new_run_id, error FROM job_runs WHERE job_id = ? AND run_id > ? ORDER BY run_id LIMIT ?"
+        ).map(.id(job), .id(after ?? ULID(0)), .int(Int64(limit + 1))) { row in
+            ULID(row.text(0)).map {
+                BulkJobRun(
+                    job: job, run: $0, newRun: row.optionalText(1).flatMap(ULID.init), error: row.optionalText(2))
+            }
+        }.compactMap { $0 }
+        return Page(elements: Array(rows.prefix(limit)), hasMore: rows.count > limit)
+    }
+}

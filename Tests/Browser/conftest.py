@@ -1,0 +1,89 @@
+"""A browser, an orchestrator with an app for each test, and a page that fails the test on any error in its console."""
+
+import os
+import re
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from durable import App, Orchestrator
+
+
+def pytest_addoption(parser):
+    parser.addoption("--orchestrator", help="the path of the orchestrator's binary")
+
+
+@pytest.fixture(scope="session")
+def binary(request):
+    return request.config.getoption("--orchestrator")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        sandbox = [] if os.getuid() else ["--no-sandbox"]
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=sandbox)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def orchestrator(binary):
+    orchestrator = Orchestrator.dev(binary)
+    yield orchestrator
+    orchestrator.stop()
+
+
+@pytest.fixture
+def app(orchestrator):
+    app = App(orchestrator.origin)
+    orchestrator.register(app.url)
+    yield app
+    app.stop()
+
+
+class Watched:
+    """A page of the dashboard, and what went wrong in it."""
+
+    def __init__(self, browser, origin, **options):
+        self.origin = origin
+        self.context = browser.new_context(base_url=origin, viewport={"width": 1280, "height": 800}, **options)
+        self.context.set_default_timeout(8000)
+        self.page = self.context.new_page()
+        self.problems = []
+        self.page.on("console", self.heard)
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.problems.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        self.page.on("request", self.asked)
+
+    def heard(self, message):
+        # A refusal that the page shows to its user is in the console, too.
+        if message.type == "error" and not re.search(r"status of 4\d\d|ERR_(EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|CONNECTION_RESET)", message.text):
+            self.problems.append(message.text)
+
+    def asked(self, request):
+        if not request.url.startswith(self.origin):
+            self.problems.append(f"asked another origin: {request.url}")
+
+    def close(self):
+        self.context.close()
+        assert not self.problems, self.problems
+
+
+@pytest.fixture
+def open_page(browser):
+    opened = []
+
+    def open_page(origin, **options):
+        watched = Watched(browser, origin, **options)
+        opened.append(watched)
+        return watched.page
+
+    yield open_page
+    for watched in opened:
+        watched.close()
+
+
+@pytest.fixture
+def page(orchestrator, app, open_page):
+    return open_page(orchestrator.origin)

@@ -1,0 +1,186 @@
+"""The real orchestrator as a child process, and an app on the official Python SDK that can be broken and mended."""
+
+import datetime
+import json
+import logging
+import re
+import socket
+import subprocess
+import threading
+import urllib.error
+import urllib.request
+
+import flask
+import inngest
+import inngest.flask
+from werkzeug.serving import make_server
+
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Orchestrator:
+    """The binary as a child process."""
+
+    def __init__(self, binary, *arguments, command="dev", environment=None):
+        self.process = subprocess.Popen(
+            [binary, command, "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            text=True, env=environment)
+        line = self.process.stdout.readline()
+        self.origin = re.search(r"http://\S+", line).group()
+        self.headers = {}
+
+    @classmethod
+    def dev(cls, binary, *arguments):
+        return cls(binary, "--ephemeral", "--no-discovery", "--no-poll", "--retry-interval", "1", *arguments)
+
+    def request(self, method, path, body=None, headers=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            self.origin + path, data=data, method=method, headers={**self.headers, **(headers or {})})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            content = answer.read()
+            return json.loads(content) if content else None
+
+    def get(self, path):
+        return self.request("GET", path)["data"]
+
+    def send(self, name, data=None):
+        return self.request("POST", "/e/key", {"name": name, "data": data or {}})["ids"][0]
+
+    def advance(self, span="0s"):
+        return self.request("POST", "/v1/clock", {"advance": span})["data"]
+
+    def register(self, url):
+        self.request("PUT", "/v1/apps", {"url": url})
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=10)
+
+
+class Relay:
+    """A connection between browser and orchestrator that can be cut."""
+
+    def __init__(self, origin):
+        self.target = ("127.0.0.1", int(origin.rsplit(":", 1)[1]))
+        self.is_cut = False
+        self.open = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.origin = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            if self.is_cut:
+                near.close()
+                continue
+            far = socket.create_connection(self.target)
+            self.open += [near, far]
+            for source, drain in [(near, far), (far, near)]:
+                threading.Thread(target=self.pump, args=(source, drain), daemon=True).start()
+
+    @staticmethod
+    def pump(source, drain):
+        try:
+            while content := source.recv(65536):
+                drain.sendall(content)
+        except OSError:
+            pass
+        for end in (source, drain):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def cut(self):
+        self.is_cut = True
+        for end in self.open:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        self.open = []
+
+    def mend(self):
+        self.is_cut = False
+
+    def stop(self):
+        self.listener.close()
+
+
+class App:
+    """ACME, whose mail server can be taken away and given back."""
+
+    def __init__(self, origin):
+        self.mail_works = True
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/api/inngest"
+        client = inngest.Inngest(app_id="acme", is_production=False, api_base_url=origin, event_api_base_url=origin,
+                                 logger=logging.getLogger("quiet"))
+        web = flask.Flask("acme")
+        inngest.flask.serve(web, client, self.functions(client), serve_origin=f"http://127.0.0.1:{self.port}",
+                            serve_path="/api/inngest")
+        self.server = make_server("127.0.0.1", self.port, web, threaded=True)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+
+    def send_mail(self, to):
+        if not self.mail_works:
+            raise RuntimeError(f"mail.example refuses the connection: {to} gets no letter")
+        return {"letter": f"letter-to-{to}"}
+
+    def functions(self, client):
+        def function(fn_id, event, name=None, **settings):
+            return client.create_function(
+                fn_id=fn_id, name=name or fn_id, trigger=inngest.TriggerEvent(event=event), **settings)
+
+        @function("campaign", "app/signed.up", name="Drip campaign", retries=1)
+        def campaign(ctx: inngest.ContextSync) -> object:
+            user = ctx.step.run("look up user", lambda: {"email": ctx.event.data["email"], "plan": "free"})
+            letter = ctx.step.run("send welcome", self.send_mail, user["email"])
+            ctx.step.sleep("let it sink in", datetime.timedelta(days=1))
+            click = ctx.step.wait_for_event("click", event="mail/clicked", timeout=datetime.timedelta(days=3),
+                                            if_exp="event.data.email == async.data.email")
+            both = ctx.group.parallel((lambda: ctx.step.run("tips", lambda: "tips sent"),
+                                       lambda: ctx.step.run("offer", lambda: "offer sent")))
+            return {"user": user, "letter": letter, "clicked": click is not None, "sent": list(both)}
+
+        @function("echo", "app/echo", name="Echo", retries=0)
+        def echo(ctx: inngest.ContextSync) -> object:
+            data = ctx.event.data
+            value = "x" * int(data["size"]) if "size" in data else data.get("value")
+            return ctx.step.run(str(data.get("step", "echo")), lambda: value)
+
+        @function("fan", "app/fan", name="Fan out", retries=0)
+        def fan(ctx: inngest.ContextSync) -> object:
+            count = int(ctx.event.data["steps"])
+            ctx.group.parallel(tuple(
+                (lambda number: lambda: ctx.step.run(f"part {number}", lambda: number))(number)
+                for number in range(count)))
+            return count
+
+        @function("order", "shop/ordered", name="Order", retries=3)
+        def order(ctx: inngest.ContextSync) -> object:
+            if ctx.event.data.get("total", 0) < 0:
+                raise inngest.NonRetriableError("an order can't have a negative total")
+            ctx.step.run("reserve", lambda: {"items": ctx.event.data.get("items", [])})
+            ctx.step.sleep("payment term", datetime.timedelta(hours=6))
+            return {"paid": True, "total": ctx.event.data.get("total", 0)}
+
+        @client.create_function(fn_id="report", name="Weekly report", trigger=inngest.TriggerCron(cron="0 9 * * 1"))
+        def report(ctx: inngest.ContextSync) -> object:
+            return ctx.step.run("collect", lambda: {"signups": 12})
+
+        return [campaign, echo, fan, order, report]

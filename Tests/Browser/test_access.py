@@ -1,0 +1,150 @@
+"""Who may do what, by keyboard alone, and whether everybody can use it."""
+
+import os
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from durable import Orchestrator
+
+
+@pytest.fixture
+def guarded(binary, tmp_path):
+    environment = {
+        **os.environ, "INNGEST_SIGNING_KEY": "signkey-test-12345678abcdef00", "INNGEST_EVENT_KEY": "event-key",
+        "ORCHESTRATOR_DASHBOARD_USER": "ada:correct horse", "ORCHESTRATOR_DASHBOARD_VIEWER": "guest:only looking"}
+    orchestrator = Orchestrator(binary, "--sqlite", str(tmp_path / "state.sqlite"), command="start", environment=environment)
+    yield orchestrator
+    orchestrator.stop()
+
+
+def log_in(page, name, password):
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password or token").fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+
+def test_login_leads_back_to_the_page_that_was_asked_for(guarded, open_page):
+    page = open_page(guarded.origin)
+    page.goto("/events?span=1h")
+    page.wait_for_url("**/login?next=*")
+    log_in(page, "ada", "wrong password")
+    expect(page.get_by_role("alert")).to_contain_text("wrong")
+    log_in(page, "ada", "correct horse")
+    page.wait_for_url("**/events?span=1h")
+    page.get_by_role("button", name="Send event").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("app/hello")
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    page.wait_for_url("**/events/*")
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_url("**/login")
+    page.goto("/runs")
+    page.wait_for_url("**/login?next=*")
+
+
+def test_a_viewer_sees_no_way_to_change_anything(guarded, open_page):
+    page = open_page(guarded.origin)
+    page.goto("/login")
+    log_in(page, "guest", "only looking")
+    page.wait_for_url("**/runs")
+    expect(page.get_by_text("guest · viewer")).to_be_visible()
+    page.goto("/events")
+    expect(page.get_by_role("heading", name="No events yet")).to_be_visible()
+    expect(page.get_by_role("button", name="Send event")).to_have_count(0)
+    expect(page.get_by_role("link", name="Clock")).to_have_count(0)
+
+
+def test_login_does_not_lead_elsewhere(guarded, open_page):
+    page = open_page(guarded.origin)
+    page.goto("/login?next=//evil.example/")
+    log_in(page, "ada", "correct horse")
+    page.wait_for_url(f"{guarded.origin}/runs")
+
+
+def test_without_users_it_says_how_to_add_them(binary, tmp_path, open_page):
+    environment = {**os.environ, "INNGEST_SIGNING_KEY": "abcd", "INNGEST_EVENT_KEY": "k"}
+    orchestrator = Orchestrator(binary, "--sqlite", str(tmp_path / "s.sqlite"), command="start", environment=environment)
+    try:
+        page = open_page(orchestrator.origin)
+        page.goto("/")
+        expect(page.get_by_text("ORCHESTRATOR_DASHBOARD_USER")).to_be_visible()
+    finally:
+        orchestrator.stop()
+
+
+def test_by_keyboard_alone(page, orchestrator, app):
+    orchestrator.send("app/echo", {"step": "one", "value": 1})
+    orchestrator.advance()
+    page.goto("/events")
+    expect(page.get_by_role("link", name="app/echo")).to_be_visible()
+    press = page.keyboard.press
+    press("g")
+    press("r")
+    page.wait_for_url("**/runs")
+    expect(page.get_by_role("link", name="Echo")).to_be_visible()
+    press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    press("Escape")
+    press("j")
+    expect(page.get_by_role("link", name="Echo")).to_be_focused()
+    press("x")
+    expect(page.get_by_text("1 run selected")).to_be_visible()
+    press("x")
+    press("Enter")
+    page.wait_for_url("**/runs/*")
+    expect(page.get_by_role("button", name="one: Completed")).to_be_visible()
+    press("j")
+    press("Enter")
+    expect(page.get_by_role("complementary")).to_be_visible()
+    press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.goto("/runs")
+    expect(page.get_by_role("link", name="Echo")).to_be_visible()
+    press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+
+
+def paths(orchestrator):
+    runs = orchestrator.get("/v1/runs")
+    by_status = {run["status"]: run["run_id"] for run in runs}
+    failed = orchestrator.get(f"/v1/runs/{by_status['Failed']}/timeline")
+    step = next(entry["step_id"] for entry in failed["history"] if entry.get("step_id"))
+    return ["/runs", "/failures", "/events", f"/events/{runs[0]['event_id']}", "/functions", "/functions/acme-campaign",
+            "/apps", "/clock", f"/runs/{by_status['Failed']}?step={step}", f"/runs/{by_status['Running']}?tab=history",
+            f"/runs/{by_status['Completed']}?tab=event"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(orchestrator, app, open_page, scheme):
+    app.mail_works = False
+    orchestrator.send("app/signed.up", {"email": "a@example.com"})
+    orchestrator.send("shop/ordered", {"total": 3})
+    orchestrator.send("app/echo", {"value": {"a": [1, None, True]}})
+    orchestrator.advance("5s")
+    page = open_page(orchestrator.origin, color_scheme=scheme)
+    for path in paths(orchestrator):
+        page.goto(path)
+        expect(page.locator("main h1")).to_be_visible()
+        expect(page.locator(".placeholder")).to_have_count(0)
+        # The pulse of what runs would be measured in its faintest moment.
+        results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]})
+        assert results.violations_count == 0, f"{path}\n{results.generate_report()}"
+
+
+def test_a_phone_is_wide_enough(orchestrator, app, open_page):
+    app.mail_works = False
+    orchestrator.send("app/signed.up", {"email": "a@example.com"})
+    orchestrator.send("shop/ordered", {"total": 3})
+    orchestrator.send("app/echo", {"value": {"long": "word" * 100}})
+    orchestrator.advance("5s")
+    page = open_page(orchestrator.origin)
+    page.set_viewport_size({"width": 375, "height": 700})
+    for path in paths(orchestrator):
+        page.goto(path)
+        expect(page.locator("main h1")).to_be_visible()
+        expect(page.locator(".placeholder")).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375, path

@@ -1,0 +1,241 @@
+"""What each page shows and does."""
+
+import json
+import re
+
+from playwright.sync_api import expect
+
+from durable import Relay
+
+
+def rows(page):
+    return page.locator(".list .row:not(.head)")
+
+
+def test_runs_come_in_by_themselves(page, orchestrator, app):
+    page.goto("/runs")
+    expect(page.get_by_role("heading", name="No runs yet")).to_be_visible()
+    orchestrator.send("app/echo", {"value": 1})
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page).first).to_contain_text("Completed")
+    expect(page.get_by_role("button", name=re.compile("Completed 1"))).to_be_visible()
+    # Under the pointer nothing moves.
+    rows(page).first.hover()
+    orchestrator.send("app/echo", {"value": 2})
+    expect(page.get_by_role("button", name="1 new run")).to_be_visible()
+    expect(rows(page)).to_have_count(1)
+    page.get_by_role("button", name="1 new run").click()
+    expect(rows(page)).to_have_count(2)
+
+
+def test_a_dropped_connection_catches_up_without_duplicates(orchestrator, app, open_page):
+    relay = Relay(orchestrator.origin)
+    page = open_page(relay.origin)
+    page.goto("/runs")
+    orchestrator.send("app/echo", {"value": 0})
+    expect(rows(page)).to_have_count(1)
+    relay.cut()
+    expect(page.locator(".live")).to_have_text("Reconnecting")
+    for number in range(3):
+        orchestrator.send("app/echo", {"value": number})
+    orchestrator.advance()
+    relay.mend()
+    expect(page.locator(".live")).to_have_text("Live", timeout=15_000)
+    expect(rows(page)).to_have_count(4)
+    ids = page.locator(".runs [title^='01']").evaluate_all("cells => cells.map(cell => cell.title)")
+    assert len(ids) == len(set(ids)) == 4
+    relay.stop()
+
+
+def test_filters_are_in_the_url(page, orchestrator, app):
+    for total in [5, 50, 500]:
+        orchestrator.send("shop/ordered", {"total": total})
+    orchestrator.send("shop/ordered", {"total": -1})
+    orchestrator.send("app/echo", {"value": 1})
+    orchestrator.advance("7h")
+    page.goto("/runs")
+    expect(rows(page)).to_have_count(5)
+    page.get_by_role("button", name=re.compile("Failed")).click()
+    expect(rows(page)).to_have_count(1)
+    page.get_by_role("button", name=re.compile("^All")).click()
+    page.get_by_label("Function").select_option("Order")
+    expect(rows(page)).to_have_count(4)
+    page.get_by_role("searchbox").fill("event.data.total > 10 && output.paid")
+    page.get_by_role("searchbox").press("Enter")
+    expect(rows(page)).to_have_count(2)
+    page.reload()
+    expect(rows(page)).to_have_count(2)
+    expect(page.get_by_role("searchbox")).to_have_value("event.data.total > 10 && output.paid")
+    page.go_back()
+    expect(rows(page)).to_have_count(4)
+    page.get_by_role("searchbox").fill("event.data.total >")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("if:")
+
+
+def test_many_runs_are_cancelled_together(page, orchestrator, app):
+    for number in range(4):
+        orchestrator.send("shop/ordered", {"total": number})
+    orchestrator.advance("1s")
+    page.goto("/runs")
+    expect(rows(page)).to_have_count(4)
+    page.get_by_role("checkbox", name="Select all that are shown").click()
+    page.get_by_role("button", name="Cancel 4").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel 4 runs").click()
+    expect(page.locator(".bulk")).to_contain_text("4 runs cancelled")
+    page.get_by_role("button", name=re.compile("Cancelled")).click()
+    expect(rows(page)).to_have_count(4)
+
+
+def test_events_are_sent_and_sent_again(page, orchestrator, app):
+    page.goto("/events")
+    expect(page.get_by_role("heading", name="No events yet")).to_be_visible()
+    page.get_by_role("button", name="Send event").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("app/echo")
+    dialog.get_by_label("Data").fill('{"value": "first"}')
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    page.wait_for_url("**/events/*")
+    expect(page.locator(".event-runs .row")).to_contain_text("Completed")
+    page.get_by_role("button", name="Send again").click()
+    expect(dialog.get_by_label("Data")).to_have_value(re.compile("first"))
+    dialog.get_by_label("Recent payloads").select_option(index=1)
+    dialog.get_by_label("Data").fill('{"value": "second"}')
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator(".json-body")).to_contain_text("second")
+    page.goto("/events?if=event.data.value == 'second'")
+    expect(rows(page)).to_have_count(1)
+    orchestrator.send("app/other", {"value": "x"})
+    page.goto("/events")
+    expect(rows(page)).to_have_count(3)
+
+
+def test_a_function_says_what_it_does_and_how_it_is_doing(page, orchestrator, app):
+    orchestrator.send("app/echo", {"value": 1})
+    orchestrator.advance()
+    page.goto("/functions?q=echo")
+    expect(rows(page)).to_have_count(1)
+    page.get_by_role("link", name="Echo").click()
+    expect(page.get_by_role("heading", name="Echo")).to_be_visible()
+    expect(page.locator(".config")).to_contain_text("app/echo")
+    expect(page.get_by_role("img", name=re.compile("Runs that ended: completed 1"))).to_be_visible()
+    page.get_by_role("button", name="Invoke").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill('{"value": {"deep": [1, 2]}}')
+    dialog.get_by_role("button", name="Invoke").click()
+    page.wait_for_url("**/runs/*")
+    expect(page.locator(".run-head .status")).to_have_text("Completed")
+    expect(page.get_by_role("tabpanel")).to_contain_text("deep")
+
+
+def test_apps_say_what_is_wrong_and_what_to_do(page, orchestrator, app):
+    page.goto("/apps")
+    expect(page.locator(".card")).to_contain_text("in sync")
+    page.get_by_label("Where its functions are served").fill("http://127.0.0.1:9/api/inngest")
+    page.get_by_role("button", name="Sync", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("127.0.0.1:9")
+
+
+def test_an_empty_house_tells_the_next_step(orchestrator, open_page):
+    page = open_page(orchestrator.origin)
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Connect your app")).to_be_visible()
+    expect(page.locator("pre.code")).to_contain_text("import AppSDK")
+
+
+def test_time_passes(page, orchestrator, app):
+    orchestrator.send("app/signed.up", {"email": "a@example.com"})
+    orchestrator.advance("1s")
+    page.goto("/clock")
+    expect(rows(page).first).to_contain_text("let it sink in")
+    page.get_by_role("button", name="To the next timer").click()
+    expect(rows(page).first).to_contain_text("click")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("paused", exact=True)).to_be_visible()
+    page.get_by_label("Time to let pass").fill("3d1s")
+    page.get_by_role("button", name="Advance").click()
+    expect(rows(page).first).to_contain_text("Weekly report")
+    runs = orchestrator.get("/v1/runs")
+    assert [run["status"] for run in runs if run["function"] == "acme-campaign"] == ["Completed"]
+
+
+def test_a_json_tree_opens_searches_and_stays_small(page, orchestrator, app):
+    value = {"list": [{"name": f"entry {number}"} for number in range(500)], "deep": {"a": {"b": {"c": "needle"}}}}
+    orchestrator.send("app/echo", {"value": value})
+    orchestrator.advance()
+    page.goto(f"/runs/{orchestrator.get('/v1/runs')[0]['run_id']}")
+    panel = page.get_by_role("tabpanel")
+    expect(panel.get_by_text("500 elements")).to_be_visible()
+    panel.get_by_role("searchbox").fill("needle")
+    expect(panel.locator(".hit.current")).to_contain_text("needle")
+    panel.get_by_role("searchbox").fill("entry 499")
+    expect(panel.locator(".hit.current")).to_contain_text("entry 499")
+    assert panel.locator(".json-line").count() < 2000
+
+
+def test_hostile_payloads_are_shown_as_they_are(page, orchestrator, app):
+    name = '<img src=x onerror=alert(1)>"\'\u202e rtl \u0627\u0644 \U0001f642 \u0007'
+    value = {"<script>alert(2)</script>": "</script><script>alert(3)</script>", "link": "javascript:alert(4)"}
+    orchestrator.send("app/echo", {"step": name, "value": value})
+    orchestrator.send("<b>bold</b>/event", {"x": "<svg onload=alert(5)>"})
+    orchestrator.advance()
+    run = next(run for run in orchestrator.get("/v1/runs"))["run_id"]
+    for path in ["/runs", "/events", f"/runs/{run}", f"/runs/{run}?tab=history", f"/runs/{run}?tab=event"]:
+        page.goto(path)
+        expect(page.locator("main h1")).to_be_visible()
+        expect(page.locator(".placeholder")).to_have_count(0)
+        assert page.locator("main img, main script, main b, main svg[onload]").count() == 0
+    page.goto(f"/runs/{run}")
+    expect(page.locator(".bar-label").first).to_contain_text("<img src=x onerror=alert(1)>")
+    expect(page.locator(".bar-label").first).to_contain_text("\u2407")
+    expect(page.get_by_role("tabpanel")).to_contain_text("</script><script>alert(3)</script>")
+
+
+def test_a_large_value_waits_until_it_is_asked_for(page, orchestrator, app):
+    orchestrator.send("app/echo", {"size": 4_000_000})
+    orchestrator.advance()
+    page.goto(f"/runs/{orchestrator.get('/v1/runs')[0]['run_id']}")
+    page.get_by_role("tabpanel").get_by_role("button", name="Load all 3.8 MB").click()
+    expect(page.get_by_role("tabpanel").get_by_role("button", name="show all 3.8 MB")).to_be_visible()
+
+
+def test_a_run_with_a_thousand_steps_is_there_at_once(page, orchestrator, app):
+    """And ten thousand entries of history. Made up, for the SDK would take minutes."""
+    start = "2026-01-01T00:00:00.000Z"
+    run = {"run_id": "01M85J847RWYZ4DAYPWP4CE3D4", "function_id": "x", "function": "acme-fan", "function_name": "Fan out",
+           "app": "acme", "function_version": 1, "status": "Completed", "queued_at": start, "scheduled_for": start,
+           "started_at": start, "ended_at": "2026-01-01T00:10:00.000Z", "output": 1}
+    history, steps = [], []
+    for number in range(1000):
+        minute, second = divmod(number * 599 // 1000, 60)
+        at = f"2026-01-01T00:{minute:02}:{second:02}.500Z"
+        step = f"{number:040x}"
+        history += [{"number": len(history) + extra, "at": at, "kind": "call", "step_id": step, "attempt": extra,
+                     "queued_at": start, "due_at": start, "started_at": at, **({"error": {"message": "no"}, "retry_at": at}
+                     if extra < 8 else {})} for extra in range(9)]
+        history.append({"number": len(history), "at": at, "kind": "step.completed", "step_id": step, "label": f"part {number}"})
+        steps.append({"id": step, "name": f"part {number}", "position": number, "value": {"data": number}})
+    answer = {"data": {"run": run, "events": [], "steps": steps, "history": history, "waiting": []}, "metadata": {"fetched_at": start}}
+    page.route("**/timeline?*", lambda route: route.fulfill(body=json.dumps(answer), content_type="application/json"))
+    page.goto("/runs")
+    expect(page.locator("main h1")).to_be_visible()
+    page.evaluate("""() => {
+        window.begun = performance.now();
+        new MutationObserver((_, observer) => {
+            if (!document.querySelector('.bar-row')) return;
+            observer.disconnect();
+            requestAnimationFrame(() => requestAnimationFrame(() => { window.took = performance.now() - window.begun; }));
+        }).observe(document.body, {childList: true, subtree: true});
+        history.pushState(null, '', '/runs/01M85J847RWYZ4DAYPWP4CE3D4');
+        dispatchEvent(new PopStateEvent('popstate'));
+    }""")
+    expect(page.get_by_role("button", name="part 0: Completed")).to_be_visible()
+    took = page.wait_for_function("window.took").json_value()
+    # What it takes on a machine that does nothing else is in docs/benchmarks.md; this notices what grows without bound.
+    assert took < 5000, f"{took} ms"
+    assert page.locator(".bar-row").count() < 100
+    page.evaluate("scrollTo(0, 30000)")
+    expect(page.get_by_role("button", name=re.compile("part 87[0-9]: Completed")).first).to_be_visible()
+    page.goto("/runs/01M85J847RWYZ4DAYPWP4CE3D4?tab=history")
+    expect(page.get_by_role("tab", name="History (10000)")).to_be_visible()
+    assert page.locator(".history-line").count() < 200

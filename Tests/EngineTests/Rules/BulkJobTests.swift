@@ -1,0 +1,155 @@
+import JSON
+import Testing
+import Wire
+
+@testable import Engine
+
+@Suite struct BulkJobTests {
+    let bench: Bench
+
+    init() throws {
+        bench = try Bench()
+        try bench.define("f", on: "e", plan: [.sleep("s", "1h")])
+        try bench.define("g", on: "e", plan: [.sleep("s", "1h")])
+    }
+
+    private func send(_ count: Int) throws {
+        bench.execute(IngestEvents((0..<count).map { ["data": ["n": .int($0)], "name": "e"] }))
+        try bench.settle()
+    }
+
+    private func job(_ job: BulkJob) throws -> BulkJob { try #require(try bench.queries.job(job.id)) }
+
+    @Test func cancelsTheRunsOfAFunction() throws {
+        try send(170)
+        let job = try bench.perform(StartBulkJob(.cancel, functions: ["app-f"], statuses: Run.Status.live))
+        try bench.settle()
+        #expect(try bench.runs("f").allSatisfy { $0.status == .cancelled })
+        #expect(try bench.runs("g").allSatisfy { $0.status == .running })
+        #expect(try self.job(job).status == .done)
+        #expect(try self.job(job).done == 170)
+        #expect(try bench.queries.jobRuns(job.id, after: nil, limit: 1000).elements.count == 170)
+        #expect(try bench.history(try bench.runs("f")[0]).last?.detail["job"] == .string(job.id.description))
+    }
+
+    @Test func cancelsInSlices() throws {
+        try send(170)
+        try bench.perform(StartBulkJob(.cancel, functions: ["app-f"], statuses: Run.Status.live))
+        let first = try bench.runs("f").count { $0.status == .cancelled }
+        #expect(first <= Limits.runsPerSlice)
+        bench.execute()
+        #expect(try bench.runs("f").count { $0.status == .cancelled } <= first + Limits.runsPerSlice)
+    }
+
+    @Test func goesOnAfterARestart() throws {
+        try send(170)
+        let job = try bench.perform(StartBulkJob(.cancel, functions: ["app-f"], statuses: Run.Status.live))
+        bench.execute()
+        let restarted = try bench.restarted()
+        try restarted.advance(by: .seconds(1))
+        #expect(try restarted.runs("f").allSatisfy { $0.status == .cancelled })
+        #expect(try self.job(job).done == 170)
+    }
+
+    @Test func cancelsATimeRangeForWhichAnExpressionIsTrue() throws {
+        try send(3)
+        try bench.advance(by: .minutes(10))
+        let (since, middle) = (bench.now, bench.now + .minutes(5))
+        try send(6)
+        try bench.advance(by: .minutes(10))
+        try send(3)
+        try bench.perform(
+            StartBulkJob(
+                .cancel, functions: ["app-f"], statuses: Run.Status.live, since: since, until: middle,
+                condition: "event.data.n >= 2"))
+        try bench.settle()
+        let cancelled = try bench.runs("f").filter { $0.status == .cancelled }
+        #expect(try cancelled.map { try bench.number($0) } == [2, 3, 4, 5])
+        #expect(cancelled.allSatisfy { $0.createdAt == since })
+    }
+
+    @Test func cancelsRunsByTheirIDs() throws {
+        try send(5)
+        let ids = try bench.runs("f").suffix(2).map(\.id)
+        try bench.perform(StartBulkJob(.cancel, statuses: Run.Status.live, runs: ids))
+        try bench.settle()
+        #expect(try bench.runs().filter { $0.status == .cancelled }.map(\.id) == ids)
+    }
+
+    @Test func cancelsTheRunsOfAnApp() throws {
+        try send(2)
+        try bench.perform(StartBulkJob(.cancel, app: "app", statuses: Run.Status.live))
+        try bench.settle()
+        #expect(try bench.runs().allSatisfy { $0.status == .cancelled })
+    }
+
+    @Test func leavesLaterRunsAlone() throws {
+        try send(1)
+        try bench.perform(
+            StartBulkJob(.cancel, functions: ["app-f"], statuses: Run.Status.live, until: bench.now + .days(1)))
+        bench.now = bench.now + .seconds(1)
+        try send(1)
+        try bench.settle()
+        #expect(try bench.runs("f").map(\.status) == [.cancelled, .running])
+    }
+
+    @Test func stopsWhenItIsCancelled() throws {
+        try send(170)
+        let job = try bench.perform(StartBulkJob(.cancel, functions: ["app-f"], statuses: Run.Status.live))
+        try bench.perform(CancelBulkJob(job.id, .cancel))
+        try bench.settle()
+        #expect(try bench.runs("f").contains { $0.status == .running })
+        #expect(try self.job(job).status == .cancelled)
+        #expect(throws: Refusal.self) { try bench.perform(CancelBulkJob(job.id, .cancel)) }
+        #expect(throws: Refusal.self) { try bench.perform(CancelBulkJob(job.id, .replay)) }
+    }
+
+    @Test func replaysFailedRuns() throws {
+        try bench.define("h", on: "h", retries: 0, catching: false, plan: [.fail("x")])
+        bench.execute(IngestEvents((0..<120).map { ["data": ["n": .int($0)], "name": "h"] }))
+        try bench.settle()
+        try bench.define("h", on: "h", plan: [.run("x")])
+        let job = try bench.perform(StartBulkJob(.replay, functions: ["app-h"], statuses: [.failed]))
+        try bench.settle()
+        let replayed = try bench.runs("h").filter { $0.rerunOf != nil }
+        #expect(replayed.count == 120, "each once: what a replay starts is not replayed")
+        #expect(replayed.allSatisfy { $0.status == .completed })
+        let rows = try bench.queries.jobRuns(job.id, after: nil, limit: 1000).elements
+        #expect(Set(rows.compactMap(\.newRun)) == Set(replayed.map(\.id)))
+    }
+
+    @Test func countsWhatCanNotBeReplayed() throws {
+        try bench.define("h", on: "h", retries: 0, catching: false, plan: [.fail("x")])
+        try bench.send("h")
+        try bench.settle()
+        let run = try bench.run("h").id
+        try bench.perform(SyncApp(Bench.registration([Bench.function("f", triggers: [["event": "e"]])])))
+        let job = try bench.perform(StartBulkJob(.replay, statuses: [.failed], runs: [run]))
+        try bench.settle()
+        #expect(try self.job(job).failed == 1)
+        #expect(
+            try bench.queries.jobRuns(job.id, after: nil, limit: 10).elements[0].error?.contains("registered") == true)
+    }
+
+    @Test func asksTheOutputOfARun() throws {
+        try bench.define("h", triggers: [["event": "h"]]) { call in
+            .returned(["n": call.request.events[0]["data"]?["n"]])
+        }
+        for number in 1...3 { try bench.send("h", data: ["n": .int(number)]) }
+        try bench.settle()
+        try bench.perform(
+            StartBulkJob(.replay, functions: ["app-h"], statuses: [.completed], condition: "output.n == 2"))
+        try bench.settle()
+        #expect(try bench.runs("h").count == 4)
+    }
+
+    @Test func refusesABadExpressionAndTooManyRuns() throws {
+        #expect(throws: Refusal.self) {
+            try bench.perform(StartBulkJob(.cancel, functions: ["app-f"], statuses: [], condition: "event.data."))
+        }
+        #expect(throws: Refusal.self) {
+            try bench.perform(StartBulkJob(.cancel, statuses: [], runs: (0...10_000).map { ULID(UInt128($0)) }))
+        }
+        #expect(throws: Refusal.self) { try bench.perform(StartBulkJob(.cancel, functions: ["none"], statuses: [])) }
+    }
+}

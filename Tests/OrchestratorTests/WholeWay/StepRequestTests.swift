@@ -1,0 +1,154 @@
+import Engine
+import JSON
+import Testing
+import Wire
+
+/// `step.fetch` and `step.ai.infer`, from the app's report to what the app gets back.
+@Suite("Requests that the orchestrator makes for steps")
+struct StepRequestTests {
+    /// Runs a function whose only step is this op, and returns the memo that it got.
+    private func memo(_ code: String, _ options: String, retries: Int = 1) async throws -> JSON {
+        try await RunningOrchestrator.with { orchestrator in
+            let app = HostileApp { request, number in
+                guard number > 1, let start = request.range(of: "\r\n\r\n") else {
+                    return .send(
+                        HostileApp.answer(
+                            "206 Partial Content", #"[{"op":"\#(code)","id":"s","name":"ask","opts":\#(options)}]"#))
+                }
+                let call = try? JSON(parsing: String(request[start.upperBound...]))
+                return .send(HostileApp.answer("200 OK", (call?["steps"]?["s"] ?? .null).text))
+            }
+            return try await app.serve { url in
+                try await orchestrator.registerFunction("app", url: url, event: "go", retries: retries)
+                let sent = try await orchestrator.send("POST", "/e/k", body: #"{"name":"go"}"#)
+                try await orchestrator.advance()
+                let run = try #require(try await orchestrator.runs(of: sent.json["ids"]?[0]?.string ?? "").first)
+                #expect(run["status"] == "Completed", "\(run)")
+                return run["output"] ?? .null
+            }
+        }
+    }
+
+    private func plain(_ status: String, _ body: String, _ headers: String = "") -> HostileApp.Reply {
+        .send("HTTP/1.1 \(status)\r\n\(headers)content-length: \(body.utf8.count)\r\n\r\n\(body)")
+    }
+
+    @Test("A fetch brings back whatever the service says, also when it refuses")
+    func fetch() async throws {
+        let service = HostileApp { _, _ in plain("404 Not Found", "none", "x-a: 1\r\nx-a: 2\r\n") }
+        try await service.serve { url in
+            let memo = try await memo(
+                "Gateway", #"{"url":"\#(url)","method":"PUT","headers":{"x-mine":"5"},"body":"hi"}"#)
+            #expect(memo["data"]?["status_code"] == 404)
+            #expect(memo["data"]?["body"] == "none")
+            #expect(memo["data"]?["headers"]?["x-a"] == "1, 2")
+            #expect(memo["data"]?["url"]?.string == url)
+            let request = try #require(service.requests.first)
+            #expect(request.hasPrefix("PUT /api HTTP/1.1") && request.contains("x-mine: 5") && request.hasSuffix("hi"))
+        }
+    }
+
+    @Test("A redirect is followed, and what is secret stays with the host that it was for")
+    func redirect() async throws {
+        let other = HostileApp { _, _ in plain("200 OK", "there") }
+        try await other.serve { target in
+            let service = HostileApp { _, _ in plain("302 Found", "", "location: \(target)\r\n") }
+            try await service.serve { url in
+                let memo = try await memo(
+                    "Gateway", #"{"url":"\#(url)","headers":{"authorization":"secret"},"body":"b"}"#)
+                #expect(memo["data"]?["body"] == "there")
+                #expect(service.requests.first?.contains("secret") == true)
+                let request = try #require(other.requests.first)
+                #expect(request.hasPrefix("GET "))
+                #expect(!request.contains("secret"))
+            }
+        }
+    }
+
+    @Test("A service that is gone, redirects in circles or says too much fails the step, which the function may catch")
+    func failures() async throws {
+        let gone = try await memo("Gateway", #"{"url":"http://127.0.0.1:1/"}"#)
+        #expect(gone["error"]?["name"] == "GatewayError")
+        let circle = HostileApp { _, _ in plain("302 Found", "", "location: /api\r\n") }
+        let circled = try await circle.serve { url in try await memo("Gateway", #"{"url":"\#(url)"}"#, retries: 0) }
+        #expect(circled["error"]?["message"]?.string?.contains("redirects") == true)
+        #expect(circle.requests.count == 6)
+        let big = HostileApp { _, _ in plain("200 OK", String(repeating: "x", count: 5 << 20)) }
+        let tooBig = try await big.serve { url in try await memo("Gateway", #"{"url":"\#(url)"}"#, retries: 3) }
+        #expect(tooBig["error"]?["message"]?.string?.contains("larger than") == true)
+        #expect(big.requests.count == 1, "it would be as large again")
+    }
+
+    @Test("A model's answer is the step's result; a refusal is tried again, and is an error in the end")
+    func inference() async throws {
+        let model = HostileApp { request, number in
+            number == 1 ? plain("503 Busy", "busy") : plain("200 OK", #"{"said":"hello"}"#)
+        }
+        try await model.serve { url in
+            let memo = try await memo(
+                "AIGateway", #"{"url":"\#(url)","auth_key":"k","format":"anthropic","body":{"m":1}}"#)
+            #expect(memo == ["data": ["said": "hello"]])
+            #expect(model.requests.last?.contains("x-api-key: k") == true)
+            #expect(model.requests.last?.hasSuffix(#"{"m":1}"#) == true)
+        }
+        let refusing = HostileApp { _, _ in plain("400 Bad Request", "no such model") }
+        try await refusing.serve { url in
+            let memo = try await memo("AIGateway", #"{"url":"\#(url)","body":{}}"#)
+            #expect(memo["error"]?["name"] == "AIGatewayError")
+            #expect(memo["error"]?["message"]?.string?.contains("no such model") == true)
+            #expect(refusing.requests.count == 2)
+        }
+    }
+}
+
+/// How apps come to be known, and where calls to them go.
+@Suite("Registering from a PUT, and redirects of signed calls")
+struct SyncByHandTests {
+    @Test("An app that answers a signed PUT with what it serves is registered from that")
+    func inBand() async throws {
+        try await RunningOrchestrator.with(kind: .cloud) { orchestrator in
+            let app = HostileApp { request, _ in
+                guard request.hasPrefix("PUT ") else { return .send(HostileApp.answer("200 OK", "5")) }
+                let body = """
+                    {"app_id":"band","appVersion":"2","functions":[{"id":"band-f","triggers":[{"event":"go"}],"steps":{"step":
+                    {"runtime":{"type":"http","url":"http://127.0.0.1:1/api"}}}}],"url":"http://127.0.0.1:1/api",
+                    "sdk_language":"go","sdk_version":"v0.16.0","inspection":{}}
+                    """
+                return .send(
+                    "HTTP/1.1 200 OK\r\nx-inngest-sdk: go:v0.16.0\r\nx-inngest-sync-kind: in_band\r\n"
+                        + "content-length: \(body.utf8.count)\r\n\r\n\(body)")
+            }
+            try await app.serve { url in
+                try await orchestrator.register(url)
+                #expect(app.requests.first?.lowercased().contains("x-inngest-signature: t=") == true)
+                let known = try #require(try await orchestrator.send("GET", "/v1/apps").data[0])
+                #expect(known["name"] == "band")
+                #expect(known["sdk"] == "go:v0.16.0")
+                #expect(try await orchestrator.send("GET", "/v1/apps/band/functions").data[0]?["slug"] == "band-f")
+            }
+        }
+    }
+
+    @Test("A signed call is not sent on to another host")
+    func strangeRedirect() async throws {
+        try await RunningOrchestrator.with(kind: .cloud) { orchestrator in
+            let stranger = HostileApp { _, _ in .send(HostileApp.answer("200 OK", #""stolen""#)) }
+            try await stranger.serve { target in
+                let elsewhere = target.replacing("127.0.0.1", with: "localhost")
+                let app = HostileApp { _, _ in
+                    .send("HTTP/1.1 307 Temporary Redirect\r\nlocation: \(elsewhere)\r\ncontent-length: 0\r\n\r\n")
+                }
+                try await app.serve { url in
+                    try await orchestrator.registerFunction("moved", url: url, event: "go", retries: 0)
+                    let sent = try await orchestrator.send(
+                        "POST", "/e/\(RunningOrchestrator.eventKey)", body: #"{"name":"go"}"#)
+                    let event = sent.json["ids"]?[0]?.string ?? ""
+                    try await orchestrator.untilRuns(of: event) { $0.first?["ended_at"]?.isNull == false }
+                    let run = try await orchestrator.runs(of: event).first
+                    #expect(run?["output"]?["name"] == "RedirectRefused")
+                    #expect(stranger.requests.isEmpty)
+                }
+            }
+        }
+    }
+}

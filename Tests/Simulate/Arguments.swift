@@ -1,0 +1,48 @@
+import Foundation
+
+/// What the command line asks for.
+struct Arguments {
+    var seeds: Range<UInt64> = 0..<1000
+    var workers = ProcessInfo.processInfo.activeProcessorCount
+    var wantsHelp = false
+
+    static let usage = """
+        usage: scripts/simulate [--seeds N] [--from N] [--workers N] | --seed N
+
+        Runs N programs (1000) from a seed on (0): random apps, events, clocks, failures, crashes, on the real engine
+        and a real store, held against a model of each rule. Prints what has happened how often. Exits with 1 where
+        something was not as it should be, or, with \(seedsForAll) programs or more, where something never happened.
+
+        --seed N replays one, and tells it line by line.
+        """
+
+    /// From so many programs on, everything must have happened.
+    static let seedsForAll = 2000
+
+    init(_ words: [String]) throws(InvalidArguments) {
+        var (count, first, only): (UInt64, UInt64, UInt64?) = (1000, 0, nil)
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            switch word {
+            case "--help", "-h": wantsHelp = true
+            case "--seeds": count = try Self.number(word, rest.popFirst())
+            case "--from": first = try Self.number(word, rest.popFirst())
+            case "--seed": only = try Self.number(word, rest.popFirst())
+            case "--workers": workers = Int(try Self.number(word, rest.popFirst()))
+            default: throw InvalidArguments(description: "\(word) is unknown")
+            }
+        }
+        seeds = only.map { $0..<$0 + 1 } ?? first..<first + count
+    }
+
+    private static func number(_ option: String, _ word: String?) throws(InvalidArguments) -> UInt64 {
+        guard let number = word.flatMap(UInt64.init), number < 1 << 62 else {
+            throw InvalidArguments(description: "\(option): a number is expected")
+        }
+        return number
+    }
+}
+
+struct InvalidArguments: Error, CustomStringConvertible {
+    let description: String
+}

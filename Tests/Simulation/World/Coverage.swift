@@ -1,0 +1,62 @@
+/// What has been tried and what has happened, counted.
+package struct Coverage: Sendable {
+    package private(set) var counts: [Feature: Int] = Dictionary(uniqueKeysWithValues: Feature.allCases.map { ($0, 0) })
+
+    mutating func note(_ feature: Feature, times: Int = 1) { counts[feature, default: 0] += times }
+
+    package mutating func add(_ other: Coverage) {
+        for (feature, count) in other.counts { counts[feature, default: 0] += count }
+    }
+
+    /// What has never happened.
+    package var missing: [Feature] { Feature.allCases.filter { counts[$0] == 0 } }
+
+    package init() {}
+
+    /// The names are shown.
+    package enum Feature: String, CaseIterable, Sendable {
+        // What is done to the engine.
+        case events = "events come in"
+        case delayedEvents = "events whose time lies ahead"
+        case sameIDs = "events with an id that was used"
+        case answers = "answers arrive"
+        case lateAnswers = "answers arrive too late"
+        case doubledAnswers = "answers arrive twice"
+        case failedCalls = "calls fail"
+        case cancels = "runs are cancelled by hand"
+        case jumps = "the clock jumps"
+        case nextTimers = "the clock moves to the next timer"
+        case syncs = "the app registers other limits"
+        case pauses = "functions are paused"
+        case resumes = "functions are resumed"
+        case crashesBeforeCommit = "crashes before a commit"
+        case crashesAfterCommit = "crashes between a commit and its effects"
+        case storeFailures = "the store fails and the process lives"
+        // What rules do.
+        case concurrencyHeld = "concurrency holds a call back"
+        case sharedHeld = "shared concurrency holds a call back"
+        case runConcurrencyHeld = "run concurrency holds a run back"
+        case throttled = "throttling holds a run back"
+        case priorityPassed = "priority lets a run pass another"
+        case priorityDelayed = "priority puts a run off"
+        case rateLimited = "a rate limit drops an event"
+        case idempotent = "idempotency drops an event"
+        case debounceMoved = "a debounce is put off"
+        case debounceFired = "a debounce starts a run"
+        case debounceTimedOut = "a debounce starts a run at its timeout"
+        case batchFull = "a full batch starts a run"
+        case batchTimedOut = "a batch starts a run at its timeout"
+        case batchAlone = "an event is kept out of batches"
+        case singletonSkipped = "a singleton skips an event"
+        case singletonCancelled = "a singleton cancels a run"
+        case cancelledByEvent = "an event cancels a run"
+        case startTimedOut = "a run is cancelled for not having begun"
+        case finishTimedOut = "a run is cancelled for not having ended"
+        case pausedSkipped = "a paused function passes over an event"
+        case pausedHeld = "a paused function holds a call back"
+        case pauseCancelled = "a pause cancels runs at its end"
+        case scheduled = "a schedule ticks"
+        case emptyKeys = "a key is null"
+        case hugeKeys = "a key is huge"
+    }
+}

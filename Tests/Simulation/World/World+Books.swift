@@ -1,0 +1,103 @@
+import Engine
+import JSON
+import Stores
+import Wire
+
+/// The books of each run: histories, stacks, queues and waits agree with each other.
+extension World {
+    package func checkBooks() throws {
+        var earliest: Timestamp?
+        for expected in model.runs {
+            guard let id = expected.id, let timeline = try queries.timeline(id) else {
+                throw Violation("no timeline of a run of \(expected.function)")
+            }
+            try checkHistory(timeline)
+            try timeline.run.hasEnded ? checkEnded(timeline) : checkLive(timeline, expected)
+        }
+        _ = earliest
+        earliest = nil
+    }
+
+    private func checkHistory(_ timeline: Timeline) throws {
+        let run = timeline.run
+        guard timeline.history.map(\.number) == Array(0..<run.historyCount) else {
+            throw Violation("history of \(run.id) has gaps")
+        }
+        guard timeline.steps.map(\.position) == Array(0..<run.stepCount) else {
+            throw Violation("the stack of \(run.id) has gaps")
+        }
+        guard run.stateSize == timeline.steps.reduce(0, { $0 + $1.value.bytes.count }) else {
+            throw Violation("the size of the state of \(run.id) is wrong")
+        }
+        let ends = timeline.history.filter { [.runCompleted, .runFailed, .runCancelled].contains($0.kind) }.count
+        guard ends == (run.hasEnded ? 1 : 0) else { throw Violation("\(run.id) ended \(ends) times") }
+        guard timeline.history.filter({ $0.kind == .runStarted }).count == (run.startedAt == nil ? 0 : 1) else {
+            throw Violation("\(run.id) started not once")
+        }
+    }
+
+    private func checkEnded(_ timeline: Timeline) throws {
+        guard timeline.queue.allSatisfy({ $0.lease != nil }), timeline.waits.isEmpty else {
+            throw Violation("\(timeline.run.id) has ended and left something behind")
+        }
+    }
+
+    private func checkLive(_ timeline: Timeline, _ expected: ModelRun) throws {
+        let run = timeline.run
+        guard run.startedAt == expected.startedAt else {
+            throw Violation("\(run.id) started at \(run.startedAt as Any), not \(expected.startedAt as Any)")
+        }
+        guard timeline.queue.contains(where: { $0.key.run != nil }) else {
+            throw Violation("nothing will ever wake \(run.id)")
+        }
+        let steps = timeline.queue.filter { $0.key.step != nil }
+        guard steps.count == run.pending, steps.filter(\.race).count == run.racing else {
+            throw Violation("\(run.id): \(run.pending) pending, \(run.racing) racing, but in the queue: \(steps)")
+        }
+        for item in timeline.queue {
+            guard let lease = item.lease else { continue }
+            guard model.open.contains(where: { $0.call.lease == lease }) else {
+                throw Violation("nobody will answer for the lease of \(item.key)")
+            }
+        }
+    }
+
+    // MARK: The end
+
+    /// Lets everything come to an end: nothing new comes, calls are answered, time goes on.
+    package func comeToRest() throws {
+        isRough = false
+        room = 1000
+        for id in model.paused.keys.sorted() { try resume(id) }
+        for index in program.functions.indices {
+            program.functions[index].triggers.removeAll { if case .every = $0 { true } else { false } }
+        }
+        try perform(SyncApp(program.registration())) { _ in model.register(program, now: now) }
+        lines = [:]
+        for _ in 0..<100_000 {
+            try tick()
+            while openCalls > 0 {
+                try callApp()
+                try deliver()
+                try tick()
+            }
+            guard let next = engine.nextDue(hasRoom: true) else { return try checkRest() }
+            now = max(now, next)
+        }
+        throw Violation("it does not come to rest")
+    }
+
+    private func checkRest() throws {
+        try checkBooks()
+        for run in model.runs where run.endedAt == nil {
+            throw Violation("run \(run.id?.description ?? "?") of \(run.function) never ends")
+        }
+        let runs = try queries.runs(RunQuery(limit: 100_000)).elements.filter(\.status.isExecution)
+        guard runs.count == model.runs.count else { throw Violation("\(runs.count) runs, not \(model.runs.count)") }
+        let failed = runs.filter { $0.status == .failed && model.run($0.id)?.function != "onEnd" }
+        let handled = model.runs.filter { $0.function == "onEnd" }
+        guard handled.count == failed.count else {
+            throw Violation("\(failed.count) runs failed, \(handled.count) failures were handled")
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Engine
+import JSON
+import Stores
+import Wire
+
+/// A store that fails when it is asked to commit.
+struct StoreFailure: Error {}
+
+extension World {
+    /// The orchestrator is gone from one moment to the next. Answers to what it has called come too late.
+    func crash() throws {
+        if one(in: 2) {
+            model.coverage.note(.crashesBeforeCommit)
+            trace.add(now, "crash before a commit")
+            try failCommit()
+        } else {
+            model.coverage.note(.crashesAfterCommit)
+            trace.add(now, "crash after a commit")
+            // What it was about to hand out was committed; nobody gets it.
+            try sendEventsAndIgnoreCalls()
+        }
+        try restart()
+    }
+
+    /// The disk is full for a moment: nothing has happened, and the process goes on.
+    func failStore() throws {
+        model.coverage.note(.storeFailures)
+        trace.add(now, "the store fails")
+        try failCommit()
+    }
+
+    private func failCommit() throws {
+        store.beforeCommit = { throw StoreFailure() }
+        defer { store.beforeCommit = nil }
+        let event: JSON = ["name": "e1", "data": ["n": 4]]
+        let batch = engine.execute([IngestEvents([event])], now: now, room: room - openCalls)
+        guard batch.calls.isEmpty, batch.storeError is StoreFailure else {
+            throw Violation("a commit failed, and something was handed out or nothing was said")
+        }
+    }
+
+    private func sendEventsAndIgnoreCalls() throws {
+        try deliver()
+    }
+
+    func restart() throws {
+        delivered += (underway.map { FinishCall($0.call.key, lease: $0.call.lease, outcome: $0.outcome) })
+        underway = []
+        waiting = []
+        model.open = []
+        lines = [:]
+        boots += 1
+        // A new process counts its ids anew; in another millisecond they are later than the old ones.
+        now = now + .milliseconds(1)
+        // The file is free only when its owner is gone.
+        store = try SQLiteStore()
+        engine = try Engine(store: store)
+        store = try SQLiteStore(path: path, durability: .none)
+        engine = try Engine(store: store, ids: Self.ids(boots &* 7919))
+        try perform(Reconcile())
+    }
+}

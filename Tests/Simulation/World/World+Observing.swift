@@ -1,0 +1,126 @@
+import Engine
+import JSON
+import Stores
+import Wire
+
+/// What the engine has done, held against the models.
+extension World {
+    /// Looks at new runs, at runs that have ended, and at the calls that were handed out.
+    func observe(_ calls: [Call]) throws {
+        try observeNewRuns()
+        for call in calls { try handOut(call) }
+        try observeEnds()
+    }
+
+    private func observeNewRuns() throws {
+        var query = RunQuery(limit: 10)
+        var new: [Run] = []
+        fetching: while true {
+            let page = try queries.runs(query)
+            for run in page.elements {
+                if let newest, run.id <= newest { break fetching }
+                new.append(run)
+                query.before = run.id
+            }
+            if !page.hasMore { break }
+        }
+        newest = new.first?.id ?? newest
+        for run in new.reversed() { try run.status.isExecution ? admit(run) : admitSkipped(run) }
+    }
+
+    private func function(of run: Run) -> String {
+        String((engine.catalog.functions[run.functionID]?.slug ?? "?").dropFirst("app-".count))
+    }
+
+    private func admitSkipped(_ run: Run) throws {
+        let function = function(of: run)
+        trace.add(now, "  skipped run \(run.id) of \(function) for \(run.eventIDs)")
+        if Self.isUnforeseen(function) { return }
+        let index = model.skipped.firstIndex {
+            $0.function == function && (run.cron != nil || $0.events.map(\.id) == run.eventIDs)
+        }
+        guard let index else { throw Violation("\(function) should have no skipped run for \(run.eventIDs)") }
+        model.skipped.remove(at: index)
+    }
+
+    /// Whether the models don't foresee its runs: what is invoked, and what handles failures.
+    static func isUnforeseen(_ function: String) -> Bool { function == "child" || function == "onEnd" }
+
+    private func admit(_ run: Run) throws {
+        let function = function(of: run)
+        trace.add(now, "  run \(run.id) of \(function) for \(run.eventIDs)")
+        if run.cron != nil {
+            let isIt = { (expected: ModelRun) in
+                expected.function == function && expected.events.first?.name == InternalEvent.cronTick
+            }
+            if model.claim(run.id, isIt) != nil { return }
+        } else if Self.isUnforeseen(function) {
+            let event = try store.events(run.eventIDs).first
+            let known = event.map {
+                SimulatedEvent(id: $0.internalID, name: $0.name, data: $0.data, senderID: nil, time: $0.time)
+            }
+            let observed = ModelRun(
+                function, [known].compactMap { $0 }, createdAt: run.createdAt, scheduledFor: run.scheduledFor)
+            return model.adopt(observed, run.id)
+        } else if model.claim(run.id, { $0.function == function && $0.events.map(\.id) == run.eventIDs }) != nil {
+            return
+        }
+        throw Violation("\(function) should have no run for \(run.eventIDs)")
+    }
+
+    private func handOut(_ call: Call) throws {
+        guard let run = model.run(call.request.runID), let item = try store.queueItems([call.key]).first else {
+            throw Violation("a call for \(call.request.runID), which is no run")
+        }
+        trace.add(
+            now,
+            "  call of \(run.function), run \(call.request.runID), \(call.request.targetStep.map { "\($0)" } ?? "from the start")"
+        )
+        if !Self.isUnforeseen(run.function), run.events.first?.name != InternalEvent.cronTick {
+            let events = call.request.events.map { $0["id"]?.string }
+            guard events == run.events.map({ $0.senderID ?? $0.id.description }) else {
+                throw Violation("a call of \(run.function) has the events \(events), not \(run.events.map(\.id))")
+            }
+        }
+        try checkOrder(call, run)
+        try model.handOut(call, run, queuedAt: item.queuedAt, now: now)
+        waiting.append(call)
+    }
+
+    /// What the models foresee has come to be, now that the engine is at rest.
+    func checkForeseen() throws {
+        if let missing = model.skipped.first {
+            throw Violation("\(missing.function) should have a skipped run for \(missing.events.map(\.id))")
+        }
+        if let missing = model.expected.first {
+            throw Violation(
+                "\(missing.function) should have a run for \(missing.events.map(\.id)) of \(missing.events.map(\.name))"
+            )
+        }
+        for run in model.runs where run.endedAt == nil {
+            if let cause = run.cancellation {
+                throw Violation("run \(run.id?.description ?? "?") of \(run.function) goes on, but \(cause.rawValue)")
+            }
+        }
+    }
+
+    private func observeEnds() throws {
+        let live = model.runs.filter { $0.endedAt == nil && $0.id != nil }
+        let rows = try store.runs(live.compactMap(\.id))
+        for (expected, run) in zip(live, rows) {
+            let name = "run \(run.id) of \(expected.function)"
+            guard run.hasEnded else { continue }
+            if let cause = expected.cancellation, run.status != .cancelled {
+                throw Violation("\(name) is \(run.status.name), but \(cause.rawValue)")
+            }
+            if expected.cancellation == nil, run.status == .cancelled { throw Violation("\(name) was cancelled") }
+            trace.add(now, "  \(name) \(run.status.name.lowercased())")
+            expected.endedAt = now
+        }
+    }
+}
+
+extension Run.Status {
+    /// Whether such a run is executed, or was: a skipped one is a record only.
+    var isExecution: Bool { name != "Skipped" }
+}
