@@ -41,7 +41,7 @@ struct OrchestratorAPI {
         let endpoints = EndpointRoutes(host: host, reads: reads, credentials: credentials)
         endpoints.add(to: guarded)
         endpoints.addOutput(to: router)
-        MetricsRoutes(host: host, reads: reads).add(to: guarded)
+        PrometheusRoutes(host: host, reads: reads).add(to: guarded)
         V2Routes(host: host, reads: reads, directory: directory, credentials: credentials).add(to: guarded)
         WaitRoutes(host: host, reads: reads).add(to: guarded)
         StateRoutes(reads: reads).add(to: guarded)

@@ -5,7 +5,7 @@ import NIOCore
 import Wire
 
 /// Figures in the text format of Prometheus.
-struct MetricsRoutes {
+struct PrometheusRoutes {
     let host: EngineHost
     let reads: any Reads
 
