@@ -35,7 +35,7 @@ struct RunRoutes {
         }
         return respond.data(
             APIShapes.event(outcome.event).merging([
-                "functions": EventReceptions.json(of: outcome, functions: try await functionsByID())
+                "functions": EventReceptions.json(of: outcome, functions: try await FunctionNames(reads))
             ]))
     }
 

@@ -23,6 +23,10 @@ struct TimerRoutes {
             case .wake: "sleep"
             case .timeOut: "wait"
             case .cronTick: "cron"
+            case .startTimeout, .finishTimeout: "timeout"
+            case .collection: "collection"
+            case .pauseEnd: "pause"
+            case .job: "job"
             case .discover, .runStep, .fetch: item.attempt > 0 ? "retry" : "start"
             }
         return [
