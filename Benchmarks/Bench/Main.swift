@@ -35,7 +35,10 @@ import Foundation
     func run() async throws {
         let machine = Machine()
         let chosen = names.isEmpty ? Measure.all : Measure.all.filter { $0.isAmong(names) }
-        defer { WaitingEngine.removeFiles() }
+        defer {
+            WaitingEngine.removeFiles()
+            QueuedEngine.removeFiles()
+        }
         var figures: [Figure] = []
         for setting in Measure.Setting.allCases {
             let measures = chosen.filter { $0.setting == setting }

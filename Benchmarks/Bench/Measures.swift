@@ -6,7 +6,7 @@ extension Measure {
         [
             eventToFirstCall, stepToStep, oneStepRuns, tenStepRuns, singleEvents, batchedEvents, processorPerStep,
             processorPerEvent, idleMemory, idleProcessor,
-        ] + checkpointing + waits + expressions
+        ] + checkpointing + waits + expressions + queues
 
     // MARK: Times, with nothing else going on
 

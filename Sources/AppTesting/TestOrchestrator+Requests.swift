@@ -1,3 +1,4 @@
+import AppSDK
 import Engine
 import JSON
 import Stores

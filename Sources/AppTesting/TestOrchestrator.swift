@@ -217,7 +217,7 @@ public actor TestOrchestrator {
                 _ = try run([try await answer(call)])[0].get()
             }
             while !openFetches.isEmpty { _ = try run([answer(openFetches.removeFirst())])[0].get() }
-        } while engine.nextDue(hasRoom: true).map { $0 <= clock.now } ?? false
+        } while !open.isEmpty || engine.nextDue(hasRoom: true).map { $0 <= clock.now } ?? false
     }
 
     private func answer(_ call: Call) async throws -> FinishCall {

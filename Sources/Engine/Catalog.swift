@@ -7,6 +7,8 @@ import Wire
 package struct Catalog {
     private(set) package var apps: [NameUUID: AppRecord] = [:]
     private(set) package var functions: [NameUUID: FunctionRecord] = [:]
+    /// Of those functions whose calls something may hold up.
+    private var queueRules: [NameUUID: QueueRules] = [:]
     private var bySlug: [[UInt8]: NameUUID] = [:]
     /// By the bytes of the name: two names that look the same need not be.
     private var byEventName: [[UInt8]: [EventTrigger]] = [:]
@@ -48,6 +50,7 @@ package struct Catalog {
 
     package mutating func put(_ function: FunctionRecord) {
         functions[function.id] = function
+        queueRules[function.id] = QueueRules(function)
         let slug = Array(function.slug.utf8)
         if function.archivedAt == nil || bySlug[slug] == nil { bySlug[slug] = function.id }
         for name in byEventName.keys { byEventName[name]?.removeAll { $0.function == function.id } }
@@ -66,6 +69,9 @@ package struct Catalog {
             }
         }
     }
+
+    /// What the calls of a function have to pass; nil where that is nothing.
+    package func queueRules(of function: NameUUID) -> QueueRules? { queueRules[function] }
 
     /// A function by its slug or its id, unless its app no longer has it.
     package func function(_ reference: String) -> FunctionRecord? {

@@ -161,8 +161,14 @@ package final class Engine {
             // Nothing was waiting: what this batch has queued goes straight on.
             return try transaction.lease(transaction.freshCalls().prefix(room), settings: settings)
         }
-        let calls = try transaction.lease(
-            transaction.dueItems(.call, limit: room), settings: settings)
+        var calls: [Call] = []
+        for _ in 0..<Limits.leaseRounds where calls.count < room {
+            let items = try transaction.dueItems(.call, limit: room - calls.count)
+            let leased = try transaction.lease(items, settings: settings)
+            calls += leased
+            // Where rules have changed, some were parked instead, and others can take their places.
+            guard leased.count < items.count else { break }
+        }
         try transaction.flush()
         next[.call] = try store.earliestDue(.call)
         return calls

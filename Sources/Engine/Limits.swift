@@ -55,7 +55,21 @@ package enum Limits {
     /// How long an event's id keeps a second one from starting the same function. The protocol's figure.
     package static let idempotencyPeriod = Duration.seconds(86_400)
 
-    // MARK: Rules
+    // MARK: Flow control
+
+    /// Seconds that a run's priority moves it by. The protocol's figures.
+    package static let priority = -600...600
+    /// Starts that a throttle may allow at once: more is no throttle, and counts in microseconds must not overflow.
+    package static let throttleBurst = 1_000_000
+    /// Bytes of a key's value that are kept for people to read.
+    package static let readableKey = 200
+    /// Calls that are let through gates or moved in one transaction; the rest follows in the next.
+    package static let admissionsPerTransaction = 1000
+    /// How often calls are looked for in one transaction while some that were found may not go after all.
+    package static let leaseRounds = 20
+    /// Runs that are named where it is said who holds a gate, and places in a backlog that are counted.
+    package static let namedHolders = 10
+    package static let countedPlaces = 1000
 
     /// How long a batch drops an event whose id it has seen. The protocol's figure.
     package static let batchMemory = Duration.seconds(1800)
@@ -77,10 +91,8 @@ package enum Limits {
 
     /// Runs that a request may name.
     package static let runsPerJob = 10_000
-    /// Runs that one transaction of a job ends or starts: some milliseconds' work.
+    /// Runs that one transaction of a job looks at, and ends or starts: some milliseconds' work.
     package static let runsPerSlice = 50
-    /// Runs that one transaction of a job looks at.
-    package static let runsScannedPerSlice = 1000
     /// Queue items or collections that one transaction of a job changes.
     package static let rowsPerSlice = 200
 

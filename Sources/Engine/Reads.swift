@@ -122,10 +122,12 @@ package struct Timeline: Sendable {
     package let queue: [QueueItem]
     package let waits: [Wait]
     package let defers: [Defer]
+    /// Of those calls that the function's rules hold up.
+    package let standings: [Standing]
 
     package init(
         run: Run, events: [StoredEvent], steps: [Step], history: [HistoryEntry], queue: [QueueItem], waits: [Wait],
-        defers: [Defer] = []
+        defers: [Defer] = [], standings: [Standing] = []
     ) {
         self.run = run
         self.events = events
@@ -134,5 +136,6 @@ package struct Timeline: Sendable {
         self.queue = queue
         self.waits = waits
         self.defers = defers
+        self.standings = standings
     }
 }

@@ -30,14 +30,32 @@ package protocol Store: AnyObject {
     func finishedSteps(among keys: [StepKey]) throws -> Set<StepKey>
 
     func queueItems(_ keys: [QueueItem.Key]) throws -> [QueueItem]
-    /// Items that are due and not leased, the earliest first.
+    /// Items that are due: timers, or calls and fetches that are ready and not leased. The first by rank, then scope
+    /// and item.
     func dueItems(_ kind: QueueItem.Kind, at now: Timestamp, limit: Int) throws -> [QueueItem]
-    /// When the earliest item that is not leased is due.
+    /// The rank of the first of these, now or later.
     func earliestDue(_ kind: QueueItem.Kind) throws -> Timestamp?
     /// Items that are leased and that nobody will answer for, some of them: leased by a process that is gone, or by
     /// this one under other leases than those that it holds.
     func lostItems(held: Set<ULID>) throws -> [QueueItem]
     func cronItems(of function: NameUUID) throws -> [QueueItem]
+    /// Everything that is queued for a run.
+    func queueItems(of run: ULID) throws -> [QueueItem]
+    /// The calls of a function that are open.
+    func leasedItems(of function: NameUUID) throws -> [QueueItem]
+
+    /// The rows of these gates, locked until the end of the transaction against others that would change them. Those
+    /// that have none are left out.
+    func gates(_ ids: [GateID]) throws -> [Gate]
+    func lanes(_ ids: [LaneID]) throws -> [Lane]
+    /// The lanes that wait on one of these: of each function the one with the lowest head, and of those with the same
+    /// the one with the lowest id. Costs as much as there are functions, not lanes.
+    func firstLanes(waitingOn: [String]) throws -> [Lane]
+    /// A lane of a function that is for another version of its rules: of those of one version the one with the lowest
+    /// head.
+    func staleLane(of function: NameUUID, version: Int) throws -> Lane?
+    /// The first calls in a lane, by rank, scope and item.
+    func parkedItems(in lane: LaneID, limit: Int) throws -> [QueueItem]
 
     func waits(_ keys: [StepKey]) throws -> [Wait]
     /// The paths under which waits for an event of this name are indexed.
@@ -63,9 +81,7 @@ package protocol Store: AnyObject {
 
     func jobs(_ ids: [ULID]) throws -> [BulkJob]
     /// Runs in the order of their ids.
-    func scanRuns(_ scan: RunScan) throws -> [(id: ULID, status: Run.Status)]
-    /// Calls of a function that are set aside.
-    func parkedItems(of function: NameUUID, limit: Int) throws -> [QueueItem]
+    func scanRuns(_ scan: RunScan) throws -> [ULID]
 
     /// Deletes some of what nobody needs any more. Returns whether there is more of it.
     func clean(_ cleaning: Cleaning) throws -> Bool
@@ -127,6 +143,10 @@ package struct Changes {
     /// Why runs failed; of a new run that repeats one of them, the store keeps which.
     package var failures: [Failure] = []
     package var idempotencyKeys: [(key: IdempotencyKey, expiresAt: Timestamp)] = []
+    package var gates: [Gate] = []
+    package var removedGates: [GateID] = []
+    package var lanes: [Lane] = []
+    package var removedLanes: [LaneID] = []
     package var ruleStates: [RuleState] = []
     package var removedRuleStates: [RuleKey] = []
     package var jobs: [BulkJob] = []

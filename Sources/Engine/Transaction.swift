@@ -30,6 +30,13 @@ package final class Transaction {
     private var unwrittenSteps: [ULID: [Step]] = [:]
     private var events: [ULID: Event] = [:]
     private var usedKeys: Set<IdempotencyKey> = []
+    private var gates: [GateID: Gate] = [:]
+    private var changedGates: Set<GateID> = []
+    private var lanes: [LaneID: Lane?] = [:]
+    private var changedLanes: Set<LaneID> = []
+    private var admissions = 0
+    /// The call whose answer is being applied: it is open no more.
+    var answered: QueueItem.Key?
     private var ruleStates: [RuleKey: RuleState?] = [:]
     private var changedRuleStates: Set<RuleKey> = []
     private var jobs: [ULID: BulkJob] = [:]
@@ -81,17 +88,20 @@ package final class Transaction {
         tally.note(kind, run.functionID)
     }
 
-    /// Takes away everything that would wake a run that has ended.
-    package func clearWork(of run: ULID) {
-        for (key, item) in queue where key.run == run && item != nil {
+    /// Takes away everything that would wake a run that has ended, and lets go of what it held.
+    package func clearWork(of run: inout Run) throws {
+        let id = run.id
+        let items = run.flow == nil ? [] : try queueItems(of: id)
+        for (key, item) in queue where key.run == id && item != nil {
             queue[key] = .some(nil)
             changedQueue.remove(key)
         }
-        for (key, wait) in waits where key.run == run && wait != nil {
+        for (key, wait) in waits where key.run == id && wait != nil {
             waits[key] = .some(nil)
             changedWaits.remove(key)
         }
-        appended.endedRuns.append(run)
+        appended.endedRuns.append(id)
+        if run.flow != nil { try leave(&run, items) }
     }
 
     package func append(_ failure: Failure) {
@@ -195,14 +205,9 @@ package final class Transaction {
         appended.jobRuns.append(run)
     }
 
-    func scanRuns(_ scan: RunScan) throws -> [(id: ULID, status: Run.Status)] {
+    func scanRuns(_ scan: RunScan) throws -> [ULID] {
         try flush()
         return try store.scanRuns(scan)
-    }
-
-    func parkedItems(of function: NameUUID, limit: Int) throws -> [QueueItem] {
-        try flush()
-        return try store.parkedItems(of: function, limit: limit)
     }
 
     // MARK: Steps
@@ -269,6 +274,90 @@ package final class Transaction {
     func lostItems(held: Set<ULID>) throws -> [QueueItem] {
         try flush()
         return try store.lostItems(held: held)
+    }
+
+    func leasedItems(of function: NameUUID) throws -> [QueueItem] {
+        try flush()
+        return note(try store.leasedItems(of: function))
+    }
+
+    func queueItems(of run: ULID) throws -> [QueueItem] {
+        try flush()
+        return note(try store.queueItems(of: run))
+    }
+
+    private func note(_ items: [QueueItem]) -> [QueueItem] {
+        for item in items { queue[item.key] = item }
+        return items
+    }
+
+    // MARK: Gates and lanes
+
+    /// Loads gates, so that ``gate(_:)`` has them.
+    ///
+    /// - Parameter names: the keys of the run that they are for; nil where they exist.
+    func know(_ ids: [GateID], names flow: RunFlow?) throws {
+        let unknown = ids.filter { gates[$0] == nil }
+        guard !unknown.isEmpty else { return }
+        for gate in try store.gates(unknown.sorted()) { gates[gate.id] = gate }
+        for id in unknown where gates[id] == nil {
+            gates[id] = Gate(id: id, name: flow?.keys.first { $0.gate == id }?.name ?? "")
+        }
+    }
+
+    func gate(_ id: GateID) throws -> Gate {
+        try know([id], names: nil)
+        return gates[id] ?? Gate(id: id, name: "")
+    }
+
+    func put(_ gate: Gate) {
+        guard gates[gate.id] != gate else { return }
+        gates[gate.id] = gate
+        changedGates.insert(gate.id)
+    }
+
+    func lane(_ id: LaneID) throws -> Lane? {
+        if let known = lanes[id] { return known }
+        let lane = try store.lanes([id]).first
+        lanes[id] = .some(lane)
+        return lane
+    }
+
+    func put(_ lane: Lane) {
+        guard lanes[lane.id] != .some(lane) else { return }
+        lanes[lane.id] = lane
+        changedLanes.insert(lane.id)
+    }
+
+    func removeLane(_ id: LaneID) {
+        lanes[id] = .some(nil)
+        changedLanes.insert(id)
+    }
+
+    func firstLanes(waitingOn: [String]) throws -> [Lane] {
+        try flush()
+        return note(try store.firstLanes(waitingOn: waitingOn))
+    }
+
+    func staleLane(of function: NameUUID, version: Int) throws -> Lane? {
+        try flush()
+        return try store.staleLane(of: function, version: version).map { note([$0])[0] }
+    }
+
+    private func note(_ found: [Lane]) -> [Lane] {
+        for lane in found { lanes[lane.id] = lane }
+        return found
+    }
+
+    func parkedItems(in lane: LaneID, limit: Int) throws -> [QueueItem] {
+        try flush()
+        return note(try store.parkedItems(in: lane, limit: limit))
+    }
+
+    /// Whether this transaction may let one more call through a gate. Counts it.
+    func mayAdmit() -> Bool {
+        admissions += 1
+        return admissions <= Limits.admissionsPerTransaction
     }
 
     // MARK: Waits
@@ -404,6 +493,7 @@ package final class Transaction {
             }
         }
         changedWaits.removeAll(keepingCapacity: true)
+        collectGates(&changes)
         for key in changedRuleStates {
             if case .some(.some(let state)) = ruleStates[key] {
                 changes.ruleStates.append(state)
@@ -418,23 +508,41 @@ package final class Transaction {
         try store.write(changes)
     }
 
+    private func collectGates(_ changes: inout Changes) {
+        for id in changedGates {
+            guard let gate = gates[id] else { continue }
+            if gate.isIdle(at: now) {
+                changes.removedGates.append(id)
+            } else {
+                changes.gates.append(gate)
+            }
+        }
+        changedGates.removeAll(keepingCapacity: true)
+        for id in changedLanes {
+            if case .some(.some(let lane)) = lanes[id] {
+                changes.lanes.append(lane)
+            } else {
+                changes.removedLanes.append(id)
+            }
+        }
+        changedLanes.removeAll(keepingCapacity: true)
+    }
+
     // MARK: What comes next
 
-    /// Items that this transaction has put in the queue and no lease holds.
+    /// Items that this transaction has put in the queue.
     private var queued: [QueueItem] {
-        touchedQueue.sorted { $0.value < $1.value }.compactMap { queue[$0.key] ?? nil }.filter {
-            $0.lease == nil && !$0.isParked
-        }
+        touchedQueue.sorted { $0.value < $1.value }.compactMap { queue[$0.key] ?? nil }
     }
 
     /// Calls of ``queued`` that are due, the earliest first.
     func freshCalls() -> [QueueItem] {
-        queued.filter { $0.work.isCall && $0.dueAt <= now }.enumerated()
-            .sorted { ($0.element.dueAt, $0.offset) < ($1.element.dueAt, $1.offset) }.map(\.element)
+        queued.filter { $0.isReadyCall && $0.rank <= now }.enumerated()
+            .sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
     }
 
-    /// When the earliest of ``queued`` is due.
+    /// The rank of the first of ``queued`` that nobody has leased.
     func earliestQueued(_ kind: QueueItem.Kind) -> Timestamp? {
-        queued.filter { $0.work.kind == kind }.map(\.dueAt).min()
+        queued.filter { $0.lease == nil && $0.kind == kind }.map(\.rank).min()
     }
 }

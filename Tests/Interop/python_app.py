@@ -190,6 +190,10 @@ class App:
         def slow(ctx: inngest.ContextSync) -> object:
             ctx.step.run("wait", lambda: time.sleep(0.3))
 
+        def hold(ctx, time):
+            """A wait, for the SDK counts sleeps from the machine's clock, and the orchestrator's is ahead of it by then."""
+            ctx.step.wait_for_event("hold", event="py/never", timeout=time)
+
         period = datetime.timedelta(minutes=10)
         key = "event.data.key"
         self.function("batched", retries=0,
@@ -206,16 +210,16 @@ class App:
 
         @self.function("alone", retries=0, singleton=inngest.Singleton(mode="skip", key=key))
         def alone(ctx: inngest.ContextSync) -> None:
-            ctx.step.sleep("hold", HOUR)
+            hold(ctx, HOUR)
 
         @self.function("cancelled", retries=0, cancel=[
             inngest.Cancel(event="py/stop", if_exp="event.data.n == async.data.n")])
         def cancelled(ctx: inngest.ContextSync) -> None:
-            ctx.step.sleep("long", 24 * HOUR)
+            hold(ctx, 24 * HOUR)
 
         @self.function("hurried", retries=0, timeouts=inngest.Timeouts(finish=HOUR))
         def hurried(ctx: inngest.ContextSync) -> None:
-            ctx.step.sleep("long", 24 * HOUR)
+            hold(ctx, 24 * HOUR)
 
     def add_encryption(self):
         @self.function("secret", retries=0, middleware=[EncryptionMiddleware.factory(SECRET)])

@@ -118,6 +118,67 @@ def check_registration(orchestrator, app):
     assert functions["py-ticking"]["triggers"][0]["cron"] == "0 * * * *"
 
 
+# Flow control
+
+
+def count(orchestrator, function, status=None):
+    query = f"/v1/runs?limit=1000&function=py-{function}" + (f"&status={status}" if status else "")
+    return len(orchestrator.request("GET", query)["data"])
+
+
+def check_batches(orchestrator, app):
+    events = [orchestrator.send("py/batched", n=n) for n in range(4)]
+    orchestrator.advance("1s")
+    runs = [orchestrator.run_of(event) for event in events[:3]]
+    assert len({run["run_id"] for run in runs}) == 1 and runs[0]["output"] == [0, 1, 2], runs
+    assert orchestrator.runs_of(events[3]) == []
+    orchestrator.advance("30s")
+    assert orchestrator.run_of(events[3])["output"] == [3]
+
+
+def check_debounce(orchestrator, app):
+    for n in range(3):
+        orchestrator.send("py/debounced", n=n, key="a")
+        orchestrator.advance("5m")
+    other = orchestrator.send("py/debounced", n=9, key="b")
+    assert count(orchestrator, "debounced") == 0
+    orchestrator.advance("11m")
+    runs = orchestrator.request("GET", "/v1/runs?function=py-debounced")["data"]
+    assert sorted(run["output"][0] for run in runs) == [2, 9], (runs, other)
+
+
+def check_rate_limit_and_idempotency(orchestrator, app):
+    for function in ["limited", "once"]:
+        for key in ["a", "a", "b"]:
+            orchestrator.send(f"py/{function}", key=key)
+        orchestrator.advance("1s")
+        assert count(orchestrator, function) == 2, function
+    orchestrator.advance("11m")
+    for function in ["limited", "once"]:
+        orchestrator.send(f"py/{function}", key="a")
+    orchestrator.advance("1s")
+    assert count(orchestrator, "limited") == 3 and count(orchestrator, "once") == 2
+
+
+def check_singleton(orchestrator, app):
+    for key in ["a", "a", "b"]:
+        orchestrator.send("py/alone", key=key)
+    orchestrator.advance("1s")
+    runs = orchestrator.request("GET", "/v1/runs?function=py-alone")["data"]
+    assert sorted(run["status"] for run in runs) == ["Running", "Running", "Skipped"], runs
+
+
+def check_cancel_and_timeouts(orchestrator, app):
+    events = [orchestrator.send("py/cancelled", n=n) for n in range(2)]
+    hurried = orchestrator.send("py/hurried")
+    orchestrator.advance("1s")
+    orchestrator.send("py/stop", n=1)
+    orchestrator.advance("2h")
+    statuses = [orchestrator.run_of(event)["status"] for event in events]
+    assert statuses == ["Running", "Cancelled"], statuses
+    assert orchestrator.run_of(hurried)["status"] == "Cancelled"
+
+
 # With keys
 
 
@@ -150,7 +211,8 @@ def check_strangers(orchestrator, app):
 
 # The SDK counts a retry-after from the machine's clock: that check comes before the orchestrator's is moved.
 STEPS = [check_retry_after, check_everything, check_ends, check_failure_handler, check_triggers, check_model,
-         check_event_ids, check_encryption, check_rerun_from_a_step, check_registration]
+         check_event_ids, check_encryption, check_rerun_from_a_step, check_registration,
+         check_batches, check_debounce, check_rate_limit_and_idempotency, check_singleton, check_cancel_and_timeouts]
 SIGNED = [check_signed, check_signed_failures, check_signed_big_state, check_strangers]
 
 

@@ -3,8 +3,8 @@ import HTTPTypes
 /// Looks on, or takes part, in all that an app or a function does.
 ///
 /// Every requirement has an implementation that does nothing, so a middleware names only what it is about. A class of
-/// values is changed by ``encode(_:as:)-7sr7x`` and ``decode(_:as:)-6rrg6``; what runs is wrapped by the `intercept…`
-/// functions; ``observe(_:)-2h2ps`` tells what has happened, once.
+/// values is changed by ``encode(_:as:)`` and ``decode(_:as:)``; what runs is wrapped by the `intercept…`
+/// functions; ``observe(_:)`` tells what has happened, once.
 ///
 /// ```swift
 /// struct StepTimes: Middleware {
@@ -32,7 +32,7 @@ public protocol Middleware: Sendable {
 
     /// Changes a value that leaves the app. The orchestrator stores and shows what this returns.
     ///
-    /// It must be undone by ``decode(_:as:)-6rrg6``, then or in a year.
+    /// It must be undone by ``decode(_:as:)``, then or in a year.
     ///
     /// - Throws: what fails the step, the function or the sending, as if its own code had thrown it.
     func encode(_ value: JSONValue, as payload: Payload) async throws -> JSONValue

@@ -1,4 +1,4 @@
-/// What a value is that ``Middleware/encode(_:as:)-7sr7x`` and ``Middleware/decode(_:as:)-6rrg6`` may change.
+/// What a value is that ``Middleware/encode(_:as:)`` and ``Middleware/decode(_:as:)`` may change.
 public enum Payload: Hashable, Sendable {
     /// The data of an event of a name: of the one that starts a run, of one that a step waited for, of one that is
     /// sent, or what an invoked or deferred function is given. It is an object, and must stay one.

@@ -42,9 +42,7 @@ package struct StartBulkJob: Command {
             throw Refusal(.invalid, "run_ids: \(runs.count) of them; \(Limits.runsPerJob) are possible in one request")
         }
         let now = transaction.now
-        // A run of this very millisecond is meant, too.
-        let present = now + .milliseconds(1)
-        let end = until.map { min($0, present) } ?? present
+        let end = until.flatMap { $0 < now ? $0 : nil }
         let selection = RunSelection(
             functions: try selected(transaction), statuses: statuses, since: since, until: end, condition: condition,
             runs: runs)

@@ -42,6 +42,7 @@ package struct BeginEndpointRun: Command {
             internalID: transaction.newID(), name: InternalEvent.httpRequest, data: event["data"] ?? .emptyObject,
             time: transaction.now)
         transaction.insert(received)
+        transaction.store(received, [])
         var run = Run(
             id: id, functionID: function.id, eventIDs: [received.internalID], createdAt: transaction.now,
             scheduledFor: transaction.now)

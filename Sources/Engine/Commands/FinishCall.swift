@@ -30,9 +30,16 @@ package struct FinishCall: AnswerCommand {
     }
 
     package func apply(to transaction: Transaction, settings: EngineSettings) throws -> Outcome {
-        guard let runID = key.run, var run = try transaction.run(runID), !run.hasEnded,
-            let item = try transaction.queueItem(key), item.lease == lease
+        guard let runID = key.run, var run = try transaction.run(runID),
+            let open = try transaction.queueItem(key), open.lease == lease
         else { return .stale }
+        transaction.answered = key
+        defer { transaction.answered = nil }
+        guard !run.hasEnded else {
+            try transaction.drain(open, of: run)
+            return .stale
+        }
+        let item = try transaction.letGo(of: open)
         if let requestVersion { run.requestVersion = requestVersion }
         var answer = Answer(item: item, run: run, transaction: transaction, settings: settings, status: status)
         switch outcome {
@@ -88,7 +95,7 @@ struct Answer {
 
     /// The call failed as a whole: it is repeated, or the run fails.
     mutating func fail(_ error: ReportedError, retriable: Bool, retryAfter: RetryAfter?) throws {
-        if retriable, let retryAt = retry(after: retryAfter) {
+        if retriable, let retryAt = try retry(after: retryAfter) {
             recordCall(error: error.json, retryAt: retryAt)
             transaction.update(run)
         } else {
@@ -98,7 +105,7 @@ struct Answer {
     }
 
     /// Puts the item back for another attempt. Nil when there is none left.
-    func retry(after requested: RetryAfter?) -> Timestamp? {
+    mutating func retry(after requested: RetryAfter?) throws -> Timestamp? {
         let maxAttempts = transaction.catalog.functions[run.functionID]?.maxAttempts ?? 1
         guard item.attempt + 1 < maxAttempts else { return nil }
         let now = transaction.now
@@ -116,7 +123,7 @@ struct Answer {
         next.lease = nil
         next.leasedAt = nil
         next.again = false
-        transaction.put(next)
+        try transaction.enqueue(next, of: &run)
         return retryAt
     }
 }

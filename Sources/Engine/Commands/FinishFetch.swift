@@ -45,7 +45,7 @@ extension Answer {
             recordCall()
             try finish(Op(.stepRun, id: step, displayName: item.label, data: data))
         case .failed(let error, let retriable, let retryAfter):
-            let retryAt = retriable ? retry(after: retryAfter) : nil
+            let retryAt = retriable ? try retry(after: retryAfter) : nil
             recordCall(error: error.json, retryAt: retryAt)
             if let retryAt {
                 transaction.record(

@@ -22,7 +22,7 @@ package struct PauseFunction: Command {
         let record = try transaction.registered(function)
         let (now, due) = (transaction.now, transaction.now + period)
         let paused = record.paused(since: record.pausedAt ?? now, cancelsAt: due)
-        transaction.put(paused)
+        try transaction.replace(paused)
         transaction.put(
             QueueItem(
                 key: .function(record.id), work: .pauseEnd, functionID: record.id, label: record.config.name,
@@ -46,11 +46,8 @@ package struct ResumeFunction: Command {
             throw Refusal(.conflict, "the function '\(record.slug)' is not paused")
         }
         let resumed = record.paused(since: nil, cancelsAt: nil)
-        transaction.put(resumed)
+        try transaction.replace(resumed)
         transaction.removeQueueItem(.function(record.id))
-        let selection = RunSelection(functions: [record.id], statuses: [], until: transaction.now)
-        transaction.start(
-            BulkJob(id: transaction.newID(), kind: .resume, selection: selection, createdAt: transaction.now))
         return resumed
     }
 }

@@ -16,11 +16,15 @@ package struct Reconcile: Command {
         let lost = try transaction.lostItems(held: held)
         try transaction.load(Footprint(runs: lost.compactMap(\.key.run)))
         for var item in lost {
+            guard let id = item.key.run, var run = try transaction.run(id), !run.hasEnded else {
+                if let id = item.key.run, let run = try transaction.run(id) { try transaction.drain(item, of: run) }
+                continue
+            }
+            // It keeps its slots: it goes on where it was.
             item.lease = nil
             item.leasedAt = nil
             item.dueAt = min(item.dueAt, transaction.now)
             transaction.put(item)
-            guard let id = item.key.run, var run = try transaction.run(id) else { continue }
             transaction.record(.leaseLost, &run, step: item.key.step, attempt: item.attempt)
             transaction.update(run)
         }

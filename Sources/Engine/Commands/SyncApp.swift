@@ -93,7 +93,7 @@ package struct SyncApp: Command {
         let function = FunctionRecord(
             id: id, appID: appID, config: config, version: version, archivedAt: nil, pausedAt: known?.pausedAt,
             cancelsAt: known?.cancelsAt)
-        transaction.put(function)
+        try transaction.replace(function)
         applyRules(of: function, before: known, transaction)
         let planned = try transaction.cronItems(of: id)
         let wanted = Set(config.schedules.map(\.expression))
@@ -121,7 +121,7 @@ package struct SyncApp: Command {
         let isSame =
             (old.debounce == nil || old.debounce == new.debounce) && (old.batch == nil || old.batch == new.batch)
         if isSame { return }
-        let selection = RunSelection(functions: [function.id], statuses: [], until: transaction.now)
+        let selection = RunSelection(functions: [function.id], statuses: [])
         transaction.start(
             BulkJob(id: transaction.newID(), kind: .recollect, selection: selection, createdAt: transaction.now))
     }
@@ -130,7 +130,7 @@ package struct SyncApp: Command {
 extension Transaction {
     /// Takes a function away that its app no longer has: nothing starts it, its schedules tick no more.
     func archive(_ function: FunctionRecord) throws {
-        put(
+        try replace(
             FunctionRecord(
                 id: function.id, appID: function.appID, config: function.config, version: function.version,
                 archivedAt: now, pausedAt: function.pausedAt, cancelsAt: function.cancelsAt))

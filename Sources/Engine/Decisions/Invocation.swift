@@ -16,7 +16,7 @@ extension Answer {
         guard let expires = try expiry(op, default: Limits.defaultInvokeTimeout) else { return false }
         let event = invocationEvent(op, key, function, expires)
         // The wait is there before the run that ends it.
-        enqueue(op, .timeOut, at: expires)
+        try enqueue(op, .timeOut, at: expires)
         transaction.update(run)
         let admission = try transaction.take(in: event, starting: [function], cause: .invocation(key)).first
         // The event may have ended a wait of this very run.

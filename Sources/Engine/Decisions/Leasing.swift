@@ -11,16 +11,14 @@ extension Transaction {
         for var item in items {
             guard let runID = item.key.run, var run = try run(runID), !run.hasEnded else {
                 removeQueueItem(item.key)
+                try letGo(item.slots)
                 continue
             }
             guard let function = catalog.functions[run.functionID], function.archivedAt == nil else {
                 try endOrphan(&run)
                 continue
             }
-            guard function.pausedAt == nil else {
-                park(item)
-                continue
-            }
+            guard try mayBeLeased(&item, of: &run) else { continue }
             let lease = newID()
             item.lease = lease
             item.leasedAt = now
@@ -69,14 +67,15 @@ extension Transaction {
             items.compactMap { if case .step(let key) = $0.key { key } else { nil } })
         var fetches: [Fetch] = []
         for var item in items {
-            guard let runID = item.key.run, let run = try run(runID), !run.hasEnded,
+            guard let runID = item.key.run, var run = try run(runID), !run.hasEnded,
                 let request = requests.first(where: { .step($0.key) == item.key })
             else {
                 removeQueueItem(item.key)
                 continue
             }
-            guard catalog.functions[run.functionID]?.pausedAt == nil else {
-                park(item)
+            guard catalog.queueRules(of: run.functionID)?.isShut != true else {
+                try enter(&item, of: &run)
+                update(run)
                 continue
             }
             let lease = newID()

@@ -20,7 +20,7 @@ extension Transaction {
             default: .runFailed
             }
         record(kind, &run, detail: detail)
-        clearWork(of: run.id)
+        try clearWork(of: &run)
         let deferred = try startDeferred(of: &run)
         update(run)
         try noteFailure(of: run)

@@ -29,10 +29,10 @@ extension Transaction {
             detail: [
                 "event": events.first.map { .string($0.name) }, "scheduled_for": .string(start.description),
             ])
-        put(
-            QueueItem(
-                key: .run(run.id), work: .discover, functionID: function.id, label: function.config.name,
-                queuedAt: now, dueAt: start))
+        let call = QueueItem(
+            key: .run(run.id), work: .discover, functionID: function.id, label: function.config.name, queuedAt: now,
+            dueAt: start)
+        try enqueue(call, of: &run)
         insert(run)
         if let singleton { lock(singleton, for: run.id) }
         watchForCancellation(run, function, trigger: events.first)

@@ -27,7 +27,7 @@ extension Answer {
             Wait(
                 key: key, label: op.label, registeredAt: transaction.now, expiresAt: expires,
                 target: .signal(name: signal, isReplaced: false)))
-        enqueue(op, .timeOut, at: expires)
+        try enqueue(op, .timeOut, at: expires)
         return false
     }
 

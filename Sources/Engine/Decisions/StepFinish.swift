@@ -54,9 +54,9 @@ extension Transaction {
             return
         }
         let name = catalog.functions[run.functionID]?.config.name ?? ""
-        put(
-            QueueItem(
-                key: key, work: .discover, functionID: run.functionID, label: name, queuedAt: now, dueAt: now))
+        let call = QueueItem(
+            key: key, work: .discover, functionID: run.functionID, label: name, queuedAt: now, dueAt: now)
+        try enqueue(call, of: &run)
     }
 }
 

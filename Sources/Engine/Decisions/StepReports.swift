@@ -93,7 +93,7 @@ extension Answer {
         // What is in flight by itself ends by itself: another call, a sleep or a wait. And only the step that the call
         // was for can be put back with it; another is found again.
         if !isAsked, try isInFlight(key) || (op.code == .stepError && item.work == .runStep) { return false }
-        if op.code == .stepError, op.error?["noRetry"]?.bool != true, let retryAt = retry(after: retryAfter) {
+        if op.code == .stepError, op.error?["noRetry"]?.bool != true, let retryAt = try retry(after: retryAfter) {
             transaction.record(
                 .stepErrored, &run, step: op.id, attempt: item.attempt,
                 detail: ["error": op.error, "label": .string(op.label), "retry_at": .string(retryAt.description)])
@@ -142,7 +142,7 @@ extension Answer {
             transaction.record(
                 .stepPlanned, &run, step: op.id,
                 detail: ["input": op.options?["input"], "label": .string(op.label), "type": op.options?["type"]])
-            enqueue(op, .runStep, at: transaction.now)
+            try enqueue(op, .runStep, at: transaction.now)
         case .sleep: try sleep(op)
         case .waitForEvent: try wait(op)
         case .waitForSignal: return try awaitSignal(op, key)
@@ -152,12 +152,12 @@ extension Answer {
         return false
     }
 
-    mutating func enqueue(_ op: Op, _ work: QueueItem.Work, at due: Timestamp) {
+    mutating func enqueue(_ op: Op, _ work: QueueItem.Work, at due: Timestamp) throws {
         let race = op.options?["parallelMode"]?.string == "race"
-        transaction.put(
-            QueueItem(
-                key: .step(StepKey(run: run.id, step: op.id)), work: work, functionID: run.functionID,
-                label: op.label, queuedAt: transaction.now, dueAt: due, race: race))
+        let item = QueueItem(
+            key: .step(StepKey(run: run.id, step: op.id)), work: work, functionID: run.functionID, label: op.label,
+            queuedAt: transaction.now, dueAt: due, race: race)
+        try transaction.enqueue(item, of: &run)
         run.pending += 1
         if race { run.racing += 1 }
     }

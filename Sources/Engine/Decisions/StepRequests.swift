@@ -22,7 +22,7 @@ extension Answer {
             detail: ["label": .string(op.label), "type": options["type"] ?? type, "url": Self.shownURL(options)])
         transaction.insert(
             StepRequest(key: key, purpose: op.code == .aiGateway ? .inference : .fetch, options: options))
-        enqueue(op, .fetch, at: transaction.now)
+        try enqueue(op, .fetch, at: transaction.now)
         return false
     }
 

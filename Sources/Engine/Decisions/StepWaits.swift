@@ -22,7 +22,7 @@ extension Answer {
         transaction.record(
             .sleepStarted, &run, step: op.id,
             detail: ["label": .string(op.label), "until": .string(until.description)])
-        enqueue(op, .wake, at: max(until, transaction.now))
+        try enqueue(op, .wake, at: max(until, transaction.now))
     }
 
     mutating func wait(_ op: Op) throws {
@@ -52,7 +52,7 @@ extension Answer {
             Wait(
                 key: key, label: op.label, registeredAt: transaction.now, expiresAt: expires,
                 target: .event(name: event, expression: source, index: index)))
-        enqueue(op, .timeOut, at: expires)
+        try enqueue(op, .timeOut, at: expires)
     }
 
     /// When a wait gives up; nil where the run was failed for it.

@@ -15,8 +15,10 @@ extension Transaction {
     func fire(_ timer: QueueItem) throws {
         // One that was fired before it may have ended what it was for.
         guard try queueItem(timer.key) == timer else { return }
+        if timer.stage == .coming { return try arrive(timer) }
         switch timer.key {
         case .cron(let function, let expression): try tick(timer, function, expression)
+        case .gate(let id): try openGate(timer, id)
         case .rule(let key): try endCollection(key, timer)
         case .function(let id):
             if let function = catalog.functions[id] { endPause(function) } else { removeQueueItem(timer.key) }

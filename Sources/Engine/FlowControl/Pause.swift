@@ -27,18 +27,11 @@ extension Transaction {
         return run.id
     }
 
-    /// Sets a call of a paused function aside. It is in the way of nothing and costs nothing until the function goes on.
-    func park(_ item: QueueItem) {
-        var parked = item
-        parked.isParked = true
-        put(parked)
-    }
-
     /// The time that the runs of a paused function had is over.
     func endPause(_ function: FunctionRecord) {
         removeQueueItem(.function(function.id))
         guard let pausedAt = function.pausedAt else { return }
-        var selection = RunSelection(functions: [function.id], statuses: Run.Status.live, until: now + .milliseconds(1))
+        var selection = RunSelection(functions: [function.id], statuses: Run.Status.live)
         selection.pausedSince = pausedAt
         start(BulkJob(id: newID(), kind: .cancel, selection: selection, createdAt: now, reason: "paused"))
     }

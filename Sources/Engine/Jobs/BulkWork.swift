@@ -23,7 +23,6 @@ extension Transaction {
         let isFinished: Bool
         switch job.kind {
         case .cancel, .replay: isFinished = try changeRuns(&job)
-        case .resume: isFinished = try unpark(&job)
         case .recollect: isFinished = try recollect(&job)
         }
         if isFinished {
@@ -62,23 +61,19 @@ extension Transaction {
             return (slice, job.position >= runs.count)
         }
         let since = job.selection.since.map { ULID(time: $0, random: 0).value }.flatMap { $0 == 0 ? nil : ULID($0 - 1) }
+        // A run that begins meanwhile is found with those that have begun: they come later.
         let functions: [NameUUID?] = job.selection.functions.map { $0 } ?? [nil]
-        guard job.position < functions.count else { return ([], true) }
+        let statuses = job.selection.statuses.sorted { $0.rawValue < $1.rawValue }
+        let scans = functions.flatMap { function in statuses.map { (function, $0) } }
+        guard job.position < scans.count else { return ([], true) }
         let scan = RunScan(
-            function: functions[job.position], isLive: job.selection.statuses.isSubset(of: Run.Status.live),
+            function: scans[job.position].0, status: scans[job.position].1,
             after: job.cursor.flatMap(ULID.init) ?? since ?? ULID(0),
-            before: ULID(time: job.selection.until, random: 0), limit: Limits.runsScannedPerSlice)
-        let scanned = try scanRuns(scan)
-        let matching = scanned.filter { job.selection.statuses.contains($0.status) }.prefix(limit)
-        if matching.count == limit, let last = matching.last {
-            job.cursor = last.id.description
-        } else if scanned.count == scan.limit, let last = scanned.last {
-            job.cursor = last.id.description
-        } else {
-            job.cursor = nil
-            job.position += 1
-        }
-        return (matching.map(\.id), job.position >= functions.count)
+            before: job.end, limit: limit)
+        let found = try scanRuns(scan)
+        job.cursor = found.count == limit ? found.last?.description : nil
+        if job.cursor == nil { job.position += 1 }
+        return (found, job.position >= scans.count)
     }
 
     private func fulfils(_ condition: String?, _ run: Run) throws -> Bool {
@@ -139,20 +134,6 @@ extension Transaction {
 
     // MARK: Other rows
 
-    /// Hands calls that were parked to the queue again.
-    private func unpark(_ job: inout BulkJob) throws -> Bool {
-        guard let function = job.selection.functions?.first, catalog.functions[function]?.pausedAt == nil else {
-            return true
-        }
-        let items = try parkedItems(of: function, limit: Limits.rowsPerSlice)
-        for var item in items {
-            item.isParked = false
-            put(item)
-        }
-        job.done += items.count
-        return items.count < Limits.rowsPerSlice
-    }
-
     /// Sets new times for what a function collects; what its rules say no longer starts at once.
     private func recollect(_ job: inout BulkJob) throws -> Bool {
         guard let id = job.selection.functions?.first, let function = catalog.functions[id], function.archivedAt == nil
@@ -175,5 +156,14 @@ extension Transaction {
         job.cursor = states.count < Limits.rowsPerSlice ? nil : states.last?.key.hash
         if job.cursor == nil { job.position += 1 }
         return job.position >= rules.count
+    }
+}
+
+extension BulkJob {
+    /// Runs from this id on are not meant. Ids rise also where the clock is set back; those that other processes have
+    /// made in the same millisecond may be higher than the job's.
+    fileprivate var end: ULID {
+        selection.until.map { ULID(time: $0, random: 0) }
+            ?? max(id, ULID(time: createdAt + .milliseconds(1), random: 0))
     }
 }

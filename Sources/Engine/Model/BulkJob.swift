@@ -13,7 +13,7 @@ package struct BulkJob: Hashable, Sendable {
 
     package var status = Status.running
     package var endedAt: Timestamp?
-    /// How many functions of the selection are done, or how many of the listed runs.
+    /// How many scans of the selection are done, or how many of the listed runs.
     package var position = 0
     /// The last row that was looked at: the id of a run, or the key of a collection.
     package var cursor: String?
@@ -38,8 +38,6 @@ package struct BulkJob: Hashable, Sendable {
         case cancel
         /// Starts runs again with the same events.
         case replay
-        /// Hands the calls of a function that was paused to the queue again.
-        case resume
         /// Applies the rules of a new registration to what is being collected.
         case recollect
     }

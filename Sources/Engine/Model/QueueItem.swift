@@ -20,13 +20,17 @@ package struct QueueItem: Hashable, Sendable {
     package var race = false
     /// Whether something happened during the call that asks for another one.
     package var again = false
-    /// Whether its function is paused: a call that is set aside until the function goes on.
-    package var isParked = false
+    /// How much earlier than its time it is served: what its run's priority gives it.
+    package var lead: Duration = .zero
+    package var stage = Stage.ready
+    /// The gates that it holds a slot of.
+    package var slots: [GateID] = []
+    /// The version of the function's rules that it was tested by; 0 where there were none.
+    package var flowVersion = 0
 
     package init(
         key: Key, work: Work, functionID: NameUUID, label: String, queuedAt: Timestamp, dueAt: Timestamp,
-        attempt: Int = 0, lease: ULID? = nil, leasedAt: Timestamp? = nil, race: Bool = false, again: Bool = false,
-        isParked: Bool = false
+        attempt: Int = 0, lease: ULID? = nil, leasedAt: Timestamp? = nil, race: Bool = false, again: Bool = false
     ) {
         self.key = key
         self.work = work
@@ -39,7 +43,31 @@ package struct QueueItem: Hashable, Sendable {
         self.leasedAt = leasedAt
         self.race = race
         self.again = again
-        self.isParked = isParked
+    }
+
+    /// Its place in the order in which calls are made.
+    package var rank: Timestamp { Timestamp(milliseconds: dueAt.milliseconds - lead.milliseconds) }
+
+    /// Whether it is a call that may be leased when it is due.
+    package var isReadyCall: Bool { work.isCall && stage == .ready && lease == nil }
+
+    /// Who has something to do when it is due. Nobody with what is parked.
+    package var kind: Kind? {
+        switch stage {
+        case .ready: work.kind
+        case .coming: .timer
+        case .parked: nil
+        }
+    }
+
+    /// How far a call has come.
+    package enum Stage: Hashable, Sendable {
+        /// It may be made: it holds what it needs, or needs nothing.
+        case ready
+        /// Its time lies ahead; then the rules of its function are asked.
+        case coming
+        /// It stands in a lane until the rules let it go.
+        case parked(LaneID)
     }
 
     /// The kinds of work. The numbers are stored.
@@ -56,6 +84,8 @@ package struct QueueItem: Hashable, Sendable {
         case cronTick = 4
         /// The orchestrator makes an HTTP request for a step.
         case fetch = 5
+        /// A gate opens with time.
+        case gate = 6
         /// A run has not begun in time.
         case startTimeout = 10
         /// A run has not ended in time.
@@ -96,6 +126,8 @@ package struct QueueItem: Hashable, Sendable {
         case step(StepKey)
         /// The next tick of a function's schedule.
         case cron(NameUUID, expression: String)
+        /// A gate that opens with time, or has more to let through than one transaction could.
+        case gate(GateID)
         /// A limit of the time that a run takes.
         case runTimer(ULID, Work)
         /// What a debounce or a batch collects.
@@ -109,7 +141,7 @@ package struct QueueItem: Hashable, Sendable {
             switch self {
             case .run(let run), .runTimer(let run, _): run
             case .step(let key): key.run
-            case .cron, .rule, .function, .job: nil
+            case .cron, .gate, .rule, .function, .job: nil
             }
         }
 

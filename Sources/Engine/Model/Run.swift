@@ -40,6 +40,10 @@ package struct Run: Hashable, Sendable {
     package var stateSize = 0
     /// The number of the next history entry.
     package var historyCount = 0
+    /// What the rules of its function made of its first event; nil where none had to be asked yet.
+    package var flow: RunFlow?
+    /// The gate of which it holds a slot as a whole run.
+    package var slot: GateID?
     /// How many starts of other functions it has asked for at its end.
     package var deferCount = 0
     /// Bytes of what was noted about it from outside its steps.

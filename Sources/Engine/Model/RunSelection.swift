@@ -8,8 +8,8 @@ package struct RunSelection: Hashable, Sendable {
     package var statuses: Set<Run.Status>
     /// Runs created at or after this time.
     package var since: Timestamp?
-    /// Runs created before this time.
-    package var until: Timestamp
+    /// Runs created before this time; nil for all that there are when the job is made.
+    package var until: Timestamp?
     /// An expression over `event`, which started the run, and `output`.
     package var condition: String?
     /// These alone, of those that the rest selects.
@@ -18,7 +18,7 @@ package struct RunSelection: Hashable, Sendable {
     package var pausedSince: Timestamp?
 
     package init(
-        functions: [NameUUID]? = nil, statuses: Set<Run.Status>, since: Timestamp? = nil, until: Timestamp,
+        functions: [NameUUID]? = nil, statuses: Set<Run.Status>, since: Timestamp? = nil, until: Timestamp? = nil,
         condition: String? = nil, runs: [ULID]? = nil
     ) {
         self.functions = functions
@@ -31,17 +31,17 @@ package struct RunSelection: Hashable, Sendable {
 
     /// Whether all that can be told from a run's own row is right.
     func holds(_ run: Run) -> Bool {
-        statuses.contains(run.status) && run.createdAt < until && run.createdAt >= since ?? run.createdAt
-            && functions?.contains(run.functionID) ?? true
+        statuses.contains(run.status) && until.map { run.createdAt < $0 } ?? true
+            && since.map { run.createdAt >= $0 } ?? true && functions?.contains(run.functionID) ?? true
     }
 
     package init?(stored json: JSON) {
-        guard let until = json["until"]?.int, let statuses = json["statuses"] else { return nil }
+        guard let statuses = json["statuses"] else { return nil }
         self.init(
             functions: json["functions"]?.elements.compactMap { $0.string.map(NameUUID.init(stored:)) },
             statuses: Set(statuses.elements.compactMap { $0.int.flatMap(Run.Status.init(rawValue:)) }),
             since: json["since"]?.int.map { Timestamp(milliseconds: Int64($0)) },
-            until: Timestamp(milliseconds: Int64(until)), condition: json["if"]?.string,
+            until: json["until"]?.int.map { Timestamp(milliseconds: Int64($0)) }, condition: json["if"]?.string,
             runs: json["runs"]?.elements.compactMap { $0.string.flatMap(ULID.init) })
         pausedSince = json["paused_since"]?.int.map { Timestamp(milliseconds: Int64($0)) }
     }
@@ -52,26 +52,25 @@ package struct RunSelection: Hashable, Sendable {
             "if": condition.map(JSON.string), "paused_since": pausedSince.map { .int($0.milliseconds) },
             "runs": runs.map { .array($0.map { .string($0.description) }) },
             "since": since.map { .int($0.milliseconds) },
-            "statuses": .array(statuses.map(\.rawValue).sorted().map(JSON.int)), "until": .int(until.milliseconds),
+            "statuses": .array(statuses.map(\.rawValue).sorted().map(JSON.int)),
+            "until": until.map { .int($0.milliseconds) },
         ]
     }
 }
 
-/// A look over the runs of a function, or of all, in the order of their ids.
+/// A look over the runs of one status, of a function or of all, in the order of their ids.
 package struct RunScan: Hashable, Sendable {
     package var function: NameUUID?
-    /// Only those that have not ended.
-    package var isLive: Bool
+    package var status: Run.Status
     /// Runs after this one.
     package var after: ULID
     /// Runs before this one.
     package var before: ULID
-    /// How many are looked at.
     package var limit: Int
 
-    package init(function: NameUUID?, isLive: Bool, after: ULID, before: ULID, limit: Int) {
+    package init(function: NameUUID?, status: Run.Status, after: ULID, before: ULID, limit: Int) {
         self.function = function
-        self.isLive = isLive
+        self.status = status
         self.after = after
         self.before = before
         self.limit = limit

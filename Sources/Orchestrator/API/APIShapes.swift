@@ -56,7 +56,9 @@ enum APIShapes {
     }
 
     /// - Parameter maximum: bytes of a value; of larger ones only the size and the beginning are told.
-    static func timeline(_ timeline: Timeline, _ owner: FunctionAndApp?, maximum: Int = .max) -> JSON {
+    static func timeline(
+        _ timeline: Timeline, _ owner: FunctionAndApp?, now: Timestamp, maximum: Int = .max
+    ) -> JSON {
         let steps = timeline.steps.map { step -> JSON in
             let shape: JSON = [
                 "id": .string(step.id.hash), "name": .string(step.label), "position": .int(step.position),
@@ -71,7 +73,8 @@ enum APIShapes {
         if let output = run["output"] { run = run.merging(value(output, as: "output", maximum)) }
         return [
             "events": .array(events), "history": .array(timeline.history.map { history($0, maximum) }), "run": run,
-            "steps": .array(steps), "waiting": .array(Blocker.all(of: timeline, function: owner?.function).map(\.json)),
+            "steps": .array(steps),
+            "waiting": .array(Blocker.all(of: timeline, owner?.function, now: now).map(\.json)),
         ]
     }
 

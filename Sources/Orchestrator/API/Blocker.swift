@@ -7,11 +7,17 @@ struct Blocker {
     let json: JSON
 
     /// Everything that a run waits for; empty for one that has ended.
-    static func all(of timeline: Timeline, function: FunctionRecord?) -> [Blocker] {
+    ///
+    /// - Parameter function: whose rules hold it up.
+    static func all(of timeline: Timeline, _ function: FunctionRecord?, now: Timestamp) -> [Blocker] {
         guard !timeline.run.hasEnded else { return [] }
         let pause = function.flatMap(Blocker.init(pauseOf:))
+        let rules = function.flatMap { QueueRules($0) }
         return [pause].compactMap { $0 }
             + timeline.queue.map { item in
+                if let standing = timeline.standings.first(where: { $0.item == item.key }) {
+                    return Blocker(item, GateText(standing, rules, now: now))
+                }
                 let wait = timeline.waits.first { $0.key.step == item.key.step }
                 let started = timeline.history.last { $0.kind == .waitStarted && $0.step == item.key.step }
                 return Blocker(item, wait, timeline.run, isIndexed: started?.detail["indexed"]?.bool ?? true)
@@ -50,6 +56,14 @@ struct Blocker {
         json = .object(fields)
     }
 
+    /// A call that a rule holds up.
+    private init(_ item: QueueItem, _ gate: GateText) {
+        json = gate.fields.merging([
+            "attempt": .int(item.attempt), "label": .string(item.label), "since": APIShapes.time(item.queuedAt),
+            "step_id": item.key.step.map { .string($0.hash) },
+        ])
+    }
+
     private static func describe(_ item: QueueItem, _ wait: Wait?, _ run: Run) -> (kind: String, text: String) {
         let until = item.dueAt
         switch (item.work, wait?.target) {
@@ -69,8 +83,10 @@ struct Blocker {
         case (.startTimeout, _): return ("start_timeout", "is cancelled unless it has begun by \(until)")
         case (.finishTimeout, _): return ("finish_timeout", "is cancelled unless it has ended by \(until)")
         case (_, nil), (_, .cancellation):
-            if item.isParked { return ("queue", "is due since \(until) and waits until the function goes on") }
             if let since = item.leasedAt { return ("call", "the app is being called since \(since)") }
+            if item.stage == .coming, item.attempt == 0, let priority = run.flow?.priority, priority < 0 {
+                return ("priority", "is due at \(until): its priority of \(priority) puts each call off")
+            }
             if item.attempt > 0 { return ("retry", "failed; attempt \(item.attempt + 1) follows at \(until)") }
             if run.status == .scheduled, until > run.createdAt { return ("start", "starts at \(until)") }
             return ("queue", "is due since \(until) and waits for a free place to call the app")

@@ -4,7 +4,7 @@ import Wire
 
 /// What came of an event for each function that it matched, in the words of the API.
 enum EventReceptions {
-    static func json(of outcome: EventOutcome, functions: [NameUUID: APIShapes.FunctionAndApp]) -> JSON {
+    static func json(of outcome: EventOutcome, functions: FunctionNames) -> JSON {
         let decided = Set(outcome.event.decisions.map(\.function))
         var receptions: [JSON] = []
         // A run that was started again is no further reception of the event.
@@ -20,7 +20,7 @@ enum EventReceptions {
     }
 
     private static func named(
-        _ reception: JSON, _ function: NameUUID, _ functions: [NameUUID: APIShapes.FunctionAndApp]
+        _ reception: JSON, _ function: NameUUID, _ functions: FunctionNames
     ) -> JSON {
         let slug = functions[function]?.function.slug ?? function.description
         return reception.merging(["function": .string(slug)])

@@ -84,7 +84,7 @@ struct JobRoutes {
         let isCancel = job.kind == .cancel
         let times: [String: JSON?] = [
             isCancel ? "started_after" : "after": selection.since.map(APIShapes.time),
-            isCancel ? "started_before" : "before": APIShapes.time(selection.until),
+            isCancel ? "started_before" : "before": APIShapes.time(selection.until ?? job.createdAt),
         ]
         let shape: JSON = [
             "created_at": APIShapes.time(job.createdAt), "done": .int(job.done),

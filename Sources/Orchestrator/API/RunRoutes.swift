@@ -35,7 +35,7 @@ struct RunRoutes {
         }
         return respond.data(
             APIShapes.event(outcome.event).merging([
-                "functions": EventReceptions.json(of: outcome, functions: try await FunctionNames(reads).byID)
+                "functions": EventReceptions.json(of: outcome, functions: try await FunctionNames(reads))
             ]))
     }
 
@@ -61,7 +61,7 @@ struct RunRoutes {
         let maximum = try QueryParameters(request).number("max_value", in: 0...Int(Int32.max))
         let timeline = try await loadTimeline(context)
         let function = try await FunctionNames(reads)[timeline.run.functionID]
-        return respond.data(APIShapes.timeline(timeline, function, maximum: maximum ?? .max))
+        return respond.data(APIShapes.timeline(timeline, function, now: host.now, maximum: maximum ?? .max))
     }
 
     private func step(_ context: some RequestContext) async throws -> Response {

@@ -85,10 +85,11 @@ package struct PostgresSchema {
             started_at BIGINT, ended_at BIGINT, output BYTEA, request_version BIGINT NOT NULL,
             force_plan BIGINT NOT NULL, pending BIGINT NOT NULL, step_count BIGINT NOT NULL,
             state_size BIGINT NOT NULL, history_count BIGINT NOT NULL, racing BIGINT NOT NULL,
-            defer_count BIGINT NOT NULL, metadata_size BIGINT NOT NULL, batch_id TEXT COLLATE "C", singleton TEXT
+            defer_count BIGINT NOT NULL, metadata_size BIGINT NOT NULL, flow BYTEA,
+            slot TEXT COLLATE "C", batch_id TEXT COLLATE "C", singleton TEXT
         ) WITH (fillfactor = 80);
         CREATE INDEX runs_by_event ON runs (event_id);
-        CREATE INDEX runs_live ON runs (function_id, id) WHERE status < 2;
+        CREATE INDEX runs_by_slot ON runs (slot) WHERE slot IS NOT NULL;
         CREATE INDEX runs_ended ON runs (ended_at) WHERE ended_at IS NOT NULL;
         CREATE INDEX runs_by_batch ON runs (batch_id) WHERE batch_id IS NOT NULL;
         CREATE INDEX runs_by_status ON runs (status, id);
@@ -116,13 +117,14 @@ package struct PostgresSchema {
             scope TEXT COLLATE "C" NOT NULL, item TEXT COLLATE "C" NOT NULL, work BIGINT NOT NULL,
             function_id TEXT COLLATE "C" NOT NULL, label TEXT NOT NULL, queued_at BIGINT NOT NULL,
             due_at BIGINT NOT NULL, attempt BIGINT NOT NULL, lease TEXT COLLATE "C", leased_at BIGINT,
-            race BIGINT NOT NULL, again BIGINT NOT NULL, parked BIGINT NOT NULL, leased_by TEXT COLLATE "C",
+            race BIGINT NOT NULL, again BIGINT NOT NULL, rank BIGINT NOT NULL, stage BIGINT NOT NULL,
+            lane TEXT COLLATE "C", slots TEXT, flow BIGINT NOT NULL, leased_by TEXT COLLATE "C",
             PRIMARY KEY (scope, item)
         ) WITH (\(busy));
-        CREATE INDEX queue_calls_due ON queue (due_at, scope, item) WHERE lease IS NULL AND work < 2 AND parked = 0;
-        CREATE INDEX queue_timers_due ON queue (due_at, scope, item) WHERE work >= 2 AND work <> 5;
-        CREATE INDEX queue_fetches_due ON queue (due_at, scope, item) WHERE lease IS NULL AND work = 5 AND parked = 0;
-        CREATE INDEX queue_parked ON queue (function_id) WHERE parked = 1;
+        CREATE INDEX queue_calls_due ON queue (rank, scope, item) WHERE lease IS NULL AND work < 2 AND stage = 0;
+        CREATE INDEX queue_timers_due ON queue (rank, scope, item) WHERE (stage = 1 OR (work >= 2 AND work <> 5));
+        CREATE INDEX queue_fetches_due ON queue (rank, scope, item) WHERE lease IS NULL AND work = 5 AND stage = 0;
+        CREATE INDEX queue_parked ON queue (lane, rank, scope, item) WHERE lane IS NOT NULL;
         CREATE INDEX queue_leased ON queue (leased_by) WHERE lease IS NOT NULL;
         CREATE INDEX queue_crons ON queue (function_id) WHERE work = 4;
 
@@ -168,6 +170,18 @@ package struct PostgresSchema {
         );
 
         CREATE INDEX idempotency_by_expiry ON idempotency (expires_at);
+
+        CREATE TABLE gates (
+            id TEXT COLLATE "C" PRIMARY KEY, name TEXT NOT NULL, held BIGINT NOT NULL, used_until BIGINT,
+            awaited BIGINT NOT NULL
+        ) WITH (\(busy));
+
+        CREATE TABLE lanes (
+            id TEXT COLLATE "C" PRIMARY KEY, function_id TEXT COLLATE "C" NOT NULL, version BIGINT NOT NULL,
+            is_start BIGINT NOT NULL, gates TEXT NOT NULL, waits_on TEXT COLLATE "C" NOT NULL, head BIGINT NOT NULL
+        ) WITH (\(busy));
+        CREATE INDEX lanes_waiting ON lanes (waits_on, function_id, head, id);
+        CREATE INDEX lanes_by_version ON lanes (function_id, version, head, id);
 
         CREATE TABLE rule_states (
             function_id TEXT COLLATE "C" NOT NULL, rule TEXT COLLATE "C" NOT NULL, key TEXT COLLATE "C" NOT NULL,

@@ -50,7 +50,7 @@ extension PostgresStore {
         }
         guard !slice.isEmpty else { return false }
         let ids = PostgresParameter.ids(slice.map(\.id))
-        for table in ["steps", "history", "step_requests", "step_inputs", "defers", "run_events"] {
+        for table in ["steps", "history", "step_requests", "step_inputs", "defers", "failures", "run_events"] {
             _ = try change("DELETE FROM \(table) WHERE run_id = ANY ($1::text[])", ids)
         }
         _ = try change("DELETE FROM runs WHERE id = ANY ($1::text[])", ids)

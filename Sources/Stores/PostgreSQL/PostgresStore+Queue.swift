@@ -10,8 +10,8 @@ extension PostgresStore {
     /// Claims what is due: both the items and their runs are locked, and what another node has locked is passed over.
     package func dueItems(_ kind: QueueItem.Kind, at now: Timestamp, limit: Int) throws -> [QueueItem] {
         try claim(
-            "\(Self.condition(kind)) AND due_at <= $1 ORDER BY due_at, scope, item LIMIT $2",
-            [.value(.int(now.milliseconds)), .int(limit)], order: "due_at, scope, item")
+            "\(Self.condition(kind)) AND rank <= $1 ORDER BY rank, scope, item LIMIT $2",
+            [.value(.int(now.milliseconds)), .int(limit)], order: "rank, scope, item")
     }
 
     /// Locks some items with their runs, as far as no other node has them.
@@ -35,7 +35,7 @@ extension PostgresStore {
     }
 
     static func earliestDue(_ kind: QueueItem.Kind) -> String {
-        "SELECT MIN(due_at) FROM queue WHERE \(condition(kind))"
+        "SELECT MIN(rank) FROM queue WHERE \(condition(kind))"
     }
 
     /// How many are taken back in one transaction.
@@ -51,6 +51,19 @@ extension PostgresStore {
             """, [.text(node.description), .ids(held)], order: "lease")
     }
 
+    package func queueItems(of run: ULID) throws -> [QueueItem] {
+        try connection().rows(
+            "SELECT \(Columns.queueItem) FROM queue WHERE scope = $1 ORDER BY item", [.text(run.description)]
+        ) { Columns.queueItem($0) }
+    }
+
+    package func leasedItems(of function: NameUUID) throws -> [QueueItem] {
+        try connection().rows(
+            "SELECT \(Columns.queueItem) FROM queue WHERE lease IS NOT NULL AND function_id = $1 ORDER BY lease",
+            [.text(function.description)]
+        ) { Columns.queueItem($0) }
+    }
+
     package func cronItems(of function: NameUUID) throws -> [QueueItem] {
         try connection().rows(
             """
@@ -62,9 +75,9 @@ extension PostgresStore {
     /// The conditions of the partial indexes, to the letter, so that PostgreSQL uses them.
     private static func condition(_ kind: QueueItem.Kind) -> String {
         switch kind {
-        case .call: "lease IS NULL AND work < 2 AND parked = 0"
-        case .timer: "work >= 2 AND work <> 5"
-        case .fetch: "lease IS NULL AND work = 5 AND parked = 0"
+        case .call: "lease IS NULL AND work < 2 AND stage = 0"
+        case .timer: "(stage = 1 OR (work >= 2 AND work <> 5))"
+        case .fetch: "lease IS NULL AND work = 5 AND stage = 0"
         }
     }
 }

@@ -4,18 +4,11 @@ import Wire
 
 /// What rules remember, and bulk jobs.
 extension PostgresStore {
-    /// Locks the keys first, those of rows that are not there yet, too, in an order that all nodes share.
+    /// Locks the keys first, those of rows that are not there yet, too.
     package func ruleStates(_ keys: [RuleKey]) throws -> [RuleState] {
         guard !keys.isEmpty else { return [] }
-        let connection = try connection()
-        try connection.send(
-            """
-            SELECT pg_advisory_xact_lock(k.h) FROM (
-                SELECT DISTINCT hashtextextended(f || ' ' || r || ' ' || h, 7202) AS h
-                FROM unnest($1::text[], $2::text[], $3::text[]) AS v (f, r, h) ORDER BY 1
-            ) AS k
-            """, .rules(keys))
-        return try connection.rows(
+        try lock(names: keys.map { "rule \($0.function) \($0.rule.rawValue) \($0.hash)" })
+        return try rowsUnderLock(
             """
             SELECT s.function_id, s.rule, s.key, s.state, s.expires_at
             FROM unnest($1::text[], $2::text[], $3::text[]) AS v (f, r, h)
@@ -51,29 +44,19 @@ extension PostgresStore {
         ) { Columns.job($0) }
     }
 
-    package func scanRuns(_ scan: RunScan) throws -> [(id: ULID, status: Run.Status)] {
-        var conditions = ["id > $1", "id < $2"]
+    package func scanRuns(_ scan: RunScan) throws -> [ULID] {
+        var conditions = ["status = $1", "id > $2", "id < $3"]
         var parameters: [PostgresParameter] = [
-            .text(scan.after.description), .text(scan.before.description), .int(scan.limit),
+            .int(scan.status.rawValue), .text(scan.after.description), .text(scan.before.description),
+            .int(scan.limit),
         ]
         if let function = scan.function {
-            conditions.append("function_id = $4")
+            conditions.append("function_id = $5")
             parameters.append(.text(function.description))
         }
-        if scan.isLive { conditions.append("status < 2") }
         return try connection().rows(
-            "SELECT id, status FROM runs WHERE \(conditions.joined(separator: " AND ")) ORDER BY id LIMIT $3",
-            parameters
-        ) { row in
-            guard let id = ULID(row.text(0)), let status = Run.Status(rawValue: row.int(1)) else { return nil }
-            return (id, status)
-        }
-    }
-
-    package func parkedItems(of function: NameUUID, limit: Int) throws -> [QueueItem] {
-        try claim(
-            "function_id = $1 AND parked = 1 LIMIT $2", [.text(function.description), .int(limit)],
-            order: "due_at, scope, item")
+            "SELECT id FROM runs WHERE \(conditions.joined(separator: " AND ")) ORDER BY id LIMIT $4", parameters
+        ) { ULID($0.text(0)) }
     }
 
     func writeRules(_ changes: Changes) throws {

@@ -27,6 +27,7 @@ extension PostgresStore {
                 [.id($0.run), .text($0.id.hash), .int(Int64($0.position)), .text($0.label), .bytes($0.value.bytes)]
             })
         try writeQueue(changes)
+        try writeGates(changes)
         try writeWaits(changes)
         try writeExtras(changes)
         try writeFailures(changes)
@@ -94,15 +95,7 @@ extension PostgresStore {
             })
         try send(
             StoreTable.leasedQueue.replace, .leasedQueue,
-            changes.queueItems.map {
-                [
-                    .text(Columns.scope($0.key)), .text(Columns.item($0.key)), .int(Int64($0.work.rawValue)),
-                    .text($0.functionID.description), .text($0.label), .time($0.queuedAt), .time($0.dueAt),
-                    .int(Int64($0.attempt)), .optional($0.lease?.description), .optional($0.leasedAt),
-                    .int($0.race ? 1 : 0), .int($0.again ? 1 : 0), .int($0.isParked ? 1 : 0),
-                    $0.lease == nil ? .null : .id(node),
-                ]
-            })
+            changes.queueItems.map { Columns.values($0) + [$0.lease == nil ? .null : .id(node)] })
     }
 
     private func writeWaits(_ changes: Changes) throws {

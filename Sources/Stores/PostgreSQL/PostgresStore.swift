@@ -19,6 +19,9 @@ package final class PostgresStore: Store {
     private var hasBegun = false
     private var isInTransaction = false
     private var version: Int64 = 0
+    /// Names that another node had locked when this one needed them. The next transaction waits for them first.
+    private var contestedNames: Set<String> = []
+    private var refusedNames: [String] = []
     /// The time at which idempotency keys were looked at in this transaction.
     private var keysReadAt: Timestamp?
 
@@ -61,6 +64,7 @@ package final class PostgresStore: Store {
             try connection.send("SELECT version FROM catalog") { [unowned self] in
                 version = PostgresConnection.elements($0) { $0.int64(0) }.first ?? 0
             }
+            try waitForContestedNames(connection)
             let result = try body()
             try connection.commit()
             return result
@@ -73,6 +77,45 @@ package final class PostgresStore: Store {
     private static func translated(_ error: any Error) -> any Error {
         guard let error = error as? PostgresError, error.isConflict else { return error }
         return StoreConflict("another orchestrator was in the way: \(error.message)")
+    }
+
+    // MARK: Locks on names
+
+    /// Locks what has a name and perhaps no row yet, until the end of the transaction: gates, and keys of rules.
+    /// Where another node has one, the next ``rowsUnderLock(_:_:row:)`` fails, and the transaction begins again.
+    func lock(names: [String]) throws {
+        try connection().send(
+            """
+            SELECT name FROM unnest($1::text[]) AS n (name)
+            WHERE NOT pg_try_advisory_xact_lock(hashtextextended(current_schema() || ' ' || name, 7202))
+            """, [.texts(names)]
+        ) { [unowned self] in refusedNames = PostgresConnection.elements($0) { $0.text(0) } }
+    }
+
+    /// Reads what ``lock(names:)`` has locked.
+    func rowsUnderLock<Element>(
+        _ sql: String, _ parameters: [PostgresParameter], row: @escaping (any ColumnRow) -> Element?
+    ) throws -> [Element] {
+        let found = try connection().rows(sql, parameters, row: row)
+        guard refusedNames.isEmpty else {
+            contestedNames.formUnion(refusedNames)
+            refusedNames = []
+            throw StoreConflict("another orchestrator is at work on the same limits")
+        }
+        return found
+    }
+
+    /// First thing in a transaction, while nothing is locked yet, waiting is safe: in an order that all nodes share.
+    private func waitForContestedNames(_ connection: PostgresConnection) throws {
+        guard !contestedNames.isEmpty else { return }
+        try connection.send(
+            """
+            SELECT pg_advisory_xact_lock(k.h) FROM (
+                SELECT DISTINCT hashtextextended(current_schema() || ' ' || name, 7202) AS h
+                FROM unnest($1::text[]) AS n (name) ORDER BY 1
+            ) AS k
+            """, [.texts(Array(contestedNames))])
+        contestedNames = []
     }
 
     package func catalogVersion() throws -> Int64 {

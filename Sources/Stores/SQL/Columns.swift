@@ -10,13 +10,17 @@ enum Columns {
     static let run = """
         id, function_id, event_id, more_events, created_at, scheduled_for, cron, invoked_by_run, invoked_by_step, \
         rerun_of, status, started_at, ended_at, output, request_version, force_plan, pending, step_count, \
-        state_size, history_count, racing, defer_count, metadata_size, batch_id, singleton
+        state_size, history_count, racing, defer_count, metadata_size, flow, slot, batch_id, singleton
         """
     /// The same with an output of NULL, which is not read then.
     static let runWithoutOutput = run.replacing("output", with: "NULL")
     static let step = "run_id, id, position, label, value"
-    static let queueItem =
-        "scope, item, work, function_id, label, queued_at, due_at, attempt, lease, leased_at, race, again, parked"
+    static let queueItem = """
+        scope, item, work, function_id, label, queued_at, due_at, attempt, lease, leased_at, race, again, rank, \
+        stage, lane, slots, flow
+        """
+    static let gate = "id, name, held, used_until, awaited"
+    static let lane = "id, function_id, version, is_start, gates, waits_on, head"
     static let wait = """
         w.run_id, w.step_id, w.label, w.registered_at, w.expires_at, w.event_name, w.expression, w.child_run, \
         w.child_function, w.signal, w.is_replaced, w.cancels
@@ -77,7 +81,7 @@ enum Columns {
             id: id, functionID: NameUUID(stored: row.text(1)), eventIDs: events.compactMap(ULID.init),
             createdAt: Timestamp(milliseconds: row.int64(4)), scheduledFor: Timestamp(milliseconds: row.int64(5)),
             cron: row.optionalText(6), invokedBy: invoker, rerunOf: row.optionalText(9).flatMap(ULID.init),
-            batchID: row.optionalText(23).flatMap(ULID.init), singleton: row.optionalText(24))
+            batchID: row.optionalText(25).flatMap(ULID.init), singleton: row.optionalText(26))
         run.status = status
         run.startedAt = time(row, 11)
         run.endedAt = time(row, 12)
@@ -91,6 +95,8 @@ enum Columns {
         run.racing = row.int(20)
         run.deferCount = row.int(21)
         run.metadataSize = row.int(22)
+        run.flow = row.json(23).map { RunFlow(stored: $0) }
+        run.slot = row.optionalText(24).map { GateID(stored: $0) }
         return run
     }
 
@@ -110,7 +116,8 @@ enum Columns {
             run.output.map { .bytes($0.bytes) } ?? .null, .int(Int64(run.requestVersion)), .int(run.forcePlan ? 1 : 0),
             .int(Int64(run.pending)), .int(Int64(run.stepCount)), .int(Int64(run.stateSize)),
             .int(Int64(run.historyCount)), .int(Int64(run.racing)), .int(Int64(run.deferCount)),
-            .int(Int64(run.metadataSize)),
+            .int(Int64(run.metadataSize)), run.flow.map { .bytes($0.json.bytes) } ?? .null,
+            .optional(run.slot?.description),
         ]
     }
 
@@ -144,6 +151,7 @@ enum Columns {
     // MARK: Queue
 
     private static let cronScope = "cron:"
+    private static let gateScope = "gate:"
     private static let ruleScope = "rule:"
     private static let functionScope = "function:"
     private static let jobScope = "job:"
@@ -155,6 +163,7 @@ enum Columns {
         case .run(let run), .runTimer(let run, _): run.description
         case .step(let key): key.run.description
         case .cron(let function, _): cronScope + function.description
+        case .gate(let id): gateScope + id.description
         case .rule(let key): "\(ruleScope)\(key.function):\(key.rule.rawValue)"
         case .function(let function): functionScope + function.description
         case .job(let job): jobScope + job.description
@@ -163,7 +172,7 @@ enum Columns {
 
     static func item(_ key: QueueItem.Key) -> String {
         switch key {
-        case .run, .function, .job: ""
+        case .run, .gate, .function, .job: ""
         case .step(let key): key.step.hash
         case .cron(_, let expression): expression
         case .runTimer(_, let work): "\(timerItem)\(work.rawValue)"
@@ -177,6 +186,7 @@ enum Columns {
             guard item.hasPrefix(timerItem) else { return .step(StepKey(run: run, step: StepID(hash: item))) }
             return Int(item.dropFirst(timerItem.count)).flatMap(QueueItem.Work.init).map { .runTimer(run, $0) }
         }
+        if scope.hasPrefix(gateScope) { return .gate(GateID(stored: String(scope.dropFirst(gateScope.count)))) }
         let parts = scope.split(separator: ":", maxSplits: 2).map(String.init)
         guard parts.count >= 2 else { return nil }
         switch parts[0] + ":" {
@@ -193,12 +203,76 @@ enum Columns {
     static func queueItem(_ row: borrowing Row) -> QueueItem? {
         guard let key = key(scope: row.text(0), item: row.text(1)), let work = QueueItem.Work(rawValue: row.int(2))
         else { return nil }
-        return QueueItem(
+        var queued = QueueItem(
             key: key, work: work, functionID: NameUUID(stored: row.text(3)), label: row.text(4),
             queuedAt: Timestamp(milliseconds: row.int64(5)), dueAt: Timestamp(milliseconds: row.int64(6)),
             attempt: row.int(7), lease: row.optionalText(8).flatMap(ULID.init), leasedAt: time(row, 9),
-            race: row.int(10) != 0, again: row.int(11) != 0, isParked: row.int(12) != 0)
+            race: row.int(10) != 0, again: row.int(11) != 0)
+        queued.lead = .milliseconds(row.int64(6) - row.int64(12))
+        queued.stage = stage(row.int(13), lane: row.optionalText(14))
+        queued.slots = gateIDs(row.optionalText(15) ?? "")
+        queued.flowVersion = row.int(16)
+        return queued
     }
+
+    static func values(_ item: QueueItem) -> [ColumnValue] {
+        let (stage, lane): (Int64, LaneID?) =
+            switch item.stage {
+            case .ready: (0, nil)
+            case .coming: (1, nil)
+            case .parked(let lane): (2, lane)
+            }
+        return [
+            .text(scope(item.key)), .text(self.item(item.key)), .int(Int64(item.work.rawValue)),
+            .text(item.functionID.description), .text(item.label), .time(item.queuedAt), .time(item.dueAt),
+            .int(Int64(item.attempt)), .optional(item.lease?.description), .optional(item.leasedAt),
+            .int(item.race ? 1 : 0), .int(item.again ? 1 : 0), .time(item.rank), .int(stage),
+            .optional(lane?.description), .optional(item.slots.isEmpty ? nil : text(item.slots)),
+            .int(Int64(item.flowVersion)),
+        ]
+    }
+
+    private static func stage(_ number: Int, lane: String?) -> QueueItem.Stage {
+        if let lane { return .parked(LaneID(stored: lane)) }
+        return number == 1 ? .coming : .ready
+    }
+
+    // MARK: Gates
+
+    static func gate(_ row: borrowing Row) -> Gate {
+        Gate(
+            id: GateID(stored: row.text(0)), name: row.text(1), held: row.int(2),
+            usedUntil: row.isNull(3) ? nil : row.int64(3), isAwaited: row.int(4) != 0)
+    }
+
+    static func values(_ gate: Gate) -> [ColumnValue] {
+        [
+            .text(gate.id.description), .text(gate.name), .int(Int64(gate.held)),
+            gate.usedUntil.map { .int($0) } ?? .null, .int(gate.isAwaited ? 1 : 0),
+        ]
+    }
+
+    static func lane(_ row: borrowing Row) -> Lane {
+        Lane(
+            id: LaneID(stored: row.text(0)), functionID: NameUUID(stored: row.text(1)), version: row.int(2),
+            isStart: row.int(3) != 0, gates: gateIDs(row.text(4)), waitsOn: row.text(5),
+            head: Timestamp(milliseconds: row.int64(6)))
+    }
+
+    static func values(_ lane: Lane) -> [ColumnValue] {
+        [
+            .text(lane.id.description), .text(lane.functionID.description), .int(Int64(lane.version)),
+            .int(lane.isStart ? 1 : 0), .text(text(lane.gates)), .text(lane.waitsOn), .time(lane.head),
+        ]
+    }
+
+    private static func gateIDs(_ text: String) -> [GateID] {
+        text.split(separator: " ").map { GateID(stored: String($0)) }
+    }
+
+    private static func text(_ ids: [GateID]) -> String { ids.map(\.description).joined(separator: " ") }
+
+    // MARK: Waits
 
     /// The index keys stay in their own table: nobody asks a stored wait for them.
     static func wait(_ row: borrowing Row) -> Wait? {

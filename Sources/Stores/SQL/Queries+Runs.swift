@@ -58,10 +58,15 @@ extension Queries {
     package func backlog(of function: NameUUID, at now: Timestamp, limit: Int) throws -> Int {
         try connection.statement(
             """
-            SELECT COUNT(*) FROM (SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND due_at <= ?
-            AND function_id = ? LIMIT ?) AS found
+            SELECT COUNT(*) FROM (
+                SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND stage = 0 AND rank <= ? AND function_id = ?
+                UNION ALL SELECT 1 FROM lanes l JOIN queue q ON q.lane = l.id WHERE l.function_id = ?
+                LIMIT ?
+            ) AS waiting
             """
-        ).map(.time(now), .text(function.description), .int(Int64(limit))) { $0.int(0) }.first ?? 0
+        ).map(
+            .time(now), .text(function.description), .text(function.description), .int(Int64(limit))
+        ) { $0.int(0) }.first ?? 0
     }
 
     // MARK: Which runs

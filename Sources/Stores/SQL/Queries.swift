@@ -22,13 +22,14 @@ package struct Queries {
 
     package func timeline(_ id: ULID) throws -> Timeline? {
         guard let run = try run(id) else { return nil }
+        let queue = try connection.statement("SELECT \(Columns.queueItem) FROM queue WHERE scope = ? ORDER BY due_at")
+            .map(.id(id)) { Columns.queueItem($0) }.compactMap { $0 }
         return Timeline(
             run: run, events: try events(run.eventIDs), steps: try steps(of: id), history: try history(of: id),
-            queue: try connection.statement("SELECT \(Columns.queueItem) FROM queue WHERE scope = ? ORDER BY due_at")
-                .map(.id(id)) { Columns.queueItem($0) }.compactMap { $0 },
+            queue: queue,
             waits: try connection.statement("SELECT \(Columns.wait) FROM waits w WHERE run_id = ?")
                 .map(.id(id)) { Columns.wait($0) }.compactMap { $0 },
-            defers: try defers(of: id))
+            defers: try defers(of: id), standings: try queue.compactMap { try standing(of: $0) })
     }
 
     package func defers(of run: ULID) throws -> [Defer] {
@@ -39,8 +40,11 @@ package struct Queries {
     package func queueDepth(at now: Timestamp) throws -> Int {
         try connection.statement(
             """
-            SELECT COUNT(*) FROM
-            (SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND due_at <= ? LIMIT \(Limits.countedQueue)) AS due
+            SELECT COUNT(*) FROM (
+                SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND stage = 0 AND rank <= ?
+                UNION ALL SELECT 1 FROM queue WHERE lane IS NOT NULL
+                LIMIT \(Limits.countedQueue)
+            ) AS waiting
             """
         ).map(.time(now)) { $0.int(0) }.first ?? 0
     }
@@ -110,11 +114,11 @@ package struct Queries {
     package func timers(after now: Timestamp, limit: Int) throws -> [QueueItem] {
         // The conditions of the partial indexes, to the letter, so that SQLite uses them.
         let items = try [
-            "lease IS NULL AND work < 2 AND parked = 0", "work >= 2 AND work <> 5",
-            "lease IS NULL AND work = 5 AND parked = 0",
+            "lease IS NULL AND work < 2 AND stage = 0", "(stage = 1 OR (work >= 2 AND work <> 5))",
+            "lease IS NULL AND work = 5 AND stage = 0",
         ].flatMap { condition in
             try connection.statement(
-                "SELECT \(Columns.queueItem) FROM queue WHERE \(condition) AND due_at > ? ORDER BY due_at, scope, item LIMIT ?"
+                "SELECT \(Columns.queueItem) FROM queue WHERE \(condition) AND rank > ? ORDER BY rank, scope, item LIMIT ?"
             ).map(.time(now), .int(Int64(limit))) { Columns.queueItem($0) }.compactMap { $0 }
         }
         return Array(items.sorted { $0.dueAt < $1.dueAt }.prefix(limit))

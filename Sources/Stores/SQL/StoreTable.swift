@@ -60,8 +60,8 @@ extension StoreTable {
             "scheduled_for": .int, "cron": .text, "invoked_by_run": .text, "invoked_by_step": .text, "rerun_of": .text,
             "status": .int, "started_at": .int, "ended_at": .int, "output": .blob, "request_version": .int,
             "force_plan": .int, "pending": .int, "step_count": .int, "state_size": .int, "history_count": .int,
-            "racing": .int, "defer_count": .int, "metadata_size": .int, "batch_id": .text,
-            "singleton": .text,
+            "racing": .int, "defer_count": .int, "metadata_size": .int, "flow": .blob, "slot": .text,
+            "batch_id": .text, "singleton": .text,
         ])
     static let runEvents = StoreTable("run_events", key: 2, ["event_id": .text, "run_id": .text])
     /// The columns of a run that change.
@@ -70,7 +70,8 @@ extension StoreTable {
         [
             "id": .text, "status": .int, "started_at": .int, "ended_at": .int, "output": .blob,
             "request_version": .int, "force_plan": .int, "pending": .int, "step_count": .int, "state_size": .int,
-            "history_count": .int, "racing": .int, "defer_count": .int, "metadata_size": .int,
+            "history_count": .int, "racing": .int, "defer_count": .int, "metadata_size": .int, "flow": .blob,
+            "slot": .text,
         ])
     static let steps = StoreTable(
         "steps", key: 2, ["run_id": .text, "id": .text, "position": .int, "label": .text, "value": .blob])
@@ -115,6 +116,14 @@ extension StoreTable {
             "run_id": .text, "number": .int, "at": .int, "kind": .text, "step_id": .text, "attempt": .int,
             "detail": .blob,
         ])
+    static let gates = StoreTable(
+        "gates", key: 1, ["id": .text, "name": .text, "held": .int, "used_until": .int, "awaited": .int])
+    static let lanes = StoreTable(
+        "lanes", key: 1,
+        [
+            "id": .text, "function_id": .text, "version": .int, "is_start": .int, "gates": .text, "waits_on": .text,
+            "head": .int,
+        ])
     static let ruleStates = StoreTable(
         "rule_states", key: 3,
         ["function_id": .text, "rule": .text, "key": .text, "state": .blob, "expires_at": .int])
@@ -133,6 +142,6 @@ extension StoreTable {
     /// All that a store holds, as it moves to another one.
     package static let moved = [
         apps, functions, events, runs, runEvents, steps, queue, waits, waitKeys, stepRequests, stepInputs, defers,
-        history, failures, idempotency, ruleStates, jobs, jobRuns, settings,
+        history, failures, idempotency, gates, lanes, ruleStates, jobs, jobRuns, settings,
     ]
 }

@@ -40,16 +40,16 @@ enum SQLiteSchema {
             invoked_by_step TEXT, rerun_of TEXT, status INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER,
             output BLOB, request_version INTEGER NOT NULL, force_plan INTEGER NOT NULL, pending INTEGER NOT NULL,
             step_count INTEGER NOT NULL, state_size INTEGER NOT NULL, history_count INTEGER NOT NULL,
-            racing INTEGER NOT NULL, defer_count INTEGER NOT NULL, metadata_size INTEGER NOT NULL, batch_id TEXT,
-            singleton TEXT
+            racing INTEGER NOT NULL, defer_count INTEGER NOT NULL, metadata_size INTEGER NOT NULL, flow BLOB,
+            slot TEXT, batch_id TEXT, singleton TEXT
         ) STRICT;
         CREATE INDEX runs_by_event ON runs (event_id);
-        CREATE INDEX runs_live ON runs (function_id, id) WHERE status < 2;
         CREATE INDEX runs_ended ON runs (ended_at) WHERE ended_at IS NOT NULL;
         CREATE INDEX runs_by_batch ON runs (batch_id) WHERE batch_id IS NOT NULL;
         CREATE INDEX runs_by_status ON runs (status, id);
         CREATE INDEX runs_by_function ON runs (function_id, status, id);
         CREATE INDEX runs_by_original ON runs (rerun_of, id) WHERE rerun_of IS NOT NULL;
+        CREATE INDEX runs_by_slot ON runs (slot) WHERE slot IS NOT NULL;
 
         CREATE TABLE failures (
             run_id TEXT PRIMARY KEY, function_id TEXT NOT NULL, ended_at INTEGER NOT NULL, step TEXT,
@@ -70,15 +70,27 @@ enum SQLiteSchema {
         CREATE TABLE queue (
             scope TEXT NOT NULL, item TEXT NOT NULL, work INTEGER NOT NULL, function_id TEXT NOT NULL,
             label TEXT NOT NULL, queued_at INTEGER NOT NULL, due_at INTEGER NOT NULL, attempt INTEGER NOT NULL,
-            lease TEXT, leased_at INTEGER, race INTEGER NOT NULL, again INTEGER NOT NULL, parked INTEGER NOT NULL,
-            PRIMARY KEY (scope, item)
+            lease TEXT, leased_at INTEGER, race INTEGER NOT NULL, again INTEGER NOT NULL, rank INTEGER NOT NULL,
+            stage INTEGER NOT NULL, lane TEXT, slots TEXT, flow INTEGER NOT NULL, PRIMARY KEY (scope, item)
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX queue_calls_due ON queue (due_at) WHERE lease IS NULL AND work < 2 AND parked = 0;
-        CREATE INDEX queue_timers_due ON queue (due_at) WHERE work >= 2 AND work <> 5;
-        CREATE INDEX queue_fetches_due ON queue (due_at) WHERE lease IS NULL AND work = 5 AND parked = 0;
+        CREATE INDEX queue_calls_due ON queue (rank) WHERE lease IS NULL AND work < 2 AND stage = 0;
+        CREATE INDEX queue_timers_due ON queue (rank) WHERE (stage = 1 OR (work >= 2 AND work <> 5));
+        CREATE INDEX queue_fetches_due ON queue (rank) WHERE lease IS NULL AND work = 5 AND stage = 0;
+        CREATE INDEX queue_parked ON queue (lane, rank, scope, item) WHERE lane IS NOT NULL;
         CREATE INDEX queue_leased ON queue (lease) WHERE lease IS NOT NULL;
-        CREATE INDEX queue_parked ON queue (function_id) WHERE parked = 1;
         CREATE INDEX queue_crons ON queue (function_id) WHERE work = 4;
+
+        CREATE TABLE gates (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, held INTEGER NOT NULL, used_until INTEGER,
+            awaited INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE lanes (
+            id TEXT PRIMARY KEY, function_id TEXT NOT NULL, version INTEGER NOT NULL, is_start INTEGER NOT NULL,
+            gates TEXT NOT NULL, waits_on TEXT NOT NULL, head INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX lanes_waiting ON lanes (waits_on, function_id, head, id);
+        CREATE INDEX lanes_by_version ON lanes (function_id, version, head, id);
 
         CREATE TABLE waits (
             run_id TEXT NOT NULL, step_id TEXT NOT NULL, label TEXT NOT NULL, registered_at INTEGER NOT NULL,

@@ -14,7 +14,7 @@ extension SQLiteStore {
     }
 
     private func deleteExpired(_ table: String, key: String, _ cleaning: Cleaning) throws -> Bool {
-        let deleted = try connection.statement(
+        let deleted: [Void] = try connection.statement(
             """
             DELETE FROM \(table) WHERE (\(key)) IN (SELECT \(key) FROM \(table) WHERE expires_at <= ? LIMIT ?)
             RETURNING 1
@@ -55,7 +55,7 @@ extension SQLiteStore {
     }
 
     /// What goes with a run. Its waits and queue items went when it ended.
-    private static let tablesOfRuns = ["steps", "history", "step_requests", "step_inputs", "defers"]
+    private static let tablesOfRuns = ["steps", "history", "step_requests", "step_inputs", "defers", "failures"]
 
     private func isNeeded(_ event: ULID) throws -> Bool {
         try !connection.statement(
@@ -106,7 +106,7 @@ extension SQLiteStore {
         let old = try connection.statement("SELECT id FROM jobs WHERE ended_at < ? ORDER BY id LIMIT 1")
             .map(.time(horizon)) { $0.text(0) }
         guard let id = old.first else { return false }
-        let deleted = try connection.statement(
+        let deleted: [Void] = try connection.statement(
             """
             DELETE FROM job_runs WHERE (job_id, run_id) IN (SELECT job_id, run_id FROM job_runs WHERE job_id = ? LIMIT ?)
             RETURNING 1

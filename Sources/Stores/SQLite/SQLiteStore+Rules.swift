@@ -34,26 +34,16 @@ extension SQLiteStore {
         return try ids.flatMap { try statement.map(.id($0)) { Columns.job($0) } }.compactMap { $0 }
     }
 
-    package func scanRuns(_ scan: RunScan) throws -> [(id: ULID, status: Run.Status)] {
-        var conditions = ["id > ?", "id < ?"]
-        var values: [ColumnValue] = [.id(scan.after), .id(scan.before)]
+    package func scanRuns(_ scan: RunScan) throws -> [ULID] {
+        var conditions = ["status = ?", "id > ?", "id < ?"]
+        var values: [ColumnValue] = [.int(Int64(scan.status.rawValue)), .id(scan.after), .id(scan.before)]
         if let function = scan.function {
             conditions.append("function_id = ?")
             values.append(.text(function.description))
         }
-        if scan.isLive { conditions.append("status < 2") }
         return try connection.statement(
-            "SELECT id, status FROM runs WHERE \(conditions.joined(separator: " AND ")) ORDER BY id LIMIT ?"
-        ).map(values + [.int(Int64(scan.limit))]) { row -> (id: ULID, status: Run.Status)? in
-            guard let id = ULID(row.text(0)), let status = Run.Status(rawValue: row.int(1)) else { return nil }
-            return (id, status)
-        }.compactMap { $0 }
-    }
-
-    package func parkedItems(of function: NameUUID, limit: Int) throws -> [QueueItem] {
-        try connection.statement(
-            "SELECT \(Columns.queueItem) FROM queue WHERE function_id = ? AND parked = 1 LIMIT ?"
-        ).map(.text(function.description), .int(Int64(limit))) { Columns.queueItem($0) }.compactMap { $0 }
+            "SELECT id FROM runs WHERE \(conditions.joined(separator: " AND ")) ORDER BY id LIMIT ?"
+        ).map(values + [.int(Int64(scan.limit))]) { ULID($0.text(0)) }.compactMap { $0 }
     }
 
     func writeRuleStates(_ changes: Changes) throws {

@@ -8,6 +8,7 @@ extension SQLiteStore {
         try writeRuns(changes)
         try writeFailures(changes)
         try writeQueue(changes)
+        try writeGates(changes)
         try writeWaits(changes)
         try writeRuleStates(changes)
         try writeJobs(changes)
@@ -74,7 +75,7 @@ extension SQLiteStore {
         }
         for run in changes.newRuns {
             try connection.statement(
-                "INSERT INTO runs (\(Columns.run)) VALUES (\(Array(repeating: "?", count: 25).joined(separator: ", ")))"
+                "INSERT INTO runs (\(Columns.run)) VALUES (\(Array(repeating: "?", count: 27).joined(separator: ", ")))"
             ).run(
                 Columns.fixedValues(run) + Columns.changingValues(run)
                     + [.optional(run.batchID?.description), .optional(run.singleton)])
@@ -84,7 +85,8 @@ extension SQLiteStore {
             }
         }
         for run in changes.changedRuns {
-            // Apart from the rest, for it stands in indexes, and SQLite writes those also when the value stays.
+            // Apart from the rest, as the slot is, for they stand in indexes, and SQLite writes those also when the value
+            // stays.
             let status = Int64(run.status.rawValue)
             try connection.statement("UPDATE runs SET status = ? WHERE id = ? AND status <> ?")
                 .run(.int(status), .id(run.id), .int(status))
@@ -92,9 +94,13 @@ extension SQLiteStore {
                 """
                 UPDATE runs SET started_at = ?, ended_at = ?, output = ?, request_version = ?, force_plan = ?,
                 pending = ?, step_count = ?, state_size = ?, history_count = ?, racing = ?, defer_count = ?,
-                metadata_size = ? WHERE id = ?
+                metadata_size = ?, flow = ? WHERE id = ?
                 """
-            ).run(Columns.changingValues(run).dropFirst() + [.id(run.id)])
+            ).run(Columns.changingValues(run).dropFirst().dropLast() + [.id(run.id)])
+            guard run.flow != nil else { continue }
+            let slot = ColumnValue.optional(run.slot?.description)
+            try connection.statement("UPDATE runs SET slot = ? WHERE id = ? AND slot IS NOT ?")
+                .run(slot, .id(run.id), slot)
         }
         for step in changes.steps {
             try connection.statement("INSERT INTO steps (\(Columns.step)) VALUES (?, ?, ?, ?, ?)").run(
@@ -115,13 +121,26 @@ extension SQLiteStore {
                 .run(.text(Columns.scope(key)), .text(Columns.item(key)))
         }
         for item in changes.queueItems {
-            try connection.statement(
-                "INSERT OR REPLACE INTO queue (\(Columns.queueItem)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            ).run(
-                .text(Columns.scope(item.key)), .text(Columns.item(item.key)), .int(Int64(item.work.rawValue)),
-                .text(item.functionID.description), .text(item.label), .time(item.queuedAt), .time(item.dueAt),
-                .int(Int64(item.attempt)), .optional(item.lease?.description), .optional(item.leasedAt),
-                .int(item.race ? 1 : 0), .int(item.again ? 1 : 0), .int(item.isParked ? 1 : 0))
+            let marks = Array(repeating: "?", count: 17).joined(separator: ", ")
+            try connection.statement("INSERT OR REPLACE INTO queue (\(Columns.queueItem)) VALUES (\(marks))")
+                .run(Columns.values(item))
+        }
+    }
+
+    private func writeGates(_ changes: Changes) throws {
+        for id in changes.removedGates {
+            try connection.statement("DELETE FROM gates WHERE id = ?").run(.text(id.description))
+        }
+        for gate in changes.gates {
+            try connection.statement("INSERT OR REPLACE INTO gates (\(Columns.gate)) VALUES (?, ?, ?, ?, ?)")
+                .run(Columns.values(gate))
+        }
+        for id in changes.removedLanes {
+            try connection.statement("DELETE FROM lanes WHERE id = ?").run(.text(id.description))
+        }
+        for lane in changes.lanes {
+            try connection.statement("INSERT OR REPLACE INTO lanes (\(Columns.lane)) VALUES (?, ?, ?, ?, ?, ?, ?)")
+                .run(Columns.values(lane))
         }
     }
 

@@ -100,14 +100,14 @@ package final class SQLiteStore: Store {
     package func dueItems(_ kind: QueueItem.Kind, at now: Timestamp, limit: Int) throws -> [QueueItem] {
         try connection.statement(
             """
-            SELECT \(Columns.queueItem) FROM queue WHERE \(Self.condition(kind)) AND due_at <= ?
-            ORDER BY due_at, scope, item LIMIT ?
+            SELECT \(Columns.queueItem) FROM queue WHERE \(Self.condition(kind)) AND rank <= ?
+            ORDER BY rank, scope, item LIMIT ?
             """
         ).map(.time(now), .int(Int64(limit))) { Columns.queueItem($0) }.compactMap { $0 }
     }
 
     package func earliestDue(_ kind: QueueItem.Kind) throws -> Timestamp? {
-        try connection.statement("SELECT MIN(due_at) FROM queue WHERE \(Self.condition(kind))")
+        try connection.statement("SELECT MIN(rank) FROM queue WHERE \(Self.condition(kind))")
             .map { Columns.time($0, 0) }.first ?? nil
     }
 
@@ -125,9 +125,9 @@ package final class SQLiteStore: Store {
     /// The conditions of the partial indexes, to the letter, so that SQLite uses them.
     private static func condition(_ kind: QueueItem.Kind) -> String {
         switch kind {
-        case .call: "lease IS NULL AND work < 2 AND parked = 0"
-        case .timer: "work >= 2 AND work <> 5"
-        case .fetch: "lease IS NULL AND work = 5 AND parked = 0"
+        case .call: "lease IS NULL AND work < 2 AND stage = 0"
+        case .timer: "(stage = 1 OR (work >= 2 AND work <> 5))"
+        case .fetch: "lease IS NULL AND work = 5 AND stage = 0"
         }
     }
 

@@ -14,14 +14,11 @@ struct DocumentationTests {
         // Those with an ellipsis leave something out.
         let examples = text.components(separatedBy: "```swift\n").dropFirst()
             .compactMap { $0.components(separatedBy: "\n```").first }.filter { !$0.contains("…") }
-        for example in examples where !elsewhere.contains(where: example.contains) {
+        for example in examples {
             #expect(source.contains(lines(example)), "not in PageExamples.swift:\n\(example)")
         }
         #expect(examples.count >= atLeast)
     }
-
-    /// Examples that are compiled in tests of their own, by how they begin.
-    private let elsewhere = [#"Function("index", on: .event(PageChanged.self)"#]
 
     /// The text without indentation.
     private func lines(_ text: String) -> String {

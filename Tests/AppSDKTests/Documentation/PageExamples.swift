@@ -9,6 +9,11 @@ struct Ordered: EventPayload {
     var email: String
 }
 
+private struct PageChanged: EventPayload {
+    static let eventName = "site/page.changed"
+    var siteID: String
+}
+
 private struct Approval: Codable, Sendable {
     var by: String
 }
@@ -29,11 +34,21 @@ private struct World: Sendable {
     func remind(_ order: Ordered) async throws {}
     func save(_ text: String) async throws {}
     func charge(_ price: Int) async throws -> Int { price }
+    func index(_ pages: [PageChanged]) async throws {}
     func quote(_ order: Ordered) async throws -> Quote { Quote(price: 1) }
 }
 
 private func pack(_ text: String) -> String { text }
 private func unpack(_ text: String) -> String { text }
+
+private let search = World()
+
+private func index() -> some DurableFunction {
+    Function("index", on: .event(PageChanged.self), .batch(upTo: 50, within: .seconds(10), key: \.siteID)) { context in
+        let pages = context.events.map(\.data)
+        try await context.step.run("index") { try await search.index(pages) }
+    }
+}
 
 private enum Examples {
     static let (stock, billing, warehouse, mailer) = (World(), World(), World(), World())

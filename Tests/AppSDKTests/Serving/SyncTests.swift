@@ -151,4 +151,22 @@ struct SyncTests {
             }
         }
     }
+
+    @Test("A failure handler is tried again 4 times, or as often as it says") func failureHandlers() throws {
+        let app = try App("shop", configuration: Configuration(mode: .dev, environment: [:])) {
+            Function("a", on: .event(Started.self), .retries(0)) { _ in }.onFailure { _ in }
+            Function("b", on: .event(Started.self)) { _ in }.onFailure(retries: 1) { _ in }
+        }
+        let functions = app.registration(url: "http://h/x").functions
+        #expect(functions.map { $0["id"] } == ["shop-a", "shop-a-failure", "shop-b", "shop-b-failure"])
+        #expect(functions.map { $0["steps"]?["step"]?["retries"]?["attempts"] } == [0, 4, 4, 1])
+    }
+
+    @Test("A failure handler with impossible retries is refused when the app is made") func failureHandlerRetries() {
+        #expect(throws: InvalidApp.self) {
+            try App("shop", configuration: Configuration(mode: .dev, environment: [:])) {
+                Function("a", on: .event(Started.self)) { _ in }.onFailure(retries: 21) { _ in }
+            }
+        }
+    }
 }

@@ -95,7 +95,7 @@ struct DeferralTests {
             app.registration(url: "http://h/x").functions[0]["triggers"] == [
                 [
                     "event": "inngest/deferred.schedule",
-                    "expression": #"event.data._inngest.fn_slug == "app-survey""#,
+                    "expression": "event.data._inngest.fn_slug == 'app-survey'",
                 ]
             ])
     }

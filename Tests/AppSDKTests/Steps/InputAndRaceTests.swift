@@ -84,7 +84,7 @@ struct InputAndRaceTests {
 
     @Test(
         "Who finished first wins, in every later call",
-        arguments: [(["a1", "a2", "b"], "a!"), (["a1", "b", "a2"], "b")])
+        arguments: [(["a1", "a2", "b"], "a!"), (["a1", "b", "a2"], "b")] as [([String], JSON)])
     func winner(order: [String], winner: JSON) async throws {
         var run = try Rehearsal(race)
         for id in order { run.remember(id, ["data": .string(["a1": "a", "a2": "a!", "b": "b"][id] ?? "")]) }

@@ -62,8 +62,17 @@ final class Bench {
         }
     }
 
-    static func function(_ id: String, triggers: [JSON], retries: Int? = nil) -> JSON {
-        [
+    /// Registers a function of the app again, with other rules.
+    func change(_ id: String, rules: [String: JSON?]) throws {
+        for index in functions.indices where functions[index]["id"]?.string == "app-\(id)" {
+            let triggers = Array((functions[index]["triggers"] ?? []).elements)
+            functions[index] = Self.function(id, triggers: triggers).merging(rules)
+        }
+        try perform(SyncApp(Self.registration(functions)))
+    }
+
+    static func function(_ id: String, triggers: [JSON], retries: Int? = nil, settings: JSON = [:]) -> JSON {
+        let fields: JSON = [
             "id": .string("app-\(id)"), "name": .string(id), "triggers": .array(triggers),
             "steps": [
                 "step": [
@@ -72,6 +81,7 @@ final class Bench {
                 ]
             ],
         ]
+        return fields.merging(Dictionary(settings.members.map { ($0.key, $0.value) }) { $1 })
     }
 
     static func registration(_ functions: [JSON], app: String = "app") -> Registration {

@@ -11,8 +11,8 @@ struct DatabaseDump {
     }
 
     static let tables = [
-        "apps", "functions", "events", "runs", "steps", "queue", "waits", "wait_keys", "history", "idempotency",
-        "run_events", "step_requests", "step_inputs", "defers", "rule_states", "jobs", "job_runs",
+        "apps", "functions", "events", "runs", "steps", "queue", "gates", "lanes", "waits", "wait_keys", "history",
+        "idempotency", "run_events", "step_requests", "step_inputs", "defers", "rule_states", "jobs", "job_runs",
     ]
 
     var text: String {

@@ -57,6 +57,17 @@ final class FailingStore: Store {
     func setting(_ name: String) throws -> String? { try store.setting(name) }
     func set(_ name: String, to value: String) throws { try store.set(name, to: value) }
     func cronItems(of function: NameUUID) throws -> [QueueItem] { try store.cronItems(of: function) }
+    func queueItems(of run: ULID) throws -> [QueueItem] { try store.queueItems(of: run) }
+    func leasedItems(of function: NameUUID) throws -> [QueueItem] { try store.leasedItems(of: function) }
+    func gates(_ ids: [GateID]) throws -> [Gate] { try store.gates(ids) }
+    func lanes(_ ids: [LaneID]) throws -> [Lane] { try store.lanes(ids) }
+    func firstLanes(waitingOn: [String]) throws -> [Lane] { try store.firstLanes(waitingOn: waitingOn) }
+    func staleLane(of function: NameUUID, version: Int) throws -> Lane? {
+        try store.staleLane(of: function, version: version)
+    }
+    func parkedItems(in lane: LaneID, limit: Int) throws -> [QueueItem] {
+        try store.parkedItems(in: lane, limit: limit)
+    }
     func waits(_ keys: [StepKey]) throws -> [Wait] { try store.waits(keys) }
     func waitPaths(eventName: String) throws -> [String] { try store.waitPaths(eventName: eventName) }
     func waits(eventName: String, index keys: [Wait.IndexKey]) throws -> [Wait] {
@@ -68,10 +79,7 @@ final class FailingStore: Store {
     }
     func clean(_ cleaning: Cleaning) throws -> Bool { try store.clean(cleaning) }
     func jobs(_ ids: [ULID]) throws -> [BulkJob] { try store.jobs(ids) }
-    func scanRuns(_ scan: RunScan) throws -> [(id: ULID, status: Run.Status)] { try store.scanRuns(scan) }
-    func parkedItems(of function: NameUUID, limit: Int) throws -> [QueueItem] {
-        try store.parkedItems(of: function, limit: limit)
-    }
+    func scanRuns(_ scan: RunScan) throws -> [ULID] { try store.scanRuns(scan) }
     func usedIdempotencyKeys(_ keys: [IdempotencyKey], at now: Timestamp) throws -> Set<IdempotencyKey> {
         try store.usedIdempotencyKeys(keys, at: now)
     }

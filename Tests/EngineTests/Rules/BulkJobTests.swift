@@ -93,6 +93,15 @@ import Wire
         #expect(try bench.runs("f").map(\.status) == [.cancelled, .running])
     }
 
+    @Test func cancelsWhatWasMadeBeforeTheClockWasSetBack() throws {
+        try send(3)
+        bench.now = Timestamp(milliseconds: bench.now.milliseconds - 3_600_000)
+        try bench.perform(StartBulkJob(.cancel, functions: ["app-f"], statuses: Run.Status.live))
+        try bench.perform(PauseFunction("app-g", cancelAfter: .zero))
+        try bench.settle()
+        #expect(try bench.runs().allSatisfy { $0.status == .cancelled })
+    }
+
     @Test func stopsWhenItIsCancelled() throws {
         try send(170)
         let job = try bench.perform(StartBulkJob(.cancel, functions: ["app-f"], statuses: Run.Status.live))

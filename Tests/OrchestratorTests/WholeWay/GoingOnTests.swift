@@ -61,7 +61,7 @@ struct GoingOnTests {
                 let steps = timeline["steps"]?.elements.compactMap { $0["name"]?.string }
                 #expect(steps == ["s1", "s2", "s3", "s4", "s5"])
                 let calls = timeline["history"]?.elements.count { $0["kind"] == "call" }
-                #expect(calls == nil || calls == 1)
+                #expect(calls == 1)
             }
         }
     }

@@ -33,7 +33,7 @@ extension OpenStore {
 
     @Test(arguments: StoreKind.all) func listsRunsOfSeveralStatusesAndFunctionsInOrder(kind: StoreKind) throws {
         let opened = try kind.open()
-        let statuses = Run.Status.allCases
+        let statuses: [Run.Status] = [.scheduled, .running, .completed, .failed, .cancelled]
         try opened.write { changes in
             changes.newRuns = (0..<40).map {
                 Sample.run($0, function: $0 % 2 == 0 ? "f" : "g", status: statuses[$0 % statuses.count])

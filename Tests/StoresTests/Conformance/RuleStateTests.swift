@@ -71,40 +71,28 @@ import Wire
         try opened.write {
             $0.newRuns = [
                 Sample.run(3), Sample.run(1, status: .running), Sample.run(2, status: .completed),
-                Sample.run(4, function: "g"), Sample.run(5, status: .skipped),
+                Sample.run(4, function: "g"), Sample.run(5, status: .skipped), Sample.run(6),
             ]
         }
-        func scan(_ function: String?, live: Bool = false, after: Int = 0, before: Int = 99, limit: Int = 10) throws
-            -> [ULID]
-        {
+        func scan(
+            _ function: String?, _ status: Run.Status = .scheduled, after: Int = 0, before: Int = 99, limit: Int = 10
+        ) throws -> [ULID] {
             try opened.store.scanRuns(
                 RunScan(
-                    function: function.map { Sample.function($0) }, isLive: live, after: Sample.id(after),
-                    before: Sample.id(before), limit: limit)
-            ).map(\.id)
+                    function: function.map { Sample.function($0) }, status: status, after: Sample.id(after),
+                    before: Sample.id(before), limit: limit))
         }
-        #expect(try scan("f") == [1, 2, 3, 5].map(Sample.id))
-        #expect(try scan("f", live: true) == [1, 3].map(Sample.id))
-        #expect(try scan(nil, live: true) == [1, 3, 4].map(Sample.id))
-        #expect(try scan("f", after: 1, before: 5) == [2, 3].map(Sample.id))
-        #expect(try scan("f", limit: 2) == [1, 2].map(Sample.id))
+        #expect(try scan("f") == [3, 6].map(Sample.id))
+        #expect(try scan("f", .running) == [Sample.id(1)])
+        #expect(try scan(nil) == [3, 4, 6].map(Sample.id))
+        #expect(try scan("f", after: 3) == [Sample.id(6)])
+        #expect(try scan("f", before: 6) == [Sample.id(3)])
+        #expect(try scan(nil, limit: 2) == [3, 4].map(Sample.id))
+        #expect(try scan("f", .skipped) == [Sample.id(5)])
         var ended = Sample.run(3)
         ended.status = .cancelled
         try opened.write { $0.changedRuns = [ended] }
-        #expect(try scan("f", live: true) == [Sample.id(1)])
-    }
-
-    @Test(arguments: StoreKind.all) func leavesParkedItemsOutOfWhatIsDue(kind: StoreKind) throws {
-        let opened = try kind.open()
-        var parked = Sample.item(.run(Sample.id(1)), .discover)
-        parked.isParked = true
-        let ready = Sample.item(.run(Sample.id(2)), .discover)
-        try opened.write { $0.queueItems = [parked, ready] }
-        let due = try opened.store.dueItems(.call, at: Sample.time(10), limit: 10)
-        #expect(due.map(\.key) == [ready.key])
-        #expect(try opened.store.parkedItems(of: Sample.function(), limit: 10) == [parked])
-        #expect(try opened.store.parkedItems(of: Sample.function("g"), limit: 10).isEmpty)
-        #expect(try opened.store.queueItems([parked.key]) == [parked])
+        #expect(try scan("f") == [Sample.id(6)])
     }
 
     @Test(arguments: StoreKind.all) func tellsTheKeysOfTimersApart(kind: StoreKind) throws {

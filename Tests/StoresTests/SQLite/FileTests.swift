@@ -96,17 +96,22 @@ import Wire
         let store = try SQLiteStore(path: path)
         let plans = try [
             """
-            SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND parked = 0 AND due_at <= 1
-            ORDER BY due_at, scope, item LIMIT 1
+            SELECT 1 FROM queue WHERE lease IS NULL AND work < 2 AND stage = 0 AND rank <= 1
+            ORDER BY rank, scope, item LIMIT 1
             """,
-            "SELECT 1 FROM queue WHERE work >= 2 AND work <> 5 AND due_at <= 1 ORDER BY due_at, scope, item LIMIT 1",
-            "SELECT MIN(due_at) FROM queue WHERE lease IS NULL AND work < 2 AND parked = 0",
             """
-            SELECT 1 FROM queue WHERE lease IS NULL AND work = 5 AND parked = 0 AND due_at <= 1
-            ORDER BY due_at, scope, item LIMIT 1
+            SELECT 1 FROM queue WHERE (stage = 1 OR (work >= 2 AND work <> 5)) AND rank <= 1
+            ORDER BY rank, scope, item LIMIT 1
             """,
-            "SELECT 1 FROM queue WHERE function_id = 'f' AND parked = 1 LIMIT 5",
-            "SELECT id FROM runs WHERE id > 'a' AND id < 'b' AND function_id = 'f' AND status < 2 ORDER BY id LIMIT 5",
+            "SELECT MIN(rank) FROM queue WHERE lease IS NULL AND work < 2 AND stage = 0",
+            "SELECT MIN(rank) FROM queue WHERE (stage = 1 OR (work >= 2 AND work <> 5))",
+            "SELECT 1 FROM queue WHERE lease IS NULL AND work = 5 AND stage = 0 AND rank <= 1 ORDER BY rank LIMIT 1",
+            "SELECT 1 FROM queue WHERE lane = 'l' ORDER BY rank, scope, item LIMIT 2",
+            "SELECT 1 FROM lanes WHERE waits_on = 'g' AND function_id > 'f' ORDER BY function_id, head, id LIMIT 1",
+            "SELECT 1 FROM lanes WHERE function_id = 'f' AND version < 5 ORDER BY version, head, id LIMIT 1",
+            "SELECT id FROM runs WHERE slot = 'g' LIMIT 10",
+            "SELECT id FROM runs WHERE status = 1 AND id > 'a' AND id < 'b' AND function_id = 'f' ORDER BY id LIMIT 5",
+            "SELECT id FROM runs WHERE status = 1 AND id > 'a' AND id < 'b' ORDER BY id LIMIT 5",
             "SELECT 1 FROM runs WHERE ended_at < 5 ORDER BY ended_at LIMIT 5",
             "SELECT 1 FROM runs WHERE batch_id = 'b' AND rerun_of IS NULL",
             "SELECT 1 FROM events WHERE (received_at, id) > (1, 'a') AND received_at < 5 ORDER BY received_at, id LIMIT 5",

@@ -51,7 +51,10 @@ extension V2Routes {
             guard data.kind == .object else { throw APIError(.badRequest, "data: an object is expected") }
             let started = try await host.submit(InvokeFunction(function.slug, data: data))
             return respond.data(
-                ["eventId": .string(started.event.description), "runId": started.run.map { .string($0.description) }],
+                [
+                    "eventId": .string(started.event.description),
+                    "runId": started.run.map { .string($0.description) },
+                ],
                 status: .created)
         }
     }

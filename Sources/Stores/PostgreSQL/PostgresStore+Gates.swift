@@ -1,0 +1,68 @@
+import Engine
+import Wire
+
+/// Gates, and the lanes that wait for them.
+extension PostgresStore {
+    package func gates(_ ids: [GateID]) throws -> [Gate] {
+        guard !ids.isEmpty else { return [] }
+        let names = ids.map(\.description)
+        try lock(names: names.map { "gate \($0)" })
+        return try rowsUnderLock("SELECT \(Columns.gate) FROM gates WHERE id = ANY ($1::text[])", [.texts(names)]) {
+            Columns.gate($0)
+        }
+    }
+
+    /// Needs no lock: a lane is changed only by who has locked the gate that it waits for.
+    package func lanes(_ ids: [LaneID]) throws -> [Lane] {
+        try connection().rows(
+            "SELECT \(Columns.lane) FROM lanes WHERE id = ANY ($1::text[])", [.texts(ids.map(\.description))]
+        ) { Columns.lane($0) }
+    }
+
+    package func firstLanes(waitingOn: [String]) throws -> [Lane] {
+        // From one function to the next in the index.
+        try connection().rows(
+            """
+            SELECT \(Columns.lane) FROM unnest($1::text[]) AS w (place), LATERAL (
+                WITH RECURSIVE found AS (
+                    (SELECT * FROM lanes WHERE waits_on = w.place ORDER BY function_id, head, id LIMIT 1)
+                    UNION ALL
+                    SELECT next.* FROM found, LATERAL (
+                        SELECT * FROM lanes l WHERE l.waits_on = w.place AND l.function_id > found.function_id
+                        ORDER BY l.function_id, l.head, l.id LIMIT 1
+                    ) AS next
+                ) SELECT * FROM found
+            ) AS first
+            """, [.texts(waitingOn)]
+        ) { Columns.lane($0) }
+    }
+
+    package func staleLane(of function: NameUUID, version: Int) throws -> Lane? {
+        for comparison in ["<", ">"] {
+            let found = try connection().rows(
+                """
+                SELECT \(Columns.lane) FROM lanes WHERE function_id = $1 AND version \(comparison) $2
+                ORDER BY version, head, id LIMIT 1
+                """, [.text(function.description), .int(version)]
+            ) { Columns.lane($0) }
+            if let lane = found.first { return lane }
+        }
+        return nil
+    }
+
+    package func parkedItems(in lane: LaneID, limit: Int) throws -> [QueueItem] {
+        try connection().rows(
+            "SELECT \(Columns.queueItem) FROM queue WHERE lane = $1 ORDER BY rank, scope, item LIMIT $2",
+            [.text(lane.description), .int(limit)]
+        ) { Columns.queueItem($0) }
+    }
+
+    func writeGates(_ changes: Changes) throws {
+        try send(
+            StoreTable.gates.delete, .gates, changes.removedGates.map { [.text($0.description)] })
+        try send(StoreTable.gates.replace, .gates, changes.gates.map { Columns.values($0) })
+        try send(
+            StoreTable.lanes.delete, .lanes, changes.removedLanes.map { [.text($0.description)] })
+        try send(StoreTable.lanes.replace, .lanes, changes.lanes.map { Columns.values($0) })
+    }
+}
