@@ -16,7 +16,7 @@ final class Fleet: Sendable {
             let server = try PostgresServer()
             self.server = server
             // Short, so that the calls of a node that was killed are taken over soon.
-            place = ["--postgres-uri", server.uri(), "--node-timeout", "2"]
+            place = ["--postgres-uri", server.uri(), "--node-timeout", "3"]
             nodes = try (0..<count).map { number in
                 try OrchestratorChild(binary: binary, log: folder.appendingPathComponent("node-\(number).log"))
             }
@@ -45,28 +45,33 @@ final class Fleet: Sendable {
         for node in nodes { node.kill() }
     }
 
-    /// What apps send events to while nodes come and go: hands each to a node that answers. The SDK gives its events
-    /// a seed, so that sending them twice is sending them once.
+    /// What apps send events to and register with while nodes come and go: hands each request to a node that answers.
+    /// The SDK gives its events a seed, so that sending them twice is sending them once.
     func balancer() -> Router<BasicRequestContext> {
         let router = Router()
-        router.post("/e/:key") { [origins] request, context in
-            let key = context.parameters.get("key") ?? "kill-loop"
-            let headers = request.headers.filter { $0.name.canonicalName.hasPrefix("x-inngest") }
-                .map { ($0.name.canonicalName, $0.value) }
-            let body = Array(buffer: try await request.body.collect(upTo: 8 << 20))
-            for _ in 0..<500 {
-                for origin in origins.shuffled() {
-                    let client = LoopbackClient(origin: origin)
-                    let answer = try? await client.send("POST", "/e/\(key)", headers: headers, body: body)
-                    guard let answer, answer.status != 503, answer.status != 429 else { continue }
-                    return Response(
-                        status: .init(code: answer.status),
-                        body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
-                }
-                try await Task.sleep(for: .milliseconds(20))
+        for path in ["/e/:key", "/fn/register"] {
+            router.post(RouterPath(path)) { [origins] request, _ in
+                try await Self.forward(request, to: origins)
             }
-            return Response(status: .serviceUnavailable)
         }
         return router
+    }
+
+    private static func forward(_ request: Request, to origins: [String]) async throws -> Response {
+        let headers = request.headers.filter {
+            $0.name.canonicalName.hasPrefix("x-inngest") || $0.name == .authorization
+        }.map { ($0.name.canonicalName, $0.value) }
+        let body = Array(buffer: try await request.body.collect(upTo: 8 << 20))
+        for _ in 0..<500 {
+            for origin in origins.shuffled() {
+                let client = LoopbackClient(origin: origin)
+                let answer = try? await client.send("POST", "\(request.uri)", headers: headers, body: body)
+                guard let answer, answer.status != 503, answer.status != 429 else { continue }
+                return Response(
+                    status: .init(code: answer.status), body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return Response(status: .serviceUnavailable)
     }
 }

@@ -168,6 +168,7 @@ package final class PostgresMember: Sendable {
             let joined = ContinuousClock.now
             try join(connection)
             confirm(joined)
+            logger.warning("this node was silent for too long: others may have taken its calls over")
             tell(.returned)
         }
         tell(.sweep(due: sweep.due, hasLost: sweep.hasLost))

@@ -58,6 +58,7 @@ package final class PostgresStore: Store {
     package func transaction<Result>(_ body: () throws -> Result) throws -> Result {
         let connection = try connection()
         (isInTransaction, hasBegun, keysReadAt) = (true, false, nil)
+        refusedNames = []
         defer { isInTransaction = false }
         do {
             try connection.begin()

@@ -80,7 +80,8 @@ extension StoreTable {
         [
             "scope": .text, "item": .text, "work": .int, "function_id": .text, "label": .text, "queued_at": .int,
             "due_at": .int, "attempt": .int, "lease": .text, "leased_at": .int, "race": .int, "again": .int,
-            "parked": .int,
+            "rank": .int,
+            "stage": .int, "lane": .text, "slots": .text, "flow": .int,
         ])
     static let waits = StoreTable(
         "waits", key: 2,

@@ -66,10 +66,11 @@ struct ClusterTests {
         }
     }
 
-    @Test("A node that ends gives its open calls to the other one")
+    @Test("A node that ends gives its open calls to the other one, and their late answers change nothing")
     func handsOver() async throws {
         let uri = try PostgresServer.shared.get().newSchema()
         let calls = Mutex(0)
+        let (held, release) = AsyncStream.makeStream(of: Never.self)
         try await Node.with(cluster: Self.cluster(uri)) { right in
             let app = try App("over", configuration: Self.configuration(right)) {
                 Function("work", on: .event(named: "over/work")) { context in
@@ -78,7 +79,7 @@ struct ClusterTests {
                             count += 1
                             return count
                         }
-                        if count == 1 { try await Task.sleep(for: .seconds(600)) }
+                        if count == 1 { for await _ in held {} }
                         return "done by call \(count)"
                     }
                 }
@@ -86,7 +87,6 @@ struct ClusterTests {
             let router = Self.router(app)
             try await serving(router) { url in
                 let event = try await Node.with(cluster: Self.cluster(uri), openCalls: 1) { left in
-                    // The other one has no room: all work is the left one's as long as it lives.
                     try await left.register(url + "/api/inngest")
                     let answer = try await left.send("POST", "/e/key", body: #"{"name":"over/work"}"#)
                     while calls.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(10)) }
@@ -94,6 +94,7 @@ struct ClusterTests {
                 }
                 let run = try await right.firstRun(of: event, status: "Completed")
                 #expect(run["output"] == "done by call 2")
+                release.finish()
                 let kinds = try await right.timeline(run)["history"]?.elements.compactMap { $0["kind"]?.string } ?? []
                 #expect(kinds.contains("lease.lost"))
             }
