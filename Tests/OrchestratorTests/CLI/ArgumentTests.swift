@@ -34,7 +34,7 @@ struct ArgumentTests {
         (["send", "a", "--data", "-", "--user", "-"], "not both"),
         (["send", "a", "--ts", "tomorrow"], "'tomorrow'"),
         (["send", "a", "--timeout", "3s"], "--timeout goes with --wait"),
-        (["runs", "--status", "broken"], "- skipped"),
+        (["runs", "--status", "broken"], "skipped"),
         (["runs", "--limit", "0"], "--limit is a number from 1 to 10000"),
         (["runs", "show", "01KAR2"], "'01KAR2'"),
         (["runs", "cancel"], "Missing expected argument"),

@@ -98,7 +98,8 @@ struct CheckpointAPITests {
                 let wrong = try await orchestrator.send("GET", "/v1/http/runs/\(Self.runID)/output?token=no")
                 #expect(wrong.status == 401)
 
-                let result = #"{"status":201,"headers":{"content-type":"application/json","x-mine":"yes"},"body":"{\"ok\":1}","duration":5}"#
+                let result =
+                    #"{"status":201,"headers":{"content-type":"application/json","x-mine":"yes"},"body":"{\"ok\":1}","duration":5}"#
                 let finish = """
                     {"fn_id":"\(began.data["fn_id"]?.string ?? "")","steps":[{"op":"StepRun","id":"b","data":2},
                     {"op":"RunComplete","id":"c","data":\(result)}]}
