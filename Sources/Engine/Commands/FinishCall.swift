@@ -65,6 +65,7 @@ extension FinishCall {
         footprint.waitPaths.formUnion([
             InternalEvent.functionFinished, InternalEvent.functionFailed, InternalEvent.functionCancelled,
         ])
+        if case .step(let step) = key { footprint.waits.insert(step) }
         guard case .ops(let ops, _) = outcome else { return }
         for op in ops {
             let step = StepKey(run: run, step: op.id)
