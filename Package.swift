@@ -132,7 +132,8 @@ let package = Package(
             name: "ExpressionsTests", dependencies: ["Expressions", "ExpressionCases", "JSON"],
             resources: [.copy("Vectors")]),
         .testTarget(
-            name: "EngineTests", dependencies: ["Engine", "Stores", "Wire", "JSON"], resources: [.copy("Vectors")]),
+            name: "EngineTests", dependencies: ["Engine", "Simulation", "Stores", "Wire", "JSON"],
+            resources: [.copy("Vectors")]),
         .testTarget(
             name: "StoresTests", dependencies: ["Engine", "Stores", "Wire", "JSON", "CSQLite", "PostgresRig"]),
         .testTarget(

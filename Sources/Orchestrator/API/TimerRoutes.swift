@@ -29,10 +29,6 @@ struct TimerRoutes {
             case .pauseEnd: "pause"
             case .job: "job"
             case .discover, .runStep, .fetch: item.attempt > 0 ? "retry" : "start"
-            case .startTimeout, .finishTimeout: "timeout"
-            case .collection: "collection"
-            case .pauseEnd: "pause"
-            case .job: "job"
             }
         return [
             "due_at": APIShapes.time(item.dueAt), "function": owner.map { .string($0.function.slug) },

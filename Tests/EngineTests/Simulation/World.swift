@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Simulation
 import Stores
 import Wire
 
@@ -31,7 +32,7 @@ final class World {
     init(seed: UInt64, folder: URL) throws {
         path = folder.appendingPathComponent("\(seed).sqlite").path
         dice = SeededGenerator(seed: seed)
-        var plans = RandomPlans(seed: seed &+ 1000)
+        var plans = RandomPlans(seed: seed &+ 1000, longest: 4)
         var apps: [String: PlannedApp] = [:]
         for id in Self.triggers.keys.sorted() { apps[id] = plans.function(mayInvoke: id != "child" && id != "onEnd") }
         self.apps = apps

@@ -71,6 +71,7 @@ struct ClusterTests {
         let uri = try PostgresServer.shared.get().newSchema()
         let calls = Mutex(0)
         let (held, release) = AsyncStream.makeStream(of: Never.self)
+        let (starts, started) = AsyncStream.makeStream(of: Void.self)
         try await Node.with(cluster: Self.cluster(uri)) { right in
             let app = try App("over", configuration: Self.configuration(right)) {
                 Function("work", on: .event(named: "over/work")) { context in
@@ -79,6 +80,7 @@ struct ClusterTests {
                             count += 1
                             return count
                         }
+                        started.yield()
                         if count == 1 { for await _ in held {} }
                         return "done by call \(count)"
                     }
@@ -89,7 +91,7 @@ struct ClusterTests {
                 let event = try await Node.with(cluster: Self.cluster(uri), openCalls: 1) { left in
                     try await left.register(url + "/api/inngest")
                     let answer = try await left.send("POST", "/e/key", body: #"{"name":"over/work"}"#)
-                    while calls.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(10)) }
+                    _ = await starts.first { true }
                     return answer.json["ids"]?[0]?.string ?? ""
                 }
                 let run = try await right.firstRun(of: event, status: "Completed")

@@ -1,18 +1,22 @@
 import JSON
 
 /// Makes up functions: sequences, groups, races, sleeps, waits, invocations and steps that fail.
-struct RandomPlans {
+package struct RandomPlans {
+    private let longest: Int
     private var dice: SeededGenerator
     private var count = 0
 
-    init(seed: UInt64) {
+    /// - Parameter longest: steps that may follow one another in a function; one less in a branch.
+    package init(seed: UInt64, longest: Int = 3) {
+        self.longest = longest
         dice = SeededGenerator(seed: seed)
     }
 
-    mutating func function(mayInvoke: Bool) -> PlannedApp {
+    package mutating func function(mayInvoke: Bool) -> PlannedApp {
         count = 0
         return PlannedApp(
-            steps: sequence(upTo: 3, depth: 0, mayInvoke: mayInvoke), catches: Int.random(in: 0..<4, using: &dice) > 0)
+            steps: sequence(upTo: longest, depth: 0, mayInvoke: mayInvoke),
+            catches: Int.random(in: 0..<4, using: &dice) > 0)
     }
 
     private mutating func sequence(upTo length: Int, depth: Int, mayInvoke: Bool) -> [Plan] {
@@ -36,7 +40,7 @@ struct RandomPlans {
 
     private mutating func branches(depth: Int, mayInvoke: Bool) -> [[Plan]] {
         (0..<Int.random(in: 1...3, using: &dice)).map { _ in
-            sequence(upTo: 2, depth: depth + 1, mayInvoke: mayInvoke)
+            sequence(upTo: longest - 1, depth: depth + 1, mayInvoke: mayInvoke)
         }
     }
 

@@ -1,0 +1,31 @@
+import Wire
+
+// What is loaded before a batch begins, in one go.
+extension Transaction {
+    /// Begins with what commands say that they need, and with the catalog as it is now.
+    func begin(_ commands: [any Command], contested: Set<ULID>) throws {
+        var footprint = Footprint(runs: contested)
+        for command in commands { command.name(in: &footprint) }
+        try load(footprint)
+        let version = try store.catalogVersion()
+        guard version != catalog.version else { return }
+        catalog = try Catalog(store)
+    }
+
+    /// Loads rows in one go, where that is cheaper than one after the other.
+    package func load(_ footprint: Footprint) throws {
+        guard let rows = try store.load(footprint) else { return }
+        for run in rows.runs where runs[run.id] == nil { runs[run.id] = run }
+        for event in rows.events { events[event.internalID] = event }
+        let items = Dictionary(rows.queueItems.map { ($0.key, $0) }) { first, _ in first }
+        for key in footprint.queueItems where !queue.knows(key) { queue.note(items[key], at: key) }
+        let waits = Dictionary(rows.waits.map { ($0.key, $0) }) { first, _ in first }
+        for key in footprint.waits where !self.waits.knows(key) { self.waits.note(waits[key], at: key) }
+        for key in footprint.steps where finished[key] == nil { finished[key] = rows.finishedSteps.contains(key) }
+        for run in footprint.stacks { stacks[run] = rows.stacks[run] ?? [] }
+        for name in footprint.waitPaths { waitPaths[Array(name.utf8)] = [] }
+        for (name, path) in rows.waitPaths { waitPaths[Array(name.utf8), default: []].append(WaitPath(path)) }
+        for name in footprint.waitKeys.keys { waitsByKey[name] = [:] }
+        for (name, key, wait) in rows.waitsByKey { waitsByKey[name, default: [:]][key, default: []].append(wait) }
+    }
+}

@@ -1,0 +1,67 @@
+import Wire
+
+// The queue, and what this transaction has put in it.
+extension Transaction {
+    // MARK: Queue
+
+    package func queueItem(_ key: QueueItem.Key) throws -> QueueItem? {
+        try queue.row(key) { try store.queueItems([key]).first }
+    }
+
+    /// Puts an item in the queue, or changes it.
+    package func put(_ item: QueueItem) {
+        queue.put(item, at: item.key)
+        if touchedQueue[item.key] == nil { touchedQueue[item.key] = touchedQueue.count }
+    }
+
+    package func removeQueueItem(_ key: QueueItem.Key) { queue.remove(key) }
+
+    package func cronItems(of function: NameUUID) throws -> [QueueItem] {
+        try flush()
+        return try store.cronItems(of: function)
+    }
+
+    /// Items that are due, as the store has them after all changes so far.
+    func dueItems(_ kind: QueueItem.Kind, limit: Int) throws -> [QueueItem] {
+        try flush()
+        return note(try store.dueItems(kind, at: now, limit: limit))
+    }
+
+    func lostItems(held: Set<ULID>) throws -> [QueueItem] {
+        try flush()
+        return try store.lostItems(held: held)
+    }
+
+    func leasedItems(of function: NameUUID) throws -> [QueueItem] {
+        try flush()
+        return note(try store.leasedItems(of: function))
+    }
+
+    func queueItems(of run: ULID) throws -> [QueueItem] {
+        try flush()
+        return note(try store.queueItems(of: run))
+    }
+
+    func note(_ items: [QueueItem]) -> [QueueItem] {
+        for item in items { queue.note(item, at: item.key) }
+        return items
+    }
+
+    // MARK: What comes next
+
+    /// Items that this transaction has put in the queue.
+    private var queued: [QueueItem] {
+        touchedQueue.sorted { $0.value < $1.value }.compactMap { queue[$0.key] }
+    }
+
+    /// Calls of ``queued`` that are due, the earliest first.
+    func freshCalls() -> [QueueItem] {
+        queued.filter { $0.isReadyCall && $0.rank <= now }.enumerated()
+            .sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
+    }
+
+    /// The rank of the first of ``queued`` that nobody has leased.
+    func earliestQueued(_ kind: QueueItem.Kind) -> Timestamp? {
+        queued.filter { $0.lease == nil && $0.kind == kind }.map(\.rank).min()
+    }
+}
