@@ -67,4 +67,6 @@ struct SimulatedEvent {
     let data: JSON
     let senderID: String?
     let time: Timestamp
+
+    var isTick: Bool { name == InternalEvent.cronTick }
 }

@@ -12,10 +12,18 @@ struct OpenCall {
 
 /// The limits of what starts and what executes.
 extension Model {
+    /// Times are whole milliseconds: what lies within one is the same, in microseconds.
+    private static let precision = 1000.0
+
     private func flow(_ run: ModelRun) -> FlowControl { functions[run.function]?.flow ?? FlowControl() }
 
     private func gates(_ run: ModelRun) -> [GateKey] {
         flow(run).concurrency.map { GateKey(run.function, $0, for: run.data) }
+    }
+
+    /// The limit that a run's function states for a gate; nil where it has no such rule.
+    private func limit(_ run: ModelRun, for gate: GateKey) -> Int? {
+        flow(run).concurrency.first { GateKey(run.function, $0, for: run.data) == gate }?.limit
     }
 
     /// A call was handed out.
@@ -26,9 +34,11 @@ extension Model {
         guard now >= run.scheduledFor else { throw Violation("\(name), before its time \(run.scheduledFor)") }
         let delay = max(0, -priority(of: run))
         guard now >= queuedAt + .seconds(delay) else { throw Violation("\(name), though its priority puts it off") }
+        if delay > 0 { coverage.note(.priorityDelayed) }
         for rule in flow(run).concurrency {
             let gate = GateKey(run.function, rule, for: run.data)
-            let held = open.filter { gates($0.run).contains(gate) }.count
+            // Who shares a limit may state a higher one, and take its place after this call has got its own.
+            let held = open.filter { limit($0.run, for: gate).map { $0 <= rule.limit } ?? false }.count
             guard held < rule.limit else {
                 throw Violation("\(name): \(held) of \(rule.limit) are open already for \(gate)")
             }
@@ -40,7 +50,9 @@ extension Model {
     private func start(_ run: ModelRun, _ name: String, now: Timestamp) throws {
         if let rule = flow(run).throttle {
             let gate = GateKey(run.function, "throttle", key: rule.key, for: run.data)
-            if let earliest = throttles.earliest(gate, rule), Double(now.milliseconds) * 1000 < earliest - 2 {
+            if let earliest = throttles.earliest(gate, rule),
+                Double(now.milliseconds) * 1000 < earliest - Self.precision
+            {
                 throw Violation("\(name) starts \(earliest / 1000 - Double(now.milliseconds)) ms too early for \(gate)")
             }
             throttles.start(gate, rule, now: now)
@@ -56,12 +68,9 @@ extension Model {
         run.startedAt = now
     }
 
-    /// Runs under way that count for a limit of runs by the rules of today.
+    /// Runs under way that count for a limit of runs: those that have begun under it.
     private func holders(_ gate: GateKey) -> [ModelRun] {
-        runs.filter { run in
-            guard run.isLive, run.startedAt != nil, let rule = flow(run).runConcurrency else { return false }
-            return GateKey(run.function, "runs", key: rule.key, for: run.data) == gate
-        }
+        runs.filter { $0.isLive && $0.startedAt != nil && $0.runGate == gate }
     }
 
     func priority(of run: ModelRun) -> Int { Meaning.priority(flow(run).priority, for: run.data) }
@@ -79,14 +88,15 @@ extension Model {
         guard run.startedAt == nil else { return found }
         if let rule = flow(run).throttle {
             let gate = GateKey(run.function, "throttle", key: rule.key, for: run.data)
-            if let earliest = throttles.earliest(gate, rule), Double(now.milliseconds) * 1000 < earliest + 2 {
+            if let earliest = throttles.earliest(gate, rule),
+                Double(now.milliseconds) * 1000 < earliest + Self.precision
+            {
                 found.append(.throttled)
             }
         }
         if let rule = flow(run).runConcurrency {
             let gate = GateKey(run.function, "runs", key: rule.key, for: run.data)
-            let held = runs.filter { $0.isLive && $0.startedAt != nil && $0.runGate == gate }.count
-            if max(held, holders(gate).count) >= rule.limit { found.append(.runConcurrencyHeld) }
+            if holders(gate).count >= rule.limit { found.append(.runConcurrencyHeld) }
         }
         return found
     }

@@ -6,7 +6,6 @@ import Wire
 /// The books of each run: histories, stacks, queues and waits agree with each other.
 extension World {
     package func checkBooks() throws {
-        var earliest: Timestamp?
         for expected in model.runs {
             guard let id = expected.id, let timeline = try queries.timeline(id) else {
                 throw Violation("no timeline of a run of \(expected.function)")
@@ -14,8 +13,6 @@ extension World {
             try checkHistory(timeline)
             try timeline.run.hasEnded ? checkEnded(timeline) : checkLive(timeline, expected)
         }
-        _ = earliest
-        earliest = nil
     }
 
     private func checkHistory(_ timeline: Timeline) throws {
@@ -54,6 +51,11 @@ extension World {
         guard steps.count == run.pending, steps.filter(\.race).count == run.racing else {
             throw Violation("\(run.id): \(run.pending) pending, \(run.racing) racing, but in the queue: \(steps)")
         }
+        let timeouts = Set(timeline.queue.filter { $0.work == .timeOut }.compactMap(\.key.step))
+        guard timeouts == Set(timeline.waits.map(\.key.step)).filter({ !$0.hash.hasPrefix("cancel:") }) else {
+            throw Violation("waits and timeouts of \(run.id) differ")
+        }
+        guard timeouts.isDisjoint(with: timeline.steps.map(\.id)) else { throw Violation("a finished step waits") }
         for item in timeline.queue {
             guard let lease = item.lease else { continue }
             guard model.open.contains(where: { $0.call.lease == lease }) else {
@@ -94,10 +96,25 @@ extension World {
         }
         let runs = try queries.runs(RunQuery(limit: 100_000)).elements.filter(\.status.isExecution)
         guard runs.count == model.runs.count else { throw Violation("\(runs.count) runs, not \(model.runs.count)") }
+        try checkAnnouncements(of: runs)
         let failed = runs.filter { $0.status == .failed && model.run($0.id)?.function != "onEnd" }
         let handled = model.runs.filter { $0.function == "onEnd" }
         guard handled.count == failed.count else {
             throw Violation("\(failed.count) runs failed, \(handled.count) failures were handled")
+        }
+    }
+
+    /// Each end is announced once, but those of handlers of failures.
+    private func checkAnnouncements(of runs: [Run]) throws {
+        var query = EventQuery(limit: 100_000)
+        query.name = InternalEvent.functionFinished
+        query.includesInternal = true
+        let announced = try Dictionary(grouping: queries.events(query).elements) { $0.event.data["run_id"]?.string }
+        for run in runs {
+            let wanted = model.run(run.id)?.function == "onEnd" ? 0 : 1
+            guard announced[run.id.description]?.count ?? 0 == wanted else {
+                throw Violation("the end of \(run.id) was not announced \(wanted) times")
+            }
         }
     }
 }

@@ -22,10 +22,7 @@ extension World {
             let blockers = model.blockers(run, now: now)
             for blocker in blockers { model.coverage.note(blocker) }
             if blockers.isEmpty {
-                guard now < max(item.dueAt, item.queuedAt) + .seconds(max(0, -priority)) else {
-                    throw Violation("\(item.key) of \(run.function) waits, and nothing holds it back")
-                }
-                model.coverage.note(.priorityDelayed)
+                throw Violation("\(item.key) of \(run.function) waits, and nothing holds it back")
             }
             lines[item.key] = (model.line(run), item.dueAt.milliseconds - Int64(max(0, priority)) * 1000)
         }

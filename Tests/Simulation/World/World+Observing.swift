@@ -8,8 +8,9 @@ extension World {
     /// Looks at new runs, at runs that have ended, and at the calls that were handed out.
     func observe(_ calls: [Call]) throws {
         try observeNewRuns()
-        for call in calls { try handOut(call) }
+        // What an end has made room for is handed out in the same transaction.
         try observeEnds()
+        for call in calls { try handOut(call) }
     }
 
     private func observeNewRuns() throws {
@@ -37,10 +38,16 @@ extension World {
         trace.add(now, "  skipped run \(run.id) of \(function) for \(run.eventIDs)")
         if Self.isUnforeseen(function) { return }
         let index = model.skipped.firstIndex {
-            $0.function == function && (run.cron != nil || $0.events.map(\.id) == run.eventIDs)
+            $0.function == function && self.events($0.events, are: run.eventIDs)
         }
         guard let index else { throw Violation("\(function) should have no skipped run for \(run.eventIDs)") }
         model.skipped.remove(at: index)
+    }
+
+    /// Whether these are the events. The ids of ticks are the engine's own.
+    private func events(_ events: [SimulatedEvent], are ids: [ULID]) -> Bool {
+        events.count == ids.count
+            && zip(events, ids).allSatisfy { $0.isTick ? !acceptedEvents.contains($1) : $0.id == $1 }
     }
 
     /// Whether the models don't foresee its runs: what is invoked, and what handles failures.
@@ -49,20 +56,14 @@ extension World {
     private func admit(_ run: Run) throws {
         let function = function(of: run)
         trace.add(now, "  run \(run.id) of \(function) for \(run.eventIDs)")
-        if run.cron != nil {
-            let isIt = { (expected: ModelRun) in
-                expected.function == function && expected.events.first?.name == InternalEvent.cronTick
-            }
-            if model.claim(run.id, isIt) != nil { return }
-        } else if Self.isUnforeseen(function) {
-            let event = try store.events(run.eventIDs).first
-            let known = event.map {
+        if Self.isUnforeseen(function) {
+            let known = try store.events(run.eventIDs).prefix(1).map {
                 SimulatedEvent(id: $0.internalID, name: $0.name, data: $0.data, senderID: nil, time: $0.time)
             }
-            let observed = ModelRun(
-                function, [known].compactMap { $0 }, createdAt: run.createdAt, scheduledFor: run.scheduledFor)
-            return model.adopt(observed, run.id)
-        } else if model.claim(run.id, { $0.function == function && $0.events.map(\.id) == run.eventIDs }) != nil {
+            return model.adopt(
+                ModelRun(function, known, createdAt: run.createdAt, scheduledFor: run.scheduledFor), run.id)
+        }
+        if model.claim(run.id, { $0.function == function && self.events($0.events, are: run.eventIDs) }) != nil {
             return
         }
         throw Violation("\(function) should have no run for \(run.eventIDs)")
@@ -76,7 +77,7 @@ extension World {
             now,
             "  call of \(run.function), run \(call.request.runID), \(call.request.targetStep.map { "\($0)" } ?? "from the start")"
         )
-        if !Self.isUnforeseen(run.function), run.events.first?.name != InternalEvent.cronTick {
+        if !Self.isUnforeseen(run.function), !run.events.contains(where: \.isTick) {
             let events = call.request.events.map { $0["id"]?.string }
             guard events == run.events.map({ $0.senderID ?? $0.id.description }) else {
                 throw Violation("a call of \(run.function) has the events \(events), not \(run.events.map(\.id))")

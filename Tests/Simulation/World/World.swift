@@ -21,6 +21,8 @@ package final class World {
     var waiting: [Call] = []
     var underway: [(call: Call, outcome: CallOutcome)] = []
     var delivered: [FinishCall] = []
+    /// Events from outside.
+    var acceptedEvents: Set<ULID> = []
     var acknowledged: Set<StepKey> = []
     /// Whether calls fail by chance.
     var isRough = true
