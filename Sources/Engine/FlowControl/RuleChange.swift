@@ -22,6 +22,7 @@ extension Transaction {
     /// The timer under which a function's lanes are taken over.
     private static func takingOver(_ function: NameUUID) -> GateID { GateID("rules", of: function) }
 
+    /// It keeps the version that it was admitted under: should its lease be lost, it is tested before it goes again.
     private func count(_ open: QueueItem, of run: inout Run) throws {
         let rules = catalog.queueRules(of: run.functionID)
         var item = open
@@ -32,7 +33,6 @@ extension Transaction {
         } else {
             item.slots = []
         }
-        item.flowVersion = rules?.version ?? 0
         try know(item.slots, names: run.flow)
         for id in item.slots where !open.slots.contains(id) {
             var gate = try gate(id)

@@ -124,6 +124,32 @@ import Wire
         try GateCheck(bench).expectNothingHeld()
     }
 
+    @Test func aRestartHandsNothingOutBeyondTheNewLimit() throws {
+        try queue(2, rules: ["concurrency": 2])
+        try bench.change("f", rules: ["concurrency": 1])
+        #expect(bench.open.count == 2, "they were open before")
+        let next = try bench.restarted()
+        // Both are tested again; who gets the slot that the other one gave back goes in the next transaction, at once.
+        #expect(next.engine.nextDue(hasRoom: true).map { $0 <= next.now } == true)
+        next.execute()
+        #expect(next.open.count == 1)
+        try GateCheck(next).check()
+        try next.settle()
+        #expect(try next.runs("f").allSatisfy { $0.status == .completed })
+        try GateCheck(next).expectNothingHeld()
+    }
+
+    @Test func aRestartHandsOutNothingOfAPausedFunction() throws {
+        try queue(1, rules: ["concurrency": 2])
+        try bench.perform(PauseFunction("app-f"))
+        let next = try bench.restarted()
+        #expect(next.open.isEmpty)
+        try next.perform(ResumeFunction("app-f"))
+        try next.settle()
+        #expect(try next.runs("f").allSatisfy { $0.status == .completed })
+        try GateCheck(next).expectNothingHeld()
+    }
+
     @Test func isDoneInSlices() throws {
         try bench.define("f", on: "e", rules: ["concurrency": 1], plan: [])
         let count = Limits.admissionsPerTransaction * 2 + 10
