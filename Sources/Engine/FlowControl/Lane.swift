@@ -34,6 +34,12 @@ package struct Lane: Hashable, Sendable {
     /// keys. A door opens to the first of all lanes that wait there, so that a function with a million keys does not
     /// move a million lanes from one full gate to the next.
     static func door(of function: NameUUID, isStart: Bool) -> String { "\(function)/\(isStart ? "start" : "steps")" }
+
+    /// Whether it waits for a gate. At a door it waits for all gates that have no key.
+    func waits(for gate: GateID) -> Bool {
+        guard let function = gate.function else { return waitsOn == gate.description }
+        return function == functionID && waitsOn == Self.door(of: function, isStart: isStart)
+    }
 }
 
 /// The id of a lane, made from what its calls have in common.

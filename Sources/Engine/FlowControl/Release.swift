@@ -20,43 +20,52 @@ extension Transaction {
             gate.held = max(0, gate.held - 1)
             put(gate)
         }
-        // All are free before any is given away.
-        for id in slots { try open(id) }
+        // All are free before any is given away, and who stands first at any of them is the first to go.
+        try open(slots)
     }
 
-    /// Lets calls through a gate as long as it is open and somebody waits.
-    func open(_ id: GateID) throws {
-        guard try gate(id).isAwaited else { return }
-        while true {
-            let waiting = try lanes(waitingFor: id)
-            guard !waiting.isEmpty else {
-                var gate = try gate(id)
-                gate.isAwaited = false
-                put(gate)
-                if gate.usedUntil != nil { removeQueueItem(.gate(id)) }
+    /// Lets calls through gates as long as these are open and somebody waits.
+    func open(_ gates: [GateID]) throws {
+        var awaited = try gates.filter { try gate($0).isAwaited }
+        while !awaited.isEmpty {
+            let lanes = try firstLanes(waitingOn: Array(Set(awaited.flatMap(places))))
+            try awaited.removeAll { id in
+                let isAwaited = lanes.contains { $0.waits(for: id) }
+                if !isAwaited { try forsake(id) }
+                return !isAwaited
+            }
+            guard let lane = try first(of: lanes) else { return }
+            guard mayAdmit() else {
+                // What is left goes on in the next transaction.
+                for id in awaited { wake(id, of: lane.functionID, at: now) }
                 return
             }
-            guard let lane = try first(of: waiting, at: id) else { return }
-            // What is left goes on in the next transaction.
-            guard mayAdmit() else { return wake(id, of: lane.functionID, at: now) }
             try advance(lane)
         }
     }
 
-    private func lanes(waitingFor id: GateID) throws -> [Lane] {
-        guard let function = id.function else { return try firstLanes(waitingOn: [id.description]) }
-        return try firstLanes(waitingOn: [true, false].map { Lane.door(of: function, isStart: $0) })
+    /// Where those stand that wait for a gate.
+    private func places(of id: GateID) -> [String] {
+        guard let function = id.function else { return [id.description] }
+        return [true, false].map { Lane.door(of: function, isStart: $0) }
     }
 
-    /// Of the lanes that wait at a gate the one to be served. Each goes by the limit of its own function.
-    private func first(of lanes: [Lane], at id: GateID) throws -> Lane? {
+    private func forsake(_ id: GateID) throws {
+        var gate = try gate(id)
+        gate.isAwaited = false
+        put(gate)
+        if gate.usedUntil != nil { removeQueueItem(.gate(id)) }
+    }
+
+    /// Of the lanes that wait the one to be served: what it waits for is open. Each goes by the limits of its own
+    /// function.
+    private func first(of lanes: [Lane]) throws -> Lane? {
         try lanes.filter { lane in
             guard let rules = currentRules(of: lane) else { return true }
             guard !rules.isShut else { return false }
-            // At a door all must be open that have no key.
-            return try zip(rules.rules(forStart: lane.isStart), lane.gates).allSatisfy { rule, gateID in
-                guard gateID == id || (id.function != nil && gateID.function != nil) else { return true }
-                let gate = try gate(gateID)
+            return try zip(rules.rules(forStart: lane.isStart), lane.gates).allSatisfy { rule, id in
+                guard lane.waits(for: id) else { return true }
+                let gate = try gate(id)
                 let isOpen = rule.isOpen(gate, at: now)
                 if !isOpen { expect(gate, rule, of: lane.functionID) }
                 return isOpen
@@ -91,8 +100,9 @@ extension Transaction {
         update(run)
     }
 
-    /// Lets go of what a run held that has ended. A call that is still open holds its slots until its answer comes, or
-    /// its lease is taken back, and so does its run: the app is still busy with it.
+    /// Lets go of what a run held that has ended. A call that is still open stays, and holds its slots until its answer
+    /// comes, or its lease is taken back, and so does its run: the app is still busy with it, and a rule that comes
+    /// meanwhile has to count it.
     ///
     /// - Parameter items: what was queued for the run.
     func leave(_ run: inout Run, _ items: [QueueItem]) throws {
@@ -101,8 +111,7 @@ extension Transaction {
         var isOpen = false
         for item in items {
             if case .parked(let lane) = item.stage { lanes.append(lane) }
-            let isCalled = item.lease != nil && item.work.isCall && item.key != answered
-            if isCalled, run.slot != nil || !item.slots.isEmpty {
+            if item.lease != nil, item.work.isCall, item.key != answered {
                 put(item)
                 isOpen = true
             } else {

@@ -13,7 +13,7 @@ extension Transaction {
     /// again, first in first; what is ready is tested when its turn comes.
     func applyRules(of function: NameUUID) throws {
         for item in try leasedItems(of: function) {
-            guard let id = item.key.run, var run = try run(id), !run.hasEnded else { continue }
+            guard let id = item.key.run, var run = try run(id) else { continue }
             try count(item, of: &run)
         }
         wake(Self.takingOver(function), of: function, at: now)
@@ -46,7 +46,7 @@ extension Transaction {
     /// Opens the gate of a timer, or goes on with taking over lanes.
     func openGate(_ timer: QueueItem, _ id: GateID) throws {
         removeQueueItem(timer.key)
-        guard id == Self.takingOver(timer.functionID) else { return try open(id) }
+        guard id == Self.takingOver(timer.functionID) else { return try open([id]) }
         let version = catalog.queueRules(of: timer.functionID)?.version ?? 0
         while let lane = try staleLane(of: timer.functionID, version: version) {
             guard mayAdmit() else { return wake(id, of: timer.functionID, at: now) }

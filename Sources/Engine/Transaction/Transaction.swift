@@ -88,11 +88,13 @@ package final class Transaction {
     /// Takes away everything that would wake a run that has ended, and lets go of what it held.
     package func clearWork(of run: inout Run) throws {
         let id = run.id
-        let items = run.flow == nil ? [] : try queueItems(of: id)
+        // One that returns, with nothing beside it, leaves nothing behind.
+        let isAlone = answered == .run(id) && run.pending == 0 && run.flow == nil
+        let items = isAlone ? [] : try queueItems(of: id)
         queue.forget { $0.run == id }
         waits.forget { $0.run == id }
         appended.endedRuns.append(id)
-        if run.flow != nil { try leave(&run, items) }
+        try leave(&run, items)
     }
 
     package func append(_ failure: Failure) {

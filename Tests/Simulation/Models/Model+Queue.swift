@@ -68,9 +68,12 @@ extension Model {
         run.startedAt = now
     }
 
-    /// Runs under way that count for a limit of runs: those that have begun under it.
+    /// Runs under way that count for a limit of runs: those that have begun under it. One that was cancelled counts as
+    /// long as the app is still at work on a call of it.
     private func holders(_ gate: GateKey) -> [ModelRun] {
-        runs.filter { $0.isLive && $0.startedAt != nil && $0.runGate == gate }
+        runs.filter { run in
+            run.startedAt != nil && run.runGate == gate && (run.isLive || open.contains { $0.run === run })
+        }
     }
 
     func priority(of run: ModelRun) -> Int { Meaning.priority(flow(run).priority, for: run.data) }
