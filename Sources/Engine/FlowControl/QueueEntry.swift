@@ -81,7 +81,7 @@ extension Transaction {
     /// Whether a call may be leased: by the rules as they are now, and not by those that it was admitted under.
     func mayBeLeased(_ item: inout QueueItem, of run: inout Run) throws -> Bool {
         let rules = catalog.queueRules(of: run.functionID)
-        if item.flowVersion != rules?.version ?? 0 {
+        if try item.flowVersion != rules?.version ?? 0 || isOverdrawn(item, rules) {
             try giveBack(&item, of: &run)
             try enter(&item, of: &run)
             update(run)
@@ -91,6 +91,16 @@ extension Transaction {
             try begin(&item, of: run, throttle)
         }
         return true
+    }
+
+    /// Whether more hold a limit by now than it has: another function has come to share it, with calls that were open,
+    /// or states a higher one.
+    private func isOverdrawn(_ item: QueueItem, _ rules: QueueRules?) throws -> Bool {
+        try rules?.rules.contains { rule in
+            try rule.scope != .function && item.slots.contains { id in
+                try id.belongs(to: rule.fingerprint) && gate(id).held > rule.limit
+            }
+        } ?? false
     }
 
     private func giveBack(_ item: inout QueueItem, of run: inout Run) throws {

@@ -6,8 +6,6 @@ import Wire
 struct OpenCall {
     let call: Call
     let run: ModelRun
-    /// The gates of the rules under which it was handed out.
-    let gates: [GateKey]
 }
 
 /// The limits of what starts and what executes.
@@ -21,10 +19,8 @@ extension Model {
         flow(run).concurrency.map { GateKey(run.function, $0, for: run.data) }
     }
 
-    /// The limit that a run's function states for a gate; nil where it has no such rule.
-    private func limit(_ run: ModelRun, for gate: GateKey) -> Int? {
-        flow(run).concurrency.first { GateKey(run.function, $0, for: run.data) == gate }?.limit
-    }
+    /// How many calls are open that count for a gate, by the rules as they are now.
+    private func held(_ gate: GateKey) -> Int { open.filter { gates($0.run).contains(gate) }.count }
 
     /// A call was handed out.
     func handOut(_ call: Call, _ run: ModelRun, queuedAt: Timestamp, now: Timestamp) throws {
@@ -37,14 +33,12 @@ extension Model {
         if delay > 0 { coverage.note(.priorityDelayed) }
         for rule in flow(run).concurrency {
             let gate = GateKey(run.function, rule, for: run.data)
-            // Who shares a limit may state a higher one, and take its place after this call has got its own.
-            let held = open.filter { limit($0.run, for: gate).map { $0 <= rule.limit } ?? false }.count
-            guard held < rule.limit else {
-                throw Violation("\(name): \(held) of \(rule.limit) are open already for \(gate)")
+            guard held(gate) < rule.limit else {
+                throw Violation("\(name): \(held(gate)) of \(rule.limit) are open already for \(gate)")
             }
         }
         if run.startedAt == nil { try start(run, name, now: now) }
-        open.append(OpenCall(call: call, run: run, gates: gates(run)))
+        open.append(OpenCall(call: call, run: run))
     }
 
     private func start(_ run: ModelRun, _ name: String, now: Timestamp) throws {
@@ -84,9 +78,7 @@ extension Model {
         if paused[run.function] != nil { found.append(.pausedHeld) }
         for rule in flow(run).concurrency {
             let gate = GateKey(run.function, rule, for: run.data)
-            // What was open before a rule came is counted by some and not by others: either is right until it is back.
-            let held = open.filter { $0.gates.contains(gate) || gates($0.run).contains(gate) }.count
-            if held >= rule.limit { found.append(rule.scope == .function ? .concurrencyHeld : .sharedHeld) }
+            if held(gate) >= rule.limit { found.append(rule.scope == .function ? .concurrencyHeld : .sharedHeld) }
         }
         guard run.startedAt == nil else { return found }
         if let rule = flow(run).throttle {

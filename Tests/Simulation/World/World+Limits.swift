@@ -7,7 +7,7 @@ extension World {
     /// Work that is due and not handed out, of runs that are alive.
     private func due() throws -> [(run: ModelRun, item: QueueItem)] {
         try model.liveRuns.flatMap { run in
-            try run.id.map { try queries.queue(of: $0) }?.filter {
+            try run.id.map { try store.queueItems(of: $0) }?.filter {
                 $0.work.isCall && $0.lease == nil && $0.dueAt <= now
             }.map { (run, $0) } ?? []
         }

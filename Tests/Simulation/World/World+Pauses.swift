@@ -26,8 +26,3 @@ extension World {
         try perform(ResumeFunction("app-\(id)")) { _ in model.paused.removeValue(forKey: id) }
     }
 }
-
-extension Queries {
-    /// What is to be done for a run.
-    func queue(of run: ULID) throws -> [QueueItem] { try timeline(run)?.queue ?? [] }
-}
