@@ -38,20 +38,24 @@ enum Simulate {
         for (seed, problem) in report.failures.prefix(10) {
             say("seed \(seed): \(problem)\n    scripts/simulate --seed \(seed) shows how it comes to this")
         }
-        let counts = report.coverage.counts.sorted { ($0.value, $0.key.rawValue) > ($1.value, $1.key.rawValue) }
-        for (feature, count) in counts {
-            let number = "\(count)"
-            print(String(repeating: " ", count: max(0, 9 - number.count)) + "\(number)  \(feature.rawValue)")
-        }
+        tell(report.coverage.counts.map { ($0.rawValue, $1) })
+        tell(Array(report.coverage.commands).map { ("command \($0.key)", $0.value) })
         let seconds = (clock.now - start).components.seconds
-        print("\(arguments.seeds.count) programs in \(seconds) s, \(report.failures.count) failed")
+        print("\(report.programs) programs in \(seconds) s, \(report.failures.count) failed")
         guard report.failures.isEmpty else { return 1 }
         let missing = report.coverage.missing
         if arguments.seeds.count >= Arguments.seedsForAll, !missing.isEmpty {
-            say("never happened: \(missing.map(\.rawValue).joined(separator: ", "))")
+            say("never happened: \(missing.joined(separator: ", "))")
             return 1
         }
         return 0
+    }
+
+    private static func tell(_ counts: [(name: String, count: Int)]) {
+        for (name, count) in counts.sorted(by: { ($0.count, $0.name) > ($1.count, $1.name) }) {
+            let number = "\(count)"
+            print(String(repeating: " ", count: max(0, 9 - number.count)) + "\(number)  \(name)")
+        }
     }
 
     private static func say(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }

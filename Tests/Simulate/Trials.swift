@@ -4,6 +4,8 @@ import Simulation
 /// Many programs, on several threads.
 struct Trials: Sendable {
     var coverage = Coverage()
+    /// How many were run.
+    var programs = 0
     var failures: [(seed: UInt64, problem: String)] = []
 
     static func run(_ seeds: Range<UInt64>, workers: Int) async -> Trials {
@@ -18,6 +20,7 @@ struct Trials: Sendable {
             }
             var all = await group.reduce(into: Trials()) { all, part in
                 all.coverage.add(part.coverage)
+                all.programs += part.programs
                 all.failures += part.failures
             }
             all.failures.sort { $0.seed < $1.seed }
@@ -26,6 +29,7 @@ struct Trials: Sendable {
     }
 
     private mutating func run(_ seed: UInt64) {
+        programs += 1
         do {
             coverage.add(
                 try Folder.with { try Simulation.run(seed: seed, in: $0, trace: Trace(isOn: false)) })

@@ -12,7 +12,7 @@ extension Transaction {
     /// Brings what is queued under the new rules. Calls that are open count by the new ones; what is parked is tested
     /// again, first in first; what is ready is tested when its turn comes.
     func applyRules(of function: NameUUID) throws {
-        for item in try leasedItems(of: function) {
+        for item in try leasedItems(of: function) where item.work.isCall {
             guard let id = item.key.run, var run = try run(id) else { continue }
             try count(item, of: &run)
         }
@@ -31,7 +31,8 @@ extension Transaction {
             item.slots = rules.rules(forStart: false).compactMap { $0.gate(for: run.flow) }
             update(run)
         } else {
-            item.slots = []
+            // The very same rules may come back, and must not take it for one that holds what they ask for.
+            (item.slots, item.flowVersion) = ([], 0)
         }
         try know(item.slots, names: run.flow)
         for id in item.slots where !open.slots.contains(id) {

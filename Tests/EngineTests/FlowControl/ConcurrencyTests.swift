@@ -53,6 +53,21 @@ import Wire
         #expect(users() == ["busy", "busy", "other"])
     }
 
+    @Test func whoIsFirstInLineIsServedWhereverItWaits() throws {
+        let rules: JSON = [["limit": 1, "key": "event.data.user"], ["limit": 1]]
+        try bench.define(
+            "f", on: "e", rules: ["concurrency": rules, "priority": ["run": "event.data.vip ? 100 : 0"]], plan: [])
+        // Both limits are full: by "a", then by "b". What came while "b" was at work waits for the function's place alone.
+        for user in ["a", "b", "b"] { try bench.send("e", data: ["user": .string(user)]) }
+        bench.execute(bench.answer(try bench.take(), .returned(1)))
+        #expect(users() == ["b"])
+        try bench.send("e", data: ["user": "b", "vip": true])
+        bench.execute(bench.answer(try bench.take(), .returned(1)))
+        #expect(open().first?.request.events[0]["data"]?["vip"] == true)
+        try bench.settle()
+        try GateCheck(bench).expectNothingHeld()
+    }
+
     @Test func takesAllSlotsOrNone() throws {
         let rules: JSON = [
             ["limit": 1, "key": "event.data.user"], ["limit": 2, "scope": "account", "key": "\"openai\""],

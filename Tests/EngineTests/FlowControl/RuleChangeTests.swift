@@ -168,4 +168,67 @@ import Wire
         #expect(next.open.count == count)
         try GateCheck(next).expectNothingHeld()
     }
+
+    // MARK: Calls that are still open
+
+    @Test func anOpenCallOfACancelledRunCountsUnderALaterRule() throws {
+        try queue(1, rules: [:])
+        let call = try bench.take()
+        try bench.perform(CancelRun(call.request.runID))
+        try bench.change("f", rules: ["concurrency": 1])
+        try bench.send("e")
+        bench.execute()
+        #expect(bench.open.isEmpty, "the app is still at work on the cancelled run")
+        bench.execute(bench.answer(call, .returned(1)))
+        #expect(bench.open.count == 1)
+        try bench.settle()
+        try GateCheck(bench).expectNothingHeld()
+    }
+
+    @Test func aRequestForAStepDoesNotCountUnderALaterRule() throws {
+        try bench.define("f", on: "e", plan: [.fetch("page")])
+        try bench.send("e")
+        bench.execute(bench.answer(try bench.take(), Op(.gateway, id: StepID("page"), options: ["url": "http://page/"])))
+        let fetch = try bench.takeFetch()
+        try bench.change("f", rules: ["concurrency": 1])
+        try bench.send("e")
+        bench.execute()
+        #expect(bench.open.count == 1, "the orchestrator makes the request; nobody holds the app's only place")
+        bench.execute(FinishFetch(fetch.key, lease: fetch.lease, outcome: .data(1)))
+        try bench.settle()
+        try GateCheck(bench).expectNothingHeld()
+    }
+
+    @Test func aFunctionThatComesBackHoldsWhatItsRulesAskFor() throws {
+        let rules: [String: JSON?] = ["concurrency": 1]
+        try queue(2, rules: rules)
+        _ = try bench.take()
+        let app = try #require(bench.engine.catalog.apps.values.first)
+        try bench.perform(RemoveApp(app.id))
+        // The process ends with a call open that holds nothing any more.
+        let next = try bench.restarted(room: 0)
+        let function = Bench.function("f", triggers: [["event": "e"]]).merging(rules)
+        try next.perform(SyncApp(Bench.registration([function])))
+        next.room = 10
+        next.execute()
+        #expect(next.open.count <= 1)
+        try GateCheck(next).check()
+    }
+
+    @Test func whoComesToShareALimitBringsItsOpenCallsAlong() throws {
+        let shared: JSON = ["key": "\"all\"", "limit": 2, "scope": "account"]
+        try bench.define("f", on: "e", rules: ["concurrency": shared], plan: [])
+        try bench.define("g", on: "g", plan: [])
+        for _ in 0..<2 { try bench.send("g") }
+        bench.room = 2
+        // It is ready, and there is no room for it.
+        try bench.send("e")
+        try bench.change("g", rules: ["concurrency": shared])
+        bench.room = 10
+        bench.execute()
+        #expect(bench.open.count == 2, "the two of g use the limit up")
+        try bench.settle()
+        #expect(try bench.run("f").status == .completed)
+        try GateCheck(bench).expectNothingHeld()
+    }
 }

@@ -28,9 +28,9 @@ extension Bench {
     func numbers(_ run: Run) throws -> [Int?] { try queries.events(run.eventIDs).map { $0.event.data["n"]?.int } }
 
     /// The same store, in another process.
-    func restarted() throws -> Bench {
+    func restarted(room: Int = 1000) throws -> Bench {
         let bench = try Bench(seed: 99, store: sqlite)
-        bench.now = now
+        (bench.now, bench.room) = (now, room)
         try bench.perform(Reconcile())
         return bench
     }

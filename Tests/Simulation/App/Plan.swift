@@ -7,6 +7,9 @@ package indirect enum Plan: Sendable {
     case sleep(String, String)
     case wait(String, event: String, if: String? = nil, timeout: String? = nil)
     case invoke(String, String, timeout: String? = nil)
+    case signal(String, name: String, replaces: Bool = false, timeout: String? = nil)
+    /// Has the orchestrator make a request.
+    case fetch(String)
     /// Branches side by side; goes on when all are done.
     case all([[Plan]])
     /// Branches side by side; goes on when one is done.

@@ -62,7 +62,8 @@ private struct Walk {
             return branches.map { sequence($0, isRace: true) }.contains(true)
         default:
             guard let new = FoundStep(step, isRace: isRace) else { return true }
-            guard let value = memo[new.id] else {
+            // What a rerun gives a step to start from is no result.
+            guard let value = memo[new.id], value["input"] == nil else {
                 found.append(new)
                 return false
             }
@@ -81,7 +82,8 @@ private struct FoundStep {
 
     init?(_ plan: Plan, isRace: Bool) {
         switch plan {
-        case .run(let name, _), .fail(let name), .sleep(let name, _), .wait(let name, _, _, _), .invoke(let name, _, _):
+        case .run(let name, _), .fail(let name), .sleep(let name, _), .wait(let name, _, _, _), .invoke(let name, _, _),
+            .signal(let name, _, _, _), .fetch(let name):
             self.name = name
         case .all, .race: return nil
         }
@@ -127,6 +129,16 @@ private struct FoundStep {
                     "payload": ["data": ["from": .string(name)]],
                     "timeout": timeout.map(JSON.string),
                 ])
+        case .signal(_, let signal, let replaces, let timeout):
+            return Op(
+                .waitForSignal, id: id, displayName: name,
+                options: [
+                    "conflict": replaces ? "replace" : nil, "parallelMode": mode, "signal": .string(signal),
+                    "timeout": timeout.map(JSON.string),
+                ])
+        case .fetch:
+            return Op(
+                .gateway, id: id, displayName: name, options: ["parallelMode": mode, "url": "http://elsewhere/"])
         default:
             return Op(.stepPlanned, id: id, displayName: name, options: ["parallelMode": mode])
         }

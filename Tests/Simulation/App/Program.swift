@@ -4,6 +4,12 @@ import Wire
 /// An app made up from a seed: functions, each with triggers, rules, and what it does.
 package struct Program {
     var functions: [SimulatedFunction]
+    /// Of another app, which comes and goes.
+    let other: SimulatedFunction
+
+    static let otherApp = "other"
+    /// What the function of an HTTP endpoint is called.
+    static let endpoint = "endpoint"
 
     func registration() -> Registration {
         Registration(
@@ -34,7 +40,8 @@ struct SimulatedFunction {
         }
     }
 
-    var slug: String { "app-\(id)" }
+    var app = "app"
+    var slug: String { "\(app)-\(id)" }
 
     var json: JSON {
         let url = "http://app/api/inngest?fnId=\(slug)&stepId=step"
@@ -48,6 +55,11 @@ struct SimulatedFunction {
             ],
         ]
         return config.merging(flow.members)
+    }
+
+    /// The registration of an app that has it alone.
+    func registration() -> Registration {
+        Registration(url: "http://\(app)/api/inngest", appName: app, sdk: "simulation:v1", functions: [json])
     }
 
     /// Whether an event from outside starts it.

@@ -2,6 +2,9 @@ import JSON
 
 /// Makes up functions: sequences, groups, races, sleeps, waits, invocations and steps that fail.
 package struct RandomPlans {
+    /// Names of signals that steps wait for.
+    static let signals = ["one", "two"]
+
     private let longest: Int
     private var dice: SeededGenerator
     private var count = 0
@@ -26,14 +29,16 @@ package struct RandomPlans {
     private mutating func step(depth: Int, mayInvoke: Bool) -> Plan {
         count += 1
         let name = "s\(count)"
-        switch Int.random(in: 0..<(depth < 2 ? 12 : 9), using: &dice) {
+        switch Int.random(in: 0..<(depth < 2 ? 14 : 11), using: &dice) {
         case 0..<3: return .run(name)
         case 3: return .run(name, failing: Int.random(in: 1...5, using: &dice))
         case 4: return .fail(name)
         case 5: return .sleep(name, ["0s", "1s", "10m", "3h"].randomElement(using: &dice) ?? "1s")
         case 6, 7: return wait(name)
         case 8: return mayInvoke ? invocation(name) : .run(name)
-        case 9, 10: return .all(branches(depth: depth, mayInvoke: mayInvoke))
+        case 9: return signal(name)
+        case 10: return .fetch(name)
+        case 11, 12: return .all(branches(depth: depth, mayInvoke: mayInvoke))
         default: return .race(branches(depth: depth, mayInvoke: mayInvoke))
         }
     }
@@ -52,6 +57,12 @@ package struct RandomPlans {
             name, event: ["go", "e1"].randomElement(using: &dice) ?? "go",
             if: conditions.randomElement(using: &dice) ?? nil,
             timeout: ["1s", "20m", "1d"].randomElement(using: &dice) ?? "1s")
+    }
+
+    private mutating func signal(_ name: String) -> Plan {
+        .signal(
+            name, name: Self.signals.randomElement(using: &dice) ?? "", replaces: Bool.random(using: &dice),
+            timeout: ["5m", "1d"].randomElement(using: &dice) ?? nil)
     }
 
     private mutating func invocation(_ name: String) -> Plan {

@@ -21,7 +21,10 @@ struct RandomProgram {
             SimulatedFunction(
                 id: "onEnd", triggers: [.event(InternalEvent.functionFailed)], retries: 1, flow: FlowControl(),
                 plan: plans.function(mayInvoke: false)))
-        return Program(functions: functions)
+        let other = SimulatedFunction(
+            id: "extra", triggers: [.event("e2")], retries: retries(), flow: queueRules(),
+            plan: plans.function(mayInvoke: false), app: Program.otherApp)
+        return Program(functions: functions, other: other)
     }
 
     /// The same program with other limits, as a new version of the app has them.

@@ -63,10 +63,7 @@ extension Model {
         let mark = eventID.map { GateKey(function.id, eventID: $0) }
         if let rule = function.flow.singleton, let data = events.first?.data {
             let gate = GateKey(function.id, "singleton", key: rule.key, for: data)
-            let holder = liveRuns.first {
-                $0.function == function.id
-                    && GateKey(function.id, "singleton", key: rule.key, for: $0.data) == gate
-            }
+            let holder = holder(of: gate, rule, function.id)
             switch rule.mode {
             case .skip:
                 if holder != nil { return skip(function, events, .singletonSkipped) }
@@ -78,6 +75,28 @@ extension Model {
         if let mark, !once.admits(mark, now: now) { return coverage.note(.sameIDs) }
         if time > now { coverage.note(.delayedEvents) }
         expect(ModelRun(function.id, events, createdAt: now, scheduledFor: max(now, time)))
+    }
+
+    /// A run is made again, with the same events, past all gates but the singleton's.
+    ///
+    /// - Returns: whether it may be.
+    func repeats(_ run: ModelRun, now: Timestamp) throws -> Bool {
+        guard let function = functions[run.function] else { return false }
+        if let rule = function.flow.singleton {
+            let gate = GateKey(function.id, "singleton", key: rule.key, for: run.data)
+            if let holder = holder(of: gate, rule, function.id) {
+                guard rule.mode == .cancel else { return false }
+                cancel(holder, .singletonCancelled)
+            }
+        }
+        if !World.isUnforeseen(function.id) { expect(ModelRun(function.id, run.events, createdAt: now)) }
+        return true
+    }
+
+    private func holder(of gate: GateKey, _ rule: Singleton, _ function: String) -> ModelRun? {
+        liveRuns.first {
+            $0.function == function && GateKey(function, "singleton", key: rule.key, for: $0.data) == gate
+        }
     }
 
     /// Nothing is started, and a skipped run says so.

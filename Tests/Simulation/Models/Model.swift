@@ -29,9 +29,15 @@ final class Model {
     func run(_ id: ULID) -> ModelRun? { byID[id] }
 
     func register(_ program: Program, now: Timestamp) {
-        functions = Dictionary(uniqueKeysWithValues: program.functions.map { ($0.id, $0) })
+        let others = functions.values.filter { $0.app != "app" }
+        functions = Dictionary(uniqueKeysWithValues: (program.functions + others).map { ($0.id, $0) })
         planTicks(now: now)
     }
+
+    func add(_ function: SimulatedFunction, now: Timestamp) { functions[function.id] = function }
+
+    /// What is left of its runs ends when it is next called for.
+    func remove(_ function: SimulatedFunction) { functions[function.id] = nil }
 
     func expect(_ run: ModelRun) {
         runs.append(run)

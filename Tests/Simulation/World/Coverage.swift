@@ -1,15 +1,29 @@
 /// What has been tried and what has happened, counted.
 package struct Coverage: Sendable {
     package private(set) var counts: [Feature: Int] = Dictionary(uniqueKeysWithValues: Feature.allCases.map { ($0, 0) })
+    /// How often each command was carried out, by the name of its type.
+    package private(set) var commands: [String: Int] = [:]
 
-    mutating func note(_ feature: Feature, times: Int = 1) { counts[feature, default: 0] += times }
+    mutating func note(_ feature: Feature) { counts[feature, default: 0] += 1 }
+    mutating func note(command: String) { commands[command, default: 0] += 1 }
 
     package mutating func add(_ other: Coverage) {
         for (feature, count) in other.counts { counts[feature, default: 0] += count }
+        for (command, count) in other.commands { commands[command, default: 0] += count }
     }
 
     /// What has never happened.
-    package var missing: [Feature] { Feature.allCases.filter { counts[$0] == 0 } }
+    package var missing: [String] {
+        Feature.allCases.filter { counts[$0] == 0 }.map(\.rawValue)
+            + Self.allCommands.filter { commands[$0] == nil }.map { "the command \($0)" }
+    }
+
+    /// All that the engine can be told to do.
+    package static let allCommands = [
+        "AddMetadata", "BeginEndpointRun", "CancelBulkJob", "CancelRun", "Checkpoint", "FinishCall", "FinishFetch",
+        "IngestEvents", "InvokeFunction", "PauseFunction", "Reconcile", "RemoveApp", "ReportEndpointSteps", "RerunRun",
+        "ResumeFunction", "SendSignal", "SkipStep", "StartBulkJob", "SyncApp",
+    ]
 
     package init() {}
 
@@ -23,7 +37,18 @@ package struct Coverage: Sendable {
         case lateAnswers = "answers arrive too late"
         case doubledAnswers = "answers arrive twice"
         case failedCalls = "calls fail"
+        case together = "several commands share a transaction"
+        case checkpoints = "steps are reported in the midst of a call"
+        case fetches = "requests for steps are answered"
+        case signals = "signals wake a step"
+        case endpoints = "endpoints begin runs"
         case cancels = "runs are cancelled by hand"
+        case reruns = "runs are made again"
+        case replays = "a job makes a run again"
+        case bulkCancelled = "a job cancels a run"
+        case abandonedJobs = "a job is cancelled"
+        case skips = "sleeps, waits and retries are skipped"
+        case removals = "an app is removed"
         case jumps = "the clock jumps"
         case nextTimers = "the clock moves to the next timer"
         case syncs = "the app registers other limits"

@@ -5,29 +5,44 @@ import Wire
 /// Whatever may happen.
 extension World {
     package func happen() throws {
-        switch Int.random(in: 0..<28, using: &dice) {
-        case 0..<6: try sendEvents()
-        case 6..<12: try callApp()
+        switch Int.random(in: 0..<36, using: &dice) {
+        case 0..<5: try perform([sendEvents()])
+        case 5..<12: try callApp()
         case 12..<17: try deliver()
-        case 17: try deliverAgain()
-        case 18: if one(in: 2) { try cancel() }
-        case 19, 20: try jump()
-        case 21, 22: try goToNextTimer()
-        case 23: room = Int.random(in: 0...6, using: &dice)
-        case 24: try sync()
-        case 25: try pauseOrResume()
-        case 26: if one(in: 3) { try crash() }
-        default: if one(in: 2) { try failStore() }
+        case 17, 18: try deliverTogether()
+        case 19: try deliverAgain()
+        case 20, 21: try finishFetch()
+        case 22, 23: try jump()
+        case 24, 25: try goToNextTimer()
+        case 26: room = Int.random(in: 0...6, using: &dice)
+        case 27: try sync()
+        case 28: try pauseOrResume()
+        case 29: if one(in: 3) { try crash() }
+        case 30: if one(in: 2) { try failStore() }
+        case 31: try endpoint()
+        default: try operate()
         }
         try tick()
     }
 
+    /// What comes in at the same moment shares a transaction.
+    private func deliverTogether() throws {
+        var deeds = [sendEvents()]
+        var busy: Set<ULID> = []
+        while deeds.count < 4, let answer = nextAnswer(except: busy) {
+            deeds.append(answer.deed)
+            busy.insert(answer.run)
+        }
+        if deeds.count > 1 { model.coverage.note(.together) }
+        try perform(deeds)
+    }
+
     // MARK: Events
 
-    private func sendEvents() throws {
+    func sendEvents() -> Deed {
         let events = (0..<Int.random(in: 1...4, using: &dice)).map { _ in event() }
-        trace.add(now, "events \(events)")
-        try perform(IngestEvents(events)) { outcome in
+        trace.add(now, "events \(events.map { Trace.text($0) }.joined(separator: ", "))")
+        return Deed(IngestEvents(events)) { [self] outcome in
             guard outcome.ids.count == events.count else { throw Violation("\(outcome.error?.description ?? "")") }
             acceptedEvents.formUnion(outcome.ids)
             for (event, id) in zip(events, outcome.ids) {
@@ -68,84 +83,6 @@ extension World {
             "big": isHuge ? .string(String(repeating: "x", count: 5000)) : nil, "k": key,
             "n": .int(Int.random(in: 0..<5, using: &dice)), "p": priorities.randomElement(using: &dice) ?? nil,
         ]
-    }
-
-    // MARK: The app
-
-    /// A call arrives at the app, which runs what it is asked to run.
-    func callApp() throws {
-        guard !waiting.isEmpty else { return try deliver() }
-        let call = waiting.remove(at: Int.random(in: 0..<waiting.count, using: &dice))
-        if isRough, one(in: 15) {
-            model.coverage.note(.failedCalls)
-            let error = ReportedError(name: "Rough", message: "no luck")
-            return underway.append((call, .failed(error, retriable: true, retryAfter: nil)))
-        }
-        guard let run = model.run(call.request.runID), let app = model.functions[run.function]?.plan else {
-            throw Violation("a call for no function")
-        }
-        var ran: [StepKey] = []
-        let outcome = app.answer(call.request) { ran.append(StepKey(run: call.request.runID, step: $0)) }
-        for key in ran { try expectFirst(key) }
-        underway.append((call, outcome))
-    }
-
-    private func expectFirst(_ key: StepKey) throws {
-        if acknowledged.contains(key) { throw Violation("step \(key) ran again after it was acknowledged") }
-        let others = underway.filter { finished(by: $0.outcome, of: $0.call.request.runID).contains(key) }
-        if !others.isEmpty { throw Violation("step \(key) ran twice at once") }
-    }
-
-    private func finished(by outcome: CallOutcome, of run: ULID) -> [StepKey] {
-        guard case .ops(let ops, _) = outcome else { return [] }
-        return ops.filter { $0.code == .stepRun || $0.code == .stepFailed }.map { StepKey(run: run, step: $0.id) }
-    }
-
-    /// An answer arrives at the orchestrator.
-    func deliver() throws {
-        guard !underway.isEmpty else { return }
-        let (call, outcome) = underway.remove(at: Int.random(in: 0..<underway.count, using: &dice))
-        let answer = FinishCall(call.key, lease: call.lease, outcome: outcome, status: 206, requestVersion: version)
-        let isLive = model.run(call.request.runID)?.isLive ?? false
-        trace.add(now, "answer for \(call.request.runID): \(outcome)")
-        delivered.append(answer)
-        model.open.removeAll { $0.call.lease == call.lease }
-        try perform(answer) { result in
-            model.coverage.note(isLive ? .answers : .lateAnswers)
-            guard (result == .applied) == isLive else {
-                throw Violation("an answer for \(isLive ? "a live" : "an ended") run was \(result): \(call.key)")
-            }
-            if isLive { acknowledged.formUnion(finished(by: outcome, of: call.request.runID)) }
-        }
-    }
-
-    private func deliverAgain() throws {
-        guard let answer = delivered.randomElement(using: &dice) else { return }
-        model.coverage.note(.doubledAnswers)
-        if try perform(answer) != .stale { throw Violation("an answer counted twice: \(answer.key)") }
-    }
-
-    // MARK: People
-
-    private func cancel() throws {
-        guard let run = model.runs.randomElement(using: &dice), let id = run.id else { return }
-        trace.add(now, "cancel \(id)")
-        do {
-            try perform(CancelRun(id)) { _ in
-                if !run.isLive { throw Violation("run \(id) has ended and was cancelled") }
-                model.cancel(run, .cancels)
-            }
-        } catch let refusal as Refusal {
-            if run.isLive { throw Violation("run \(id) could not be cancelled: \(refusal)") }
-        }
-    }
-
-    private func sync() throws {
-        program = programs.changed(program)
-        trace.add(now, "sync \(program.functions.map(\.json))")
-        model.coverage.note(.syncs)
-        lines = [:]
-        try perform(SyncApp(program.registration())) { _ in model.register(program, now: now) }
     }
 
     // MARK: Time

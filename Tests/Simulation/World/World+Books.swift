@@ -58,7 +58,8 @@ extension World {
         guard timeouts.isDisjoint(with: timeline.steps.map(\.id)) else { throw Violation("a finished step waits") }
         for item in timeline.queue {
             guard let lease = item.lease else { continue }
-            guard model.open.contains(where: { $0.call.lease == lease }) else {
+            guard model.open.contains(where: { $0.call.lease == lease }) || fetches.contains(where: { $0.lease == lease })
+            else {
                 throw Violation("nobody will answer for the lease of \(item.key)")
             }
         }
@@ -74,13 +75,15 @@ extension World {
         for index in program.functions.indices {
             program.functions[index].triggers.removeAll { if case .every = $0 { true } else { false } }
         }
+        trace.add(now, "nothing new comes")
         try perform(SyncApp(program.registration())) { _ in model.register(program, now: now) }
         lines = [:]
         for _ in 0..<100_000 {
             try tick()
-            while openCalls > 0 {
+            while openCalls > 0 || !fetches.isEmpty {
                 try callApp()
                 try deliver()
+                try finishFetch()
                 try tick()
             }
             guard let next = engine.nextDue(hasRoom: true) else { return try checkRest() }

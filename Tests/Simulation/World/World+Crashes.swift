@@ -17,7 +17,7 @@ extension World {
             model.coverage.note(.crashesAfterCommit)
             trace.add(now, "crash after a commit")
             // What it was about to hand out was committed; nobody gets it.
-            try sendEventsAndIgnoreCalls()
+            try perform([sendEvents()])
         }
         try restart()
     }
@@ -39,14 +39,12 @@ extension World {
         }
     }
 
-    private func sendEventsAndIgnoreCalls() throws {
-        try deliver()
-    }
-
     func restart() throws {
         delivered += (underway.map { FinishCall($0.call.key, lease: $0.call.lease, outcome: $0.outcome) })
         underway = []
         waiting = []
+        fetches = []
+        reported = [:]
         model.open = []
         lines = [:]
         boots += 1

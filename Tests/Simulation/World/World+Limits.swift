@@ -22,10 +22,18 @@ extension World {
             let blockers = model.blockers(run, now: now)
             for blocker in blockers { model.coverage.note(blocker) }
             if blockers.isEmpty {
-                throw Violation("\(item.key) of \(run.function) waits, and nothing holds it back")
+                throw Violation(
+                    "\(item.key) of \(run.function) waits, and nothing holds it back: \(try standing(of: item))")
             }
             lines[item.key] = (model.line(run), item.dueAt.milliseconds - Int64(max(0, priority)) * 1000)
         }
+    }
+
+    /// Where it stands, for people.
+    private func standing(of item: QueueItem) throws -> String {
+        guard case .parked(let id) = item.stage, let lane = try store.lanes([id]).first else { return "\(item.stage)" }
+        let gates = try store.gates(lane.gates).map { "\($0.id) '\($0.name)' \($0.held)\($0.isAwaited ? " awaited" : "")" }
+        return "parked, waits on \(lane.waitsOn), gates \(gates)"
     }
 
     /// A call must not go before another that stood in the same line, before it.

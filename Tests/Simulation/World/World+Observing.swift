@@ -30,7 +30,7 @@ extension World {
     }
 
     private func function(of run: Run) -> String {
-        String((engine.catalog.functions[run.functionID]?.slug ?? "?").dropFirst("app-".count))
+        engine.catalog.functions[run.functionID]?.slug.split(separator: "-").last.map(String.init) ?? "?"
     }
 
     private func admitSkipped(_ run: Run) throws {
@@ -50,10 +50,11 @@ extension World {
             && zip(events, ids).allSatisfy { $0.isTick ? !acceptedEvents.contains($1) : $0.id == $1 }
     }
 
-    /// Whether the models don't foresee its runs: what is invoked, and what handles failures.
-    static func isUnforeseen(_ function: String) -> Bool { function == "child" || function == "onEnd" }
+    /// Whether the models don't foresee its runs: what is invoked, what handles failures, and what begins by itself.
+    static func isUnforeseen(_ function: String) -> Bool { ["child", "onEnd", Program.endpoint].contains(function) }
 
     private func admit(_ run: Run) throws {
+        if model.run(run.id) != nil { return }
         let function = function(of: run)
         trace.add(now, "  run \(run.id) of \(function) for \(run.eventIDs)")
         if Self.isUnforeseen(function) {

@@ -7,7 +7,7 @@ import Wire
 extension World {
     func pauseOrResume() throws {
         // What handles failures is not paused: its runs are counted.
-        guard let id = model.functions.keys.filter({ $0 != "onEnd" }).sorted().randomElement(using: &dice) else {
+        guard let id = program.functions.map(\.id).filter({ $0 != "onEnd" }).sorted().randomElement(using: &dice) else {
             return
         }
         if model.paused[id] != nil { return try resume(id) }

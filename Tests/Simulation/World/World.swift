@@ -20,6 +20,10 @@ package final class World {
     /// Calls that the app has not got yet, and calls whose answers are on their way.
     var waiting: [Call] = []
     var underway: [(call: Call, outcome: CallOutcome)] = []
+    /// What was reported in calls that are open.
+    var reported: [ULID: [(id: StepID, value: JSON)]] = [:]
+    /// Requests for steps that are under way.
+    var fetches: [Fetch] = []
     var delivered: [FinishCall] = []
     /// Events from outside.
     var acceptedEvents: Set<ULID> = []
@@ -43,8 +47,8 @@ package final class World {
         store = try SQLiteStore(path: path, durability: .none)
         engine = try Engine(store: store, ids: Self.ids(seed))
         for function in program.functions { trace.add(now, "function \(function.json)") }
-        try perform(SyncApp(program.registration()))
-        model.register(program, now: now)
+        try perform(SyncApp(program.registration())) { _ in model.register(program, now: now) }
+        try perform(SyncApp(program.other.registration())) { _ in model.add(program.other, now: now) }
     }
 
     package var coverage: Coverage { model.coverage }
@@ -60,18 +64,52 @@ package final class World {
 
     // MARK: The engine
 
+    /// A command, and what tells the models of its own effects when it is known to be committed.
+    struct Deed {
+        let command: any Command
+        let happened: (any Sendable) throws -> Void
+
+        init<C: Command>(_ command: C, _ happened: @escaping (C.Outcome) throws -> Void) {
+            self.command = command
+            self.happened = { outcome in
+                guard let outcome = outcome as? C.Outcome else { throw Violation("no outcome of \(C.self)") }
+                try happened(outcome)
+            }
+        }
+    }
+
     /// Carries out a command, and holds what comes of it against the models.
-    ///
-    /// - Parameter happened: tells the models of the command's own effects, when it is known to be committed.
     @discardableResult
     func perform<C: Command>(_ command: C, _ happened: (C.Outcome) throws -> Void = { _ in }) throws -> C.Outcome {
-        let batch = engine.execute([command], now: now, room: room - openCalls)
+        var result: C.Outcome?
+        try withoutActuallyEscaping(happened) { happened in
+            try perform([
+                Deed(command) { outcome in
+                    result = outcome
+                    try happened(outcome)
+                }
+            ])
+        }
+        guard let result else { throw Violation("no outcome of \(C.self)") }
+        return result
+    }
+
+    /// Carries out commands in one transaction.
+    func perform(_ deeds: [Deed], room: Int? = nil) throws {
+        let batch = engine.execute(deeds.map(\.command), now: now, room: room ?? self.room - openCalls)
         if let error = batch.storeError { throw error }
-        guard let outcome = try batch.outcomes.first?.get() as? C.Outcome else { throw Violation("no outcome") }
-        try happened(outcome)
+        for (deed, outcome) in zip(deeds, batch.outcomes) {
+            model.coverage.note(command: "\(type(of: deed.command))")
+            try deed.happened(outcome.get())
+        }
+        try take(batch)
+    }
+
+    /// Looks at what the engine has done.
+    private func take(_ batch: Engine.Batch) throws {
+        fetches += batch.fetches
         model.advance(to: now)
         try observe(batch.calls)
-        return outcome
     }
 
     /// Lets the engine do what is due, until nothing is due at this moment.
@@ -82,8 +120,7 @@ package final class World {
             guard let due, due <= now else { break }
             let batch = engine.execute([], now: now, room: room - openCalls)
             if let error = batch.storeError { throw error }
-            model.advance(to: now)
-            try observe(batch.calls)
+            try take(batch)
         }
         model.advance(to: now)
         try checkForeseen()
