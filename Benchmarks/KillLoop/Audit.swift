@@ -78,27 +78,32 @@ struct Audit {
 
     // MARK: Steps
 
-    /// What the app saw: a step whose memo has come does not run, and only a kill makes one attempt run twice.
-    mutating func checkExecutions(_ seen: StepLedger.State, kills: [Timestamp]) {
+    /// What the app saw: a step whose memo has come does not run, and one attempt runs twice only where the node that
+    /// had leased the first call was killed before the second was leased.
+    mutating func checkExecutions(_ seen: StepLedger.State, _ kills: [Kill], _ leases: LeaseBook) {
         for (key, executions) in seen.executions {
             if let delivered = seen.delivered[key] {
                 for execution in executions where execution.call.number > delivered.number {
                     violation("step \(key.step) of run \(key.run) ran after a call had carried its memo")
                 }
             }
-            let lives = executions.map { execution in
-                Life(attempt: execution.attempt, life: kills.count { $0 < execution.call.leasedAt })
-            }
-            if Set(lives).count < lives.count {
-                violation("step \(key.step) of run \(key.run) ran twice without a kill between: \(lives)")
+            for same in Dictionary(grouping: executions, by: \.attempt).values {
+                let calls = same.map(\.call).sorted { $0.lease < $1.lease }
+                for (first, second) in zip(calls, calls.dropFirst()) where !wasTaken(first, second, kills, leases) {
+                    let holder = leases.holder(of: first.lease).map { "node \($0)" } ?? "an unknown node"
+                    violation(
+                        "step \(key.step) of run \(key.run) ran again at \(second.leasedAt): \(holder), which had called "
+                            + "it at \(first.leasedAt), was not killed between")
+                }
             }
         }
     }
 
-    /// One attempt in one life of the orchestrator.
-    private struct Life: Hashable {
-        let attempt: Int
-        let life: Int
+    private func wasTaken(
+        _ first: StepLedger.Arrival, _ second: StepLedger.Arrival, _ kills: [Kill], _ leases: LeaseBook
+    ) -> Bool {
+        guard let holder = leases.holder(of: first.lease) else { return false }
+        return kills.contains { $0.node == holder && first.leasedAt <= $0.at && $0.at <= second.leasedAt }
     }
 
     /// What the orchestrator wrote down: a history without gaps, in which steps complete once and then rest.

@@ -3,12 +3,15 @@ import Hummingbird
 import JSON
 import PostgresRig
 import Rig
+import Synchronization
 
 /// The orchestrators that are killed: one on a SQLite file, or some that share a PostgreSQL server.
 final class Fleet: Sendable {
     let nodes: [OrchestratorChild]
-    private let server: PostgresServer?
+    let server: PostgresServer?
     private let place: [String]
+    /// Checkpoints that came through the balancer.
+    private let checkpointCount = Mutex(0)
 
     /// - Parameter postgres: how many share a server; nil for one on a file.
     init(binary: URL, folder: URL, postgres count: Int?) throws {
@@ -29,9 +32,12 @@ final class Fleet: Sendable {
 
     var origins: [String] { nodes.map(\.origin) }
 
-    func start(_ node: OrchestratorChild, app: LoopbackServer) throws {
-        try node.start(
-            ["dev"] + place + [
+    var checkpoints: Int { checkpointCount.withLock { $0 } }
+
+    func start(_ number: Int, app: LoopbackServer) throws {
+        let name = server == nil ? [] : ["--node-name", LeaseBook.name(of: number)]
+        try nodes[number].start(
+            ["dev"] + place + name + [
                 "-u", "\(app.origin)/api/inngest", "--poll-interval", "1", "--retry-interval", "0", "--log-level",
                 "warning",
             ])
@@ -45,13 +51,15 @@ final class Fleet: Sendable {
         for node in nodes { node.kill() }
     }
 
-    /// What apps send events to and register with while nodes come and go: hands each request to a node that answers.
+    /// What apps send events and checkpoints to and register with while nodes come and go: hands each request to a node
+    /// that answers, which is seldom the one that has called the app.
     /// The SDK gives its events a seed, so that sending them twice is sending them once.
     func balancer() -> Router<BasicRequestContext> {
         let router = Router()
-        for path in ["/e/:key", "/fn/register"] {
-            router.post(RouterPath(path)) { [origins] request, _ in
-                try await Self.forward(request, to: origins)
+        for path in ["/e/:key", "/fn/register", "/v1/checkpoint/:id/async"] {
+            router.post(RouterPath(path)) { [self] request, _ in
+                if path.hasPrefix("/v1") { checkpointCount.withLock { $0 += 1 } }
+                return try await Self.forward(request, to: origins)
             }
         }
         return router

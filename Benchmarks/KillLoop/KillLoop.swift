@@ -30,15 +30,16 @@ struct KillLoop {
     private func run(_ fleet: Fleet, _ ledger: StepLedger, app: LoopbackServer) async throws -> Bool {
         let client = LoopbackClient(origin: fleet.origins[0])
         let started = ContinuousClock.now
-        for node in fleet.nodes {
-            try fleet.start(node, app: app)
+        for (number, node) in fleet.nodes.enumerated() {
+            try fleet.start(number, app: app)
             try await node.ready()
+            if number == 0 { try LeaseBook.begin(on: fleet.server) }
         }
         try await fleet.nodes[0].registered()
 
         let clients = Clients(origins: fleet.origins, pause: .milliseconds(100))
         async let sending: Void = clients.run(count: Self.clients, seed: seed)
-        let killTimes = try await killing(fleet, app, clients)
+        let kills = try await killing(fleet, app, clients)
         try await fleet.ready()
         clients.stop()
         try await sending
@@ -50,7 +51,7 @@ struct KillLoop {
         let seen = ledger.seen
         audit.checkEvents(tally)
         audit.checkRuns()
-        audit.checkExecutions(seen, kills: killTimes)
+        audit.checkExecutions(seen, kills, try LeaseBook(from: fleet.server))
         try await audit.checkHistories(seen, client)
         for violation in audit.violations.prefix(50) { say("VIOLATION: \(violation)") }
         if stuck > 0 { say("VIOLATION: \(stuck) runs do not end") }
@@ -60,9 +61,9 @@ struct KillLoop {
         let violations = audit.violations.count + (stuck > 0 ? 1 : 0)
         say(
             """
-            \(violations == 0 ? "PASSED" : "FAILED"): \(killTimes.count) kills, \(tally.acknowledged.count) events \
+            \(violations == 0 ? "PASSED" : "FAILED"): \(kills.count) kills, \(tally.acknowledged.count) events \
             acknowledged, \(tally.unanswered) requests without an answer, \(audit.runs.count) runs, \
-            \(executions) step executions, \(again) of them again because a kill took the answer, \
+            \(fleet.checkpoints) checkpoints, \(executions) step executions, \(again) of them again because a kill took the answer, \
             \(violations) violations; seed \(seed), \((ContinuousClock.now - started).components.seconds) s
             """)
         return violations == 0
@@ -71,23 +72,24 @@ struct KillLoop {
     /// Kills at random moments: most while it works, some while it starts. Ends with a fresh start.
     private func killing(
         _ fleet: Fleet, _ app: LoopbackServer, _ clients: Clients
-    ) async throws -> [Timestamp] {
+    ) async throws -> [Kill] {
         var generator = SeededGenerator(seed: seed ^ 0x6B69_6C6C)
-        var times: [Timestamp] = []
+        var done: [Kill] = []
         for number in 1...kills {
-            guard let child = fleet.nodes.randomElement(using: &generator) else { break }
+            let node = Int.random(in: fleet.nodes.indices, using: &generator)
+            let child = fleet.nodes[node]
             let startingUp = number > 1 && Int.random(in: 0..<5, using: &generator) == 0
             if !startingUp { try await child.ready() }
             let moment = Int.random(in: startingUp ? 0...250 : 50...2000, using: &generator)
             try await Task.sleep(for: .milliseconds(moment))
             child.kill()
-            times.append(Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)))
+            done.append(Kill(node: node, at: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))))
             let phase = startingUp ? "from its start" : "of work"
             let acknowledged = clients.soFar.acknowledged.count
             say("kill \(number) of \(kills) after \(moment) ms \(phase); \(acknowledged) events acknowledged")
-            try fleet.start(child, app: app)
+            try fleet.start(node, app: app)
         }
-        return times
+        return done
     }
 
     /// Waits until all runs have ended, as long as some do. Returns how many do not.

@@ -8,8 +8,11 @@ final class StepLedger: Sendable {
         let run: ULID
         /// Counts all calls in the order of their arrival.
         let number: Int
-        /// When the orchestrator leased it: the time in the call's id.
-        let leasedAt: Timestamp
+        /// The call's id.
+        let lease: ULID
+
+        /// When an orchestrator leased it: the time in the id.
+        var leasedAt: Timestamp { lease.time }
     }
 
     /// One time that the code of a step ran.
@@ -41,8 +44,8 @@ final class StepLedger: Sendable {
     func arrived(_ call: CallRequest) -> Arrival {
         state.withLock { state in
             state.calls += 1
-            let leasedAt = ULID(call.requestID)?.time ?? Timestamp(milliseconds: 0)
-            let arrival = Arrival(run: call.runID, number: state.calls, leasedAt: leasedAt)
+            let lease = ULID(call.requestID) ?? ULID(0)
+            let arrival = Arrival(run: call.runID, number: state.calls, lease: lease)
             for step in call.steps {
                 let key = Key(run: call.runID, step: step.id)
                 if state.delivered[key] == nil { state.delivered[key] = arrival }

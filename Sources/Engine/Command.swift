@@ -12,10 +12,15 @@ package protocol Command<Outcome>: Sendable {
 
     /// Names the rows that it is going to need, as far as it can tell. What is missing costs time and nothing else.
     func name(in footprint: inout Footprint)
+
+    /// Says what rules are going to be asked, once it is known which functions there are.
+    func foresee(in foresight: inout Foresight, of transaction: Transaction)
 }
 
 extension Command {
     package func name(in footprint: inout Footprint) {}
+
+    package func foresee(in foresight: inout Foresight, of transaction: Transaction) {}
 }
 
 /// A command that brings the answer to something that was leased, and makes room for another with it.
@@ -23,6 +28,12 @@ package protocol AnswerCommand: Command where Outcome == FinishCall.Outcome {
     var key: QueueItem.Key { get }
     /// The HTTP status; nil when there was no answer.
     var status: Int? { get }
+}
+
+extension AnswerCommand {
+    package func foresee(in foresight: inout Foresight, of transaction: Transaction) {
+        foresight.note(slotsOf: key, of: transaction)
+    }
 }
 
 /// What the engine is told once, when it starts.

@@ -53,11 +53,16 @@ package final class Engine {
         do {
             return try repeatedly(commands, now: now, room: room, fetchRoom: fetchRoom)
         } catch {
-            // One command that the store can't take must not fail its neighbours.
-            if commands.count > 1 { return separately(commands, now: now, room: room, fetchRoom: fetchRoom) }
+            // One command that the store can't take must not fail its neighbours. Where there is no store, or a commit
+            // without an answer may have happened, nothing is done again.
+            if commands.count > 1, !Self.isOutage(error) {
+                return separately(commands, now: now, room: room, fetchRoom: fetchRoom)
+            }
             return Batch(outcomes: commands.map { _ in .failure(error) }, calls: [], fetches: [], storeError: error)
         }
     }
+
+    private static func isOutage(_ error: (any Error)?) -> Bool { (error as? any StoreOutage)?.isOutage ?? false }
 
     /// Carries out a batch again, on fresh rows, when another process was in its way.
     private func repeatedly(_ commands: [any Command], now: Timestamp, room: Int, fetchRoom: Int) throws -> Batch {
@@ -133,6 +138,10 @@ package final class Engine {
         var touched = Touched()
         var storeError: (any Error)?
         for command in commands {
+            if let storeError, Self.isOutage(storeError) {
+                outcomes.append(.failure(storeError))
+                continue
+            }
             let batch = execute(
                 [command], now: now, room: room - calls.count, fetchRoom: fetchRoom - fetches.count)
             outcomes += batch.outcomes

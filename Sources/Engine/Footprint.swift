@@ -5,6 +5,8 @@ package struct Footprint: Sendable {
     /// Runs that will be changed. Stores that several processes use lock them, in the order of their ids.
     package var runs: Set<ULID> = []
     package var queueItems: Set<QueueItem.Key> = []
+    /// Runs of which everything is needed that is queued.
+    package var queues: Set<ULID> = []
     /// Steps of which it has to be known whether they are finished.
     package var steps: Set<StepKey> = []
     package var waits: Set<StepKey> = []
@@ -17,6 +19,12 @@ package struct Footprint: Sendable {
     package var waitPaths: Set<String> = []
     /// Waits for events of a name that are stored under a value.
     package var waitKeys: [String: Set<Wait.IndexKey>] = [:]
+    /// Gates, locked, with their names for those that have no row yet.
+    package var gates: [GateID: String] = [:]
+    /// Lanes that wait for some of the gates.
+    package var lanes: Set<LaneID> = []
+    /// What rules remember, locked.
+    package var rules: Set<RuleKey> = []
 
     package init() {}
 
@@ -26,7 +34,8 @@ package struct Footprint: Sendable {
 
     package var isEmpty: Bool {
         runs.isEmpty && queueItems.isEmpty && steps.isEmpty && waits.isEmpty && events.isEmpty && eventsOfRuns.isEmpty
-            && stacks.isEmpty && waitPaths.isEmpty && waitKeys.isEmpty
+            && stacks.isEmpty && waitPaths.isEmpty && waitKeys.isEmpty && gates.isEmpty && lanes.isEmpty
+            && rules.isEmpty && queues.isEmpty
     }
 
     package mutating func formUnion(_ other: Footprint) {
@@ -39,6 +48,10 @@ package struct Footprint: Sendable {
         stacks.formUnion(other.stacks)
         waitPaths.formUnion(other.waitPaths)
         waitKeys.merge(other.waitKeys) { $0.union($1) }
+        gates.merge(other.gates) { first, _ in first }
+        lanes.formUnion(other.lanes)
+        rules.formUnion(other.rules)
+        queues.formUnion(other.queues)
     }
 }
 
@@ -46,12 +59,17 @@ package struct Footprint: Sendable {
 package struct LoadedRows {
     package var runs: [Run] = []
     package var queueItems: [QueueItem] = []
+    /// What is queued for runs of which everything is needed.
+    package var queues: [QueueItem] = []
     package var finishedSteps: Set<StepKey> = []
     package var waits: [Wait] = []
     package var events: [Event] = []
     package var stacks: [ULID: [Step]] = [:]
     package var waitPaths: [(eventName: String, path: String)] = []
     package var waitsByKey: [(eventName: String, key: Wait.IndexKey, wait: Wait)] = []
+    package var gates: [Gate] = []
+    package var lanes: [Lane] = []
+    package var rules: [RuleState] = []
 
     package init() {}
 }
@@ -67,4 +85,10 @@ package struct StoreConflict: Error, CustomStringConvertible {
         self.contested = contested
         self.description = description
     }
+}
+
+/// An error of a store's after which the next transaction may fare no better, or of which it is not known whether the
+/// transaction has happened all the same. The engine tries nothing again.
+package protocol StoreOutage: Error {
+    var isOutage: Bool { get }
 }

@@ -30,8 +30,8 @@ package protocol Store: AnyObject {
     func finishedSteps(among keys: [StepKey]) throws -> Set<StepKey>
 
     func queueItems(_ keys: [QueueItem.Key]) throws -> [QueueItem]
-    /// Items that are due: timers, or calls and fetches that are ready and not leased. The first by rank, then scope
-    /// and item.
+    /// Items that are due: timers, or calls and fetches, of runs that are there, that are ready and not leased. The
+    /// first by rank, then scope and item.
     func dueItems(_ kind: QueueItem.Kind, at now: Timestamp, limit: Int) throws -> [QueueItem]
     /// The rank of the first of these, now or later.
     func earliestDue(_ kind: QueueItem.Kind) throws -> Timestamp?
@@ -47,6 +47,7 @@ package protocol Store: AnyObject {
     /// The rows of these gates, locked until the end of the transaction against others that would change them. Those
     /// that have none are left out.
     func gates(_ ids: [GateID]) throws -> [Gate]
+    /// Lanes as they are, not locked: who changes one has locked all gates that its calls need, or its door.
     func lanes(_ ids: [LaneID]) throws -> [Lane]
     /// The lanes that wait on one of these: of each function the one with the lowest head, and of those with the same
     /// the one with the lowest id. Costs as much as there are functions, not lanes.

@@ -28,6 +28,14 @@ package struct IngestEvents: Command {
         }
     }
 
+    package func foresee(in foresight: inout Foresight, of transaction: Transaction) {
+        // The id of an event is of no account for most keys.
+        for event in events {
+            guard let event = try? Event(event, internalID: seed ?? ULID(0), received: transaction.now) else { return }
+            foresight.note(event, of: transaction)
+        }
+    }
+
     package func apply(to transaction: Transaction, settings: EngineSettings) throws -> Outcome {
         var outcome = Outcome()
         do {

@@ -30,6 +30,11 @@ package struct Lane: Hashable, Sendable {
         self.head = head
     }
 
+    /// What has to be locked by whoever changes it: its gates, or its door where it needs none.
+    var places: [GateID] {
+        gates.isEmpty ? [GateID(stored: Self.door(of: functionID, isStart: isStart))] : gates
+    }
+
     /// What a lane waits on when a gate is full that all such calls of the function have to pass, whatever their
     /// keys. A door opens to the first of all lanes that wait there, so that a function with a million keys does not
     /// move a million lanes from one full gate to the next.

@@ -41,6 +41,7 @@ extension Transaction {
 
     /// Parks a call in its lane.
     func park(_ item: inout QueueItem, in new: Lane, behind obstacle: String) throws {
+        try know(new.places, names: nil)
         var lane = try lane(new.id) ?? new
         lane.head = min(lane.head, item.rank)
         lane.waitsOn = obstacle
@@ -60,7 +61,9 @@ extension Transaction {
             rest.head = parked[1].rank
             put(rest)
         }
-        guard let first = parked.first else { return nil }
+        guard let found = parked.first, let first = try locked([found]).first, first.stage == .parked(lane.id) else {
+            return nil
+        }
         guard let id = first.key.run, let run = try run(id), !run.hasEnded else {
             removeQueueItem(first.key)
             return nil
@@ -70,7 +73,7 @@ extension Transaction {
 
     /// After calls have left a lane from anywhere.
     func settleHead(of id: LaneID) throws {
-        guard var lane = try lane(id) else { return }
+        guard var lane = try lockedLane(id) else { return }
         guard let first = try parkedItems(in: id, limit: 1).first else { return removeLane(id) }
         lane.head = first.rank
         put(lane)

@@ -34,7 +34,7 @@ package struct QueueRules: Sendable {
 
     /// Evaluates what has not been evaluated for a run: all of it when the run is created, the keys of rules that
     /// came later when they are met first.
-    func evaluate(_ flow: inout RunFlow?, event: () throws -> JSON?, now: Timestamp) throws {
+    func evaluate(_ flow: inout RunFlow?, event: () throws -> JSON?, now: Timestamp) rethrows {
         let missing = rules.filter { $0.key != nil && $0.gate(for: flow) == nil }
         guard flow == nil || !missing.isEmpty else { return }
         let event = try event()

@@ -79,9 +79,9 @@ extension Transaction {
     }
 
     /// Serves a lane: its first call goes, or it moves to wait on something else.
-    func advance(_ lane: Lane) throws {
+    func advance(_ found: Lane) throws {
+        guard let lane = try locked(found) else { return }
         guard let rules = currentRules(of: lane) else { return try takeOver(lane) }
-        try know(lane.gates, names: nil)
         if let obstacle = try obstacle(of: lane, rules) {
             var moved = lane
             moved.waitsOn = obstacle
@@ -94,7 +94,8 @@ extension Transaction {
     }
 
     /// Tests the first call of a lane by the rules that its function has now.
-    func takeOver(_ lane: Lane) throws {
+    func takeOver(_ found: Lane) throws {
+        guard let lane = try locked(found) else { return }
         guard var (item, run) = try takeHead(of: lane) else { return }
         try enter(&item, of: &run)
         update(run)

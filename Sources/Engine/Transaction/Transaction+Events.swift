@@ -23,10 +23,19 @@ extension Transaction {
 
     /// Takes a key. Returns false where it is taken.
     package func take(_ key: IdempotencyKey, for period: Duration) throws -> Bool {
-        guard !usedKeys.contains(key), try store.usedIdempotencyKeys([key], at: now).isEmpty else { return false }
+        guard !usedKeys.contains(key) else { return false }
+        guard try freeKeys.contains(key) || store.usedIdempotencyKeys([key], at: now).isEmpty else { return false }
         usedKeys.insert(key)
         appended.idempotencyKeys.append((key, now + period))
         return true
+    }
+
+    /// Looks at once at keys that are going to be taken.
+    func look(at keys: Set<IdempotencyKey>) throws {
+        guard !keys.isEmpty else { return }
+        let used = try store.usedIdempotencyKeys(Array(keys), at: now)
+        usedKeys.formUnion(used)
+        freeKeys.formUnion(keys.subtracting(used))
     }
 
     // MARK: Rules

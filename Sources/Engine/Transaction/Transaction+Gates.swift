@@ -25,8 +25,24 @@ extension Transaction {
         changedGates.insert(gate.id)
     }
 
+    /// A lane whose gates are known, and so locked.
     func lane(_ id: LaneID) throws -> Lane? {
         try lanes.row(id) { try store.lanes([id]).first }
+    }
+
+    /// A lane that a search has found, as it is once it is locked: by the gates that its calls need, or by its door.
+    func locked(_ found: Lane) throws -> Lane? {
+        // Where they were locked before, nobody has changed it since.
+        if found.places.allSatisfy({ gates[$0] != nil }) { return lanes.knows(found.id) ? lanes[found.id] : found }
+        try know(found.places, names: nil)
+        lanes.note(try store.lanes([found.id]).first, at: found.id)
+        return lanes[found.id]
+    }
+
+    /// A lane that calls have left from anywhere, locked.
+    func lockedLane(_ id: LaneID) throws -> Lane? {
+        guard let found = try lanes.knows(id) ? lanes[id] : store.lanes([id]).first else { return nil }
+        return try locked(found)
     }
 
     func put(_ lane: Lane) {
@@ -37,22 +53,17 @@ extension Transaction {
 
     func firstLanes(waitingOn: [String]) throws -> [Lane] {
         try flush()
-        return note(try store.firstLanes(waitingOn: waitingOn))
+        return try store.firstLanes(waitingOn: waitingOn)
     }
 
     func staleLane(of function: NameUUID, version: Int) throws -> Lane? {
         try flush()
-        return try store.staleLane(of: function, version: version).map { note([$0])[0] }
-    }
-
-    private func note(_ found: [Lane]) -> [Lane] {
-        for lane in found { lanes.note(lane, at: lane.id) }
-        return found
+        return try store.staleLane(of: function, version: version)
     }
 
     func parkedItems(in lane: LaneID, limit: Int) throws -> [QueueItem] {
         try flush()
-        return note(try store.parkedItems(in: lane, limit: limit))
+        return try store.parkedItems(in: lane, limit: limit)
     }
 
     /// Whether this transaction may let one more call through a gate. Counts it.

@@ -8,17 +8,23 @@ extension Transaction {
         for command in commands { command.name(in: &footprint) }
         try load(footprint)
         let version = try store.catalogVersion()
-        guard version != catalog.version else { return }
-        catalog = try Catalog(store)
+        if version != catalog.version { catalog = try Catalog(store) }
+        if loadsAhead { try foresee(commands) }
     }
 
     /// Loads rows in one go, where that is cheaper than one after the other.
     package func load(_ footprint: Footprint) throws {
         guard let rows = try store.load(footprint) else { return }
+        loadsAhead = true
         for run in rows.runs where runs[run.id] == nil { runs[run.id] = run }
         for event in rows.events { events[event.internalID] = event }
         let items = Dictionary(rows.queueItems.map { ($0.key, $0) }) { first, _ in first }
         for key in footprint.queueItems where !queue.knows(key) { queue.note(items[key], at: key) }
+        for run in footprint.queues where wholeQueues[run] == nil { wholeQueues[run] = [] }
+        for item in rows.queues {
+            if let run = item.key.run { wholeQueues[run]?.insert(item.key) }
+            if !queue.knows(item.key) { queue.note(item, at: item.key) }
+        }
         let waits = Dictionary(rows.waits.map { ($0.key, $0) }) { first, _ in first }
         for key in footprint.waits where !self.waits.knows(key) { self.waits.note(waits[key], at: key) }
         for key in footprint.steps where finished[key] == nil { finished[key] = rows.finishedSteps.contains(key) }
@@ -27,5 +33,11 @@ extension Transaction {
         for (name, path) in rows.waitPaths { waitPaths[Array(name.utf8), default: []].append(WaitPath(path)) }
         for name in footprint.waitKeys.keys { waitsByKey[name] = [:] }
         for (name, key, wait) in rows.waitsByKey { waitsByKey[name, default: [:]][key, default: []].append(wait) }
+        for gate in rows.gates where gates[gate.id] == nil { gates[gate.id] = gate }
+        for (id, name) in footprint.gates where gates[id] == nil { gates[id] = Gate(id: id, name: name) }
+        let lanes = Dictionary(rows.lanes.map { ($0.id, $0) }) { first, _ in first }
+        for id in footprint.lanes where !self.lanes.knows(id) { self.lanes.note(lanes[id], at: id) }
+        let states = Dictionary(rows.rules.map { ($0.key, $0) }) { first, _ in first }
+        for key in footprint.rules where !ruleStates.knows(key) { ruleStates.note(states[key], at: key) }
     }
 }

@@ -12,6 +12,7 @@ extension Transaction {
     package func put(_ item: QueueItem) {
         queue.put(item, at: item.key)
         if touchedQueue[item.key] == nil { touchedQueue[item.key] = touchedQueue.count }
+        if let run = item.key.run { wholeQueues[run]?.insert(item.key) }
     }
 
     package func removeQueueItem(_ key: QueueItem.Key) { queue.remove(key) }
@@ -34,10 +35,25 @@ extension Transaction {
 
     func leasedItems(of function: NameUUID) throws -> [QueueItem] {
         try flush()
-        return note(try store.leasedItems(of: function))
+        return try locked(store.leasedItems(of: function))
+    }
+
+    /// Items that a search has found, as they are once their runs are locked. What is gone by then is left out.
+    func locked(_ found: [QueueItem]) throws -> [QueueItem] {
+        let unlocked = found.filter { item in item.key.run.map { runs[$0] == nil } ?? false }
+        if !unlocked.isEmpty {
+            var footprint = Footprint(runs: unlocked.compactMap(\.key.run))
+            footprint.queueItems = Set(unlocked.map(\.key))
+            try load(footprint)
+        }
+        for item in found where !queue.knows(item.key) { queue.note(item, at: item.key) }
+        return found.compactMap { queue[$0.key] }
     }
 
     func queueItems(of run: ULID) throws -> [QueueItem] {
+        if let keys = wholeQueues[run] {
+            return keys.compactMap { queue[$0] }.sorted { ($0.key.step?.hash ?? "") < ($1.key.step?.hash ?? "") }
+        }
         try flush()
         return note(try store.queueItems(of: run))
     }

@@ -20,8 +20,12 @@ package final class Transaction {
     // What follows is for the extensions of this class in its folder alone.
 
     let store: any Store
+    /// Whether rows that are named in advance are cheaper than rows that are asked for one by one.
+    var loadsAhead = false
     var runs: [ULID: Run] = [:]
     var queue = KnownRows<QueueItem.Key, QueueItem>()
+    /// Runs of which all that is queued is known, with the keys of it.
+    var wholeQueues: [ULID: Set<QueueItem.Key>] = [:]
     /// Where in the order of changes each queue item was put first: what came first is called first.
     var touchedQueue: [QueueItem.Key: Int] = [:]
     var gates: [GateID: Gate] = [:]
@@ -41,6 +45,8 @@ package final class Transaction {
     var unwrittenSteps: [ULID: [Step]] = [:]
     var events: [ULID: Event] = [:]
     var usedKeys: Set<IdempotencyKey> = []
+    /// Keys that were free when they were looked at in advance.
+    var freeKeys: Set<IdempotencyKey> = []
     var ruleStates = KnownRows<RuleKey, RuleState>()
     var jobs = KnownRows<ULID, BulkJob>()
     var appended = Changes()

@@ -91,7 +91,11 @@ final class EngineLoop {
             }
         }
         let isResting = storeRetry.map { $0 > .now() } ?? false
-        if hasLost, !isResting { reconcile() }
+        if hasLost, !isResting, let error = reconcile() {
+            // The store is not there: to try once is enough.
+            for (_, reply) in replies { reply(.failure(error)) }
+            return
+        }
         guard !commands.isEmpty || (isDue && !isResting) else {
             // Nothing is left to be tried again: the next wait must not end at once.
             if !isResting { storeRetry = nil }

@@ -5,12 +5,16 @@ extension PostgresConnection {
         try self.init(address.conninfo, mode: address.mode)
     }
 
+    static let lockTimeout = Duration.seconds(10)
+
     /// Settings of the connections that write. Every statement of theirs looks rows up by key, so the planner is told
     /// to use indexes: a table that has grown since it was analysed would be read as a whole otherwise.
+    ///
+    /// Waiting for a lock ends long before a statement does, so that it is known what it was.
     private static let settings = [
         "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "enable_material": "off",
         "jit": "off", "plan_cache_mode": "force_generic_plan", "statement_timeout": "30s",
-        "idle_in_transaction_session_timeout": "15s", "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "15s", "lock_timeout": "\(lockTimeout.components.seconds)s",
     ]
 
     private static func set(isLocal: Bool) -> String {

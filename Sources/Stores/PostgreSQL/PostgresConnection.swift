@@ -21,6 +21,8 @@ final class PostgresConnection {
     var numberedQueries: [String: String] = [:]
     private var pending: [Pending] = []
     private(set) var roundTrips = 0
+    /// How long the last one took.
+    private(set) var lastRoundTrip = Duration.zero
     /// Whether it can't be used any more.
     private(set) var isLost = false
 
@@ -168,6 +170,8 @@ final class PostgresConnection {
         guard !pending.isEmpty else { return }
         guard !isLost, PQpipelineSync(handle) == 1 else { throw lose("") }
         roundTrips += 1
+        let sent = ContinuousClock.now
+        defer { lastRoundTrip = ContinuousClock.now - sent }
         var failure: (any Error)?
         let entries = pending
         pending = []

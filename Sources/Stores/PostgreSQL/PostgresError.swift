@@ -1,7 +1,7 @@
 import Engine
 
 /// What PostgreSQL, or the way to it, reports.
-package struct PostgresError: Error, CustomStringConvertible {
+package struct PostgresError: Error, StoreOutage, CustomStringConvertible {
     /// SQLSTATE; empty where the server said nothing.
     package let code: String
     package let message: String
@@ -20,6 +20,13 @@ package struct PostgresError: Error, CustomStringConvertible {
         ["40001", "40P01", "55P03", "23505"].contains(code)
     }
 
+    /// Whether the next transaction would fare no better now: there is no server, or it has no room, or has let this one
+    /// wait for as long as it may. After a lost connection it is not known either whether a commit has happened.
+    package var isOutage: Bool {
+        // A statement or a lock that took too long; the disk, memory or connections at an end; cancelled by hand.
+        losesConnection || code.hasPrefix("53") || ["57014", "55P03"].contains(code)
+    }
+
     /// Whether the connection is of no more use: the server ends, is a standby, or has gone.
     package var losesConnection: Bool {
         code.isEmpty || code.hasPrefix("08") || ["57P01", "57P02", "57P03", "57P05", "25006", "25P03"].contains(code)
@@ -27,6 +34,7 @@ package struct PostgresError: Error, CustomStringConvertible {
 }
 
 /// The server does not store what it acknowledges, or can't be used for another reason that an operator has to end.
-package struct PostgresUnfit: Error, CustomStringConvertible {
+package struct PostgresUnfit: Error, StoreOutage, CustomStringConvertible {
+    package var isOutage: Bool { true }
     package let description: String
 }

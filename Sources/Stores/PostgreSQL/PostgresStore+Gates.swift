@@ -5,18 +5,16 @@ import Wire
 extension PostgresStore {
     package func gates(_ ids: [GateID]) throws -> [Gate] {
         guard !ids.isEmpty else { return [] }
-        let names = ids.map(\.description)
-        try lock(names: names.map { "gate \($0)" })
-        return try rowsUnderLock("SELECT \(Columns.gate) FROM gates WHERE id = ANY ($1::text[])", [.texts(names)]) {
-            Columns.gate($0)
-        }
+        try lock(names: ids.map { Self.name(of: $0) })
+        return try rowsUnderLock(Self.gatesByID, [.texts(ids.map(\.description))]) { Columns.gate($0) }
     }
 
-    /// Needs no lock: a lane is changed only by who has locked the gate that it waits for.
+    static let gatesByID = "SELECT \(Columns.gate) FROM gates WHERE id = ANY ($1::text[])"
+    static let lanesByID = "SELECT \(Columns.lane) FROM lanes WHERE id = ANY ($1::text[])"
+
+    /// Locks nothing by itself: who changes a lane has locked the gates that its calls need.
     package func lanes(_ ids: [LaneID]) throws -> [Lane] {
-        try connection().rows(
-            "SELECT \(Columns.lane) FROM lanes WHERE id = ANY ($1::text[])", [.texts(ids.map(\.description))]
-        ) { Columns.lane($0) }
+        try connection().rows(Self.lanesByID, [.texts(ids.map(\.description))]) { Columns.lane($0) }
     }
 
     package func firstLanes(waitingOn: [String]) throws -> [Lane] {

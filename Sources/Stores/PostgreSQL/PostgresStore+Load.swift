@@ -15,6 +15,13 @@ extension PostgresStore {
                 if let item = Columns.queueItem(row) { rows.value.queueItems.append(item) }
             }
         }
+        if !footprint.queues.isEmpty {
+            try send(
+                "SELECT \(Columns.queueItem) FROM queue WHERE scope = ANY ($1::text[])", [.ids(footprint.queues)]
+            ) { row in
+                if let item = Columns.queueItem(row) { rows.value.queues.append(item) }
+            }
+        }
         if !footprint.steps.isEmpty {
             try send(Self.finishedSteps, .pairs(footprint.steps)) { row in
                 if let key = Self.stepKey(row) { rows.value.finishedSteps.insert(key) }
@@ -46,6 +53,21 @@ extension PostgresStore {
         if !footprint.waitPaths.isEmpty {
             try send(Self.waitPaths, [.texts(Array(footprint.waitPaths))]) { row in
                 rows.value.waitPaths.append((row.text(0), row.text(1)))
+            }
+        }
+        if !footprint.gates.isEmpty {
+            try send(Self.gatesByID, [.texts(footprint.gates.keys.map(\.description))]) { row in
+                rows.value.gates.append(Columns.gate(row))
+            }
+        }
+        if !footprint.lanes.isEmpty {
+            try send(Self.lanesByID, [.texts(footprint.lanes.map(\.description))]) { row in
+                rows.value.lanes.append(Columns.lane(row))
+            }
+        }
+        if !footprint.rules.isEmpty {
+            try send(Self.ruleStatesByKey, .rules(footprint.rules)) { row in
+                if let state = Self.ruleState(row) { rows.value.rules.append(state) }
             }
         }
         if !footprint.waitKeys.isEmpty { try sendWaits(under: footprint.waitKeys, on: connection, into: rows) }

@@ -9,12 +9,23 @@ extension PostgresStore {
 
     /// Claims what is due: both the items and their runs are locked, and what another node has locked is passed over.
     package func dueItems(_ kind: QueueItem.Kind, at now: Timestamp, limit: Int) throws -> [QueueItem] {
-        try claim(
-            "\(Self.condition(kind)) AND rank <= $1 ORDER BY rank, scope, item LIMIT $2",
-            [.value(.int(now.milliseconds)), .int(limit)], order: "rank, scope, item")
+        let parameters: [PostgresParameter] = [.value(.int(now.milliseconds)), .int(limit)]
+        let selection = "\(Self.condition(kind)) AND rank <= $1 ORDER BY rank, scope, item LIMIT $2"
+        // Some timers are about no run.
+        guard kind != .timer else { return try claim(selection, parameters, order: "rank, scope, item") }
+        // The run first: of an item whose run another node has, nothing stays locked.
+        return try connection().rows(
+            """
+            SELECT \(Self.qualified) FROM queue q JOIN runs r ON r.id = q.scope WHERE \(selection)
+            FOR UPDATE OF r SKIP LOCKED FOR UPDATE OF q SKIP LOCKED
+            """, parameters
+        ) { Columns.queueItem($0) }
     }
 
-    /// Locks some items with their runs, as far as no other node has them.
+    private static let qualified = "q." + Columns.queueItem.replacing(", ", with: ", q.")
+
+    /// Locks some items with their runs, as far as no other node has them. The items of runs that another node has
+    /// stay locked, too, until the transaction ends: that node may wait for it.
     func claim(_ selection: String, _ parameters: [PostgresParameter], order: String) throws -> [QueueItem] {
         try connection().rows(
             """

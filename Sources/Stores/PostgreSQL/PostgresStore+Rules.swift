@@ -7,19 +7,21 @@ extension PostgresStore {
     /// Locks the keys first, those of rows that are not there yet, too.
     package func ruleStates(_ keys: [RuleKey]) throws -> [RuleState] {
         guard !keys.isEmpty else { return [] }
-        try lock(names: keys.map { "rule \($0.function) \($0.rule.rawValue) \($0.hash)" })
-        return try rowsUnderLock(
-            """
-            SELECT s.function_id, s.rule, s.key, s.state, s.expires_at
-            FROM unnest($1::text[], $2::text[], $3::text[]) AS v (f, r, h)
-            JOIN rule_states s ON s.function_id = v.f AND s.rule = v.r AND s.key = v.h
-            """, .rules(keys)
-        ) { row in
-            RuleKey.Rule(rawValue: row.text(1)).map { rule in
-                RuleState(
-                    key: RuleKey(function: NameUUID(stored: row.text(0)), rule: rule, hash: row.text(2)),
-                    value: row.json(3) ?? .null, expiresAt: Columns.time(row, 4))
-            }
+        try lock(names: keys.map { Self.name(of: $0) })
+        return try rowsUnderLock(Self.ruleStatesByKey, .rules(keys)) { Self.ruleState($0) }
+    }
+
+    static let ruleStatesByKey = """
+        SELECT s.function_id, s.rule, s.key, s.state, s.expires_at
+        FROM unnest($1::text[], $2::text[], $3::text[]) AS v (f, r, h)
+        JOIN rule_states s ON s.function_id = v.f AND s.rule = v.r AND s.key = v.h
+        """
+
+    static func ruleState(_ row: any ColumnRow) -> RuleState? {
+        RuleKey.Rule(rawValue: row.text(1)).map { rule in
+            RuleState(
+                key: RuleKey(function: NameUUID(stored: row.text(0)), rule: rule, hash: row.text(2)),
+                value: row.json(3) ?? .null, expiresAt: Columns.time(row, 4))
         }
     }
 
@@ -89,7 +91,7 @@ extension PostgresStore {
 }
 
 extension [PostgresParameter] {
-    fileprivate static func rules(_ keys: [RuleKey]) -> Self {
+    static func rules(_ keys: some Collection<RuleKey>) -> Self {
         [
             .texts(keys.map(\.function.description)), .texts(keys.map(\.rule.rawValue)), .texts(keys.map(\.hash)),
         ]

@@ -82,11 +82,16 @@ extension PostgresStore {
 
     private func writeQueue(_ changes: Changes) throws {
         if !changes.endedRuns.isEmpty {
-            for statement in [
-                "DELETE FROM queue WHERE scope = ANY ($1::text[])", "DELETE FROM waits WHERE run_id = ANY ($1::text[])",
-                "DELETE FROM wait_keys WHERE run_id = ANY ($1::text[])",
-                "DELETE FROM step_requests WHERE run_id = ANY ($1::text[])",
-            ] { try connection().send(statement, [.ids(changes.endedRuns)]) }
+            // What an ended run keeps is written below, and stays with the node that has leased it.
+            try connection().send(
+                """
+                DELETE FROM queue WHERE scope = ANY ($1::text[]) AND NOT EXISTS (
+                    SELECT 1 FROM unnest($2::text[], $3::text[]) AS kept (s, i) WHERE s = scope AND i = item)
+                """, [.ids(changes.endedRuns)] + .keys(changes.queueItems.map(\.key)))
+            for table in ["waits", "wait_keys", "step_requests"] {
+                try connection().send(
+                    "DELETE FROM \(table) WHERE run_id = ANY ($1::text[])", [.ids(changes.endedRuns)])
+            }
         }
         try send(
             StoreTable.queue.delete, .queue,
@@ -94,7 +99,7 @@ extension PostgresStore {
                 [.text(Columns.scope($0)), .text(Columns.item($0))]
             })
         try send(
-            StoreTable.leasedQueue.replace, .leasedQueue,
+            StoreTable.leasedQueue.replaceLeased, .leasedQueue,
             changes.queueItems.map { Columns.values($0) + [$0.lease == nil ? .null : .id(node)] })
     }
 

@@ -9,7 +9,10 @@ import Wire
 /// it is read after that, by a statement of its own, which sees everything that was committed before the lock was
 /// had. At its beginning a transaction waits for the rows that it names, in the order of their ids; later it never
 /// waits for a run: it is broken off with ``StoreConflict``, which names the run, and begins again. So nobody waits
-/// for somebody who waits for him.
+/// for a run or a limit of somebody who waits for him.
+///
+/// All transactions share the database; one that changes functions, and one that others were in the way of too often,
+/// has it alone (`PostgresStore+Locks.swift`).
 package final class PostgresStore: Store {
     private let address: PostgresAddress
     /// Whose leases this store writes.
@@ -19,9 +22,7 @@ package final class PostgresStore: Store {
     private var hasBegun = false
     private var isInTransaction = false
     private var version: Int64 = 0
-    /// Names that another node had locked when this one needed them. The next transaction waits for them first.
-    private var contestedNames: Set<String> = []
-    private var refusedNames: [String] = []
+    var locks = Locks()
     /// The time at which idempotency keys were looked at in this transaction.
     private var keysReadAt: Timestamp?
 
@@ -58,65 +59,34 @@ package final class PostgresStore: Store {
     package func transaction<Result>(_ body: () throws -> Result) throws -> Result {
         let connection = try connection()
         (isInTransaction, hasBegun, keysReadAt) = (true, false, nil)
-        refusedNames = []
         defer { isInTransaction = false }
         do {
             try connection.begin()
+            try beginLocks(connection)
             try connection.send("SELECT version FROM catalog") { [unowned self] in
                 version = PostgresConnection.elements($0) { $0.int64(0) }.first ?? 0
             }
-            try waitForContestedNames(connection)
             let result = try body()
             try connection.commit()
+            locks = Locks()
             return result
         } catch {
+            let failure = translated(error)
             connection.rollBack()
-            throw Self.translated(error)
+            locks.end(failure as? StoreConflict)
+            throw failure
         }
     }
 
-    private static func translated(_ error: any Error) -> any Error {
-        guard let error = error as? PostgresError, error.isConflict else { return error }
+    /// Who was in the way may be gone soon. Who still is after the longest wait for a lock is no conflict: the same
+    /// would take as long again.
+    private func translated(_ error: any Error) -> any Error {
+        guard let error = error as? PostgresError, error.isConflict, !hasWaitedForLock(error) else { return error }
         return StoreConflict("another orchestrator was in the way: \(error.message)")
     }
 
-    // MARK: Locks on names
-
-    /// Locks what has a name and perhaps no row yet, until the end of the transaction: gates, and keys of rules.
-    /// Where another node has one, the next ``rowsUnderLock(_:_:row:)`` fails, and the transaction begins again.
-    func lock(names: [String]) throws {
-        try connection().send(
-            """
-            SELECT name FROM unnest($1::text[]) AS n (name)
-            WHERE NOT pg_try_advisory_xact_lock(hashtextextended(current_schema() || ' ' || name, 7202))
-            """, [.texts(names)]
-        ) { [unowned self] in refusedNames = PostgresConnection.elements($0) { $0.text(0) } }
-    }
-
-    /// Reads what ``lock(names:)`` has locked.
-    func rowsUnderLock<Element>(
-        _ sql: String, _ parameters: [PostgresParameter], row: @escaping (any ColumnRow) -> Element?
-    ) throws -> [Element] {
-        let found = try connection().rows(sql, parameters, row: row)
-        guard refusedNames.isEmpty else {
-            contestedNames.formUnion(refusedNames)
-            refusedNames = []
-            throw StoreConflict("another orchestrator is at work on the same limits")
-        }
-        return found
-    }
-
-    /// First thing in a transaction, while nothing is locked yet, waiting is safe: in an order that all nodes share.
-    private func waitForContestedNames(_ connection: PostgresConnection) throws {
-        guard !contestedNames.isEmpty else { return }
-        try connection.send(
-            """
-            SELECT pg_advisory_xact_lock(k.h) FROM (
-                SELECT DISTINCT hashtextextended(current_schema() || ' ' || name, 7202) AS h
-                FROM unnest($1::text[]) AS n (name) ORDER BY 1
-            ) AS k
-            """, [.texts(Array(contestedNames))])
-        contestedNames = []
+    private func hasWaitedForLock(_ error: PostgresError) -> Bool {
+        error.code == "55P03" && (current?.lastRoundTrip ?? .zero) >= PostgresConnection.lockTimeout
     }
 
     package func catalogVersion() throws -> Int64 {
@@ -124,9 +94,11 @@ package final class PostgresStore: Store {
         return version
     }
 
-    /// Takes a new version of apps and functions, unless another node has changed them since this transaction began.
+    /// Takes a new version of apps and functions. No other transaction is under way that has read the old one, nor has
+    /// leased anything that can't be seen.
     func raiseCatalogVersion() throws {
         let known = try catalogVersion()
+        try haveAlone()
         try connection().send(
             "UPDATE catalog SET version = version + 1 WHERE version = $1 RETURNING version", [.value(.int(known))]
         ) { [unowned self] in
@@ -143,8 +115,10 @@ package final class PostgresStore: Store {
         let connection = try connection()
         let rows = PendingRows()
         try lock(footprint.runs) { rows.value.runs = $0 }
+        try lock(names: names(of: footprint))
         try sendLoads(of: footprint, on: connection, into: rows)
         try drain(contested: footprint.runs)
+        try checkNames()
         hasBegun = true
         return rows.value
     }
@@ -156,7 +130,9 @@ package final class PostgresStore: Store {
 
     /// Waits for results. Where a run is locked by another node, it is named in the error.
     private func drain(contested: Set<ULID>) throws {
-        do { try connection().drain() } catch let error as PostgresError where error.code == "55P03" {
+        do {
+            try connection().drain()
+        } catch let error as PostgresError where error.code == "55P03" && !hasWaitedForLock(error) {
             throw StoreConflict(contested: contested, "another orchestrator is at work on the same run")
         }
     }

@@ -15,10 +15,20 @@ extension StoreTable {
     var insert: String { "INSERT INTO \(name) (\(names)) SELECT * FROM \(arrays(columns))" }
 
     /// Inserts rows, or changes those that are there.
-    var replace: String {
-        if columns.count == key { return insert + " ON CONFLICT (\(keyNames)) DO NOTHING" }
-        let changes = columns.dropFirst(key).map { "\($0.name) = EXCLUDED.\($0.name)" }.joined(separator: ", ")
-        return insert + " ON CONFLICT (\(keyNames)) DO UPDATE SET \(changes)"
+    var replace: String { replacing { "\($0) = EXCLUDED.\($0)" } }
+
+    /// The same for the queue. A lease stays with the node that took it, whoever else changes something of its item.
+    var replaceLeased: String {
+        replacing { column in
+            guard column == "leased_by" else { return "\(column) = EXCLUDED.\(column)" }
+            return "leased_by = CASE WHEN queue.lease = EXCLUDED.lease THEN queue.leased_by ELSE EXCLUDED.leased_by END"
+        }
+    }
+
+    private func replacing(_ change: (String) -> String) -> String {
+        let changes = columns.dropFirst(key).map { change($0.name) }
+        guard !changes.isEmpty else { return insert + " ON CONFLICT (\(keyNames)) DO NOTHING" }
+        return insert + " ON CONFLICT (\(keyNames)) DO UPDATE SET \(changes.joined(separator: ", "))"
     }
 
     var update: String {

@@ -86,6 +86,7 @@ import Wire
         let opened = try kind.open()
         let parked = QueueItem.Stage.parked(LaneID(stored: "x"))
         try opened.write {
+            $0.newRuns = (1...5).map { Sample.run($0) }
             $0.queueItems = [
                 call(1, due: 3, parked), call(2, due: 1, parked), call(3, due: 2, lead: .milliseconds(5), parked),
                 call(4, .parked(LaneID(stored: "y"))), call(5, .ready),
@@ -113,6 +114,7 @@ import Wire
     @Test(arguments: StoreKind.all) func servesByRank(kind: StoreKind) throws {
         let opened = try kind.open()
         try opened.write {
+            $0.newRuns = (1...2).map { Sample.run($0) }
             $0.queueItems = [call(1, due: 1, .ready), call(2, due: 3, lead: .milliseconds(3), .ready)]
         }
         #expect(

@@ -34,6 +34,7 @@ import Wire
         let opened = try kind.open()
         func key(_ number: Int) -> QueueItem.Key { .run(Sample.id(number)) }
         try opened.write {
+            $0.newRuns = (1...7).map { Sample.run($0) }
             $0.queueItems = [
                 Sample.item(key(1), .discover, due: 30), Sample.item(key(2), .discover, due: 10),
                 Sample.item(key(3), .discover, due: 20, lease: Sample.id(9)), Sample.item(key(5), .discover, due: 10),
