@@ -49,8 +49,8 @@ package protocol Store: AnyObject {
     func gates(_ ids: [GateID]) throws -> [Gate]
     /// Lanes as they are, not locked: who changes one has locked all gates that its calls need, or its door.
     func lanes(_ ids: [LaneID]) throws -> [Lane]
-    /// The lanes that wait on one of these: of each function the one with the lowest head, and of those with the same
-    /// the one with the lowest id. Costs as much as there are functions, not lanes.
+    /// The lanes that wait on one of these: of each function the one whose turn is first, and of those with the same
+    /// the one with the lowest head, then id. Costs as much as there are functions, not lanes.
     func firstLanes(waitingOn: [String]) throws -> [Lane]
     /// A lane of a function that is for another version of its rules: of those of one version the one with the lowest
     /// head.

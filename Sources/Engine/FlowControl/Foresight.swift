@@ -32,7 +32,7 @@ package struct Foresight {
         let gates = rules.rules(forStart: true).compactMap { $0.gate(for: run) }
         for gate in gates { footprint.gates[gate] = run?.keys.first { $0.gate == gate }?.name ?? "" }
         footprint.lanes.insert(
-            LaneID(function: function.id, version: rules.version, isStart: true, gates: gates))
+            LaneID(function: function.id, version: rules.version, isStart: rules.rulesForStarts, gates: gates))
     }
 
     /// What an open call lets go of when its answer is there, and its run, which may end with it.

@@ -16,10 +16,14 @@ package struct Lane: Hashable, Sendable {
     package var waitsOn: String
     /// The rank of the first call in it.
     package var head: Timestamp
+    /// Where it stands among other lanes: at the rank of its first call, and when that has been served, behind all that
+    /// wait by then. So lanes take turns, and who has a long backlog does not hold up who comes with one call.
+    package var turn: Timestamp
 
+    /// - Parameter turn: the head's, where it is nil.
     package init(
         id: LaneID, functionID: NameUUID, version: Int, isStart: Bool, gates: [GateID], waitsOn: String,
-        head: Timestamp
+        head: Timestamp, turn: Timestamp? = nil
     ) {
         self.id = id
         self.functionID = functionID
@@ -28,6 +32,7 @@ package struct Lane: Hashable, Sendable {
         self.gates = gates
         self.waitsOn = waitsOn
         self.head = head
+        self.turn = turn ?? head
     }
 
     /// What has to be locked by whoever changes it: its gates, or its door where it needs none.

@@ -43,7 +43,10 @@ extension Transaction {
     func park(_ item: inout QueueItem, in new: Lane, behind obstacle: String) throws {
         try know(new.places, names: nil)
         var lane = try lane(new.id) ?? new
-        lane.head = min(lane.head, item.rank)
+        if item.rank < lane.head {
+            if lane.turn == lane.head { lane.turn = item.rank }
+            lane.head = item.rank
+        }
         lane.waitsOn = obstacle
         put(lane)
         item.stage = .parked(lane.id)
@@ -59,6 +62,7 @@ extension Transaction {
         } else {
             var rest = lane
             rest.head = parked[1].rank
+            rest.turn = max(rest.head, now)
             put(rest)
         }
         guard let found = parked.first, let first = try locked([found]).first, first.stage == .parked(lane.id) else {
@@ -76,6 +80,7 @@ extension Transaction {
         guard var lane = try lockedLane(id) else { return }
         guard let first = try parkedItems(in: id, limit: 1).first else { return removeLane(id) }
         lane.head = first.rank
+        lane.turn = max(lane.turn, lane.head)
         put(lane)
     }
 }

@@ -48,7 +48,8 @@ extension Transaction {
     }
 
     private func admit(_ item: inout QueueItem, of run: inout Run, _ rules: QueueRules) throws {
-        let isStart = run.isStart(item)
+        // Where nothing is asked of starts alone, they stand in line with all others.
+        let isStart = run.isStart(item) && rules.rulesForStarts
         // A request that the orchestrator makes itself waits for nothing but the end of a pause.
         let passed = item.work.isCall ? rules.rules(forStart: isStart) : []
         let gates = passed.compactMap { $0.gate(for: run.flow) }

@@ -27,6 +27,9 @@ package struct QueueRules: Sendable {
         version = Self.number(of: text + [priority?.source ?? "", isShut ? "shut" : ""])
     }
 
+    /// Whether something is asked of calls that begin a run, and of no others.
+    var rulesForStarts: Bool { rules.contains(where: \.isForStarts) }
+
     /// The rules that a call has to pass.
     package func rules(forStart isStart: Bool) -> [QueueRule] {
         isStart ? rules : rules.filter { !$0.isForStarts }

@@ -20,7 +20,7 @@ extension Transaction {
             gate.held = max(0, gate.held - 1)
             put(gate)
         }
-        // All are free before any is given away, and who stands first at any of them is the first to go.
+        // All are free before any is given away, and whose turn it is at any of them is the first to go.
         try open(slots)
     }
 
@@ -70,7 +70,7 @@ extension Transaction {
                 if !isOpen { expect(gate, rule, of: lane.functionID) }
                 return isOpen
             }
-        }.min { ($0.head, $0.id.description) < ($1.head, $1.id.description) }
+        }.min { ($0.turn, $0.head, $0.id.description) < ($1.turn, $1.head, $1.id.description) }
     }
 
     /// The rules that a lane's gates are for. Nil where the function has others by now.

@@ -178,9 +178,10 @@ package struct PostgresSchema {
 
         CREATE TABLE lanes (
             id TEXT COLLATE "C" PRIMARY KEY, function_id TEXT COLLATE "C" NOT NULL, version BIGINT NOT NULL,
-            is_start BIGINT NOT NULL, gates TEXT NOT NULL, waits_on TEXT COLLATE "C" NOT NULL, head BIGINT NOT NULL
+            is_start BIGINT NOT NULL, gates TEXT NOT NULL, waits_on TEXT COLLATE "C" NOT NULL, head BIGINT NOT NULL,
+            turn BIGINT NOT NULL
         ) WITH (\(busy));
-        CREATE INDEX lanes_waiting ON lanes (waits_on, function_id, head, id);
+        CREATE INDEX lanes_waiting ON lanes (waits_on, function_id, turn, head, id);
         CREATE INDEX lanes_by_version ON lanes (function_id, version, head, id);
 
         CREATE TABLE rule_states (

@@ -23,11 +23,11 @@ extension PostgresStore {
             """
             SELECT \(Columns.lane) FROM unnest($1::text[]) AS w (place), LATERAL (
                 WITH RECURSIVE found AS (
-                    (SELECT * FROM lanes WHERE waits_on = w.place ORDER BY function_id, head, id LIMIT 1)
+                    (SELECT * FROM lanes WHERE waits_on = w.place ORDER BY function_id, turn, head, id LIMIT 1)
                     UNION ALL
                     SELECT next.* FROM found, LATERAL (
                         SELECT * FROM lanes l WHERE l.waits_on = w.place AND l.function_id > found.function_id
-                        ORDER BY l.function_id, l.head, l.id LIMIT 1
+                        ORDER BY l.function_id, l.turn, l.head, l.id LIMIT 1
                     ) AS next
                 ) SELECT * FROM found
             ) AS first

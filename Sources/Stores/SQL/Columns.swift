@@ -20,7 +20,7 @@ enum Columns {
         stage, lane, slots, flow
         """
     static let gate = "id, name, held, used_until, awaited"
-    static let lane = "id, function_id, version, is_start, gates, waits_on, head"
+    static let lane = "id, function_id, version, is_start, gates, waits_on, head, turn"
     static let wait = """
         w.run_id, w.step_id, w.label, w.registered_at, w.expires_at, w.event_name, w.expression, w.child_run, \
         w.child_function, w.signal, w.is_replaced, w.cancels
@@ -256,13 +256,14 @@ enum Columns {
         Lane(
             id: LaneID(stored: row.text(0)), functionID: NameUUID(stored: row.text(1)), version: row.int(2),
             isStart: row.int(3) != 0, gates: gateIDs(row.text(4)), waitsOn: row.text(5),
-            head: Timestamp(milliseconds: row.int64(6)))
+            head: Timestamp(milliseconds: row.int64(6)), turn: Timestamp(milliseconds: row.int64(7)))
     }
 
     static func values(_ lane: Lane) -> [ColumnValue] {
         [
             .text(lane.id.description), .text(lane.functionID.description), .int(Int64(lane.version)),
             .int(lane.isStart ? 1 : 0), .text(text(lane.gates)), .text(lane.waitsOn), .time(lane.head),
+            .time(lane.turn),
         ]
     }
 

@@ -123,7 +123,7 @@ extension StoreTable {
         "lanes", key: 1,
         [
             "id": .text, "function_id": .text, "version": .int, "is_start": .int, "gates": .text, "waits_on": .text,
-            "head": .int,
+            "head": .int, "turn": .int,
         ])
     static let ruleStates = StoreTable(
         "rule_states", key: 3,

@@ -87,9 +87,9 @@ enum SQLiteSchema {
 
         CREATE TABLE lanes (
             id TEXT PRIMARY KEY, function_id TEXT NOT NULL, version INTEGER NOT NULL, is_start INTEGER NOT NULL,
-            gates TEXT NOT NULL, waits_on TEXT NOT NULL, head INTEGER NOT NULL
+            gates TEXT NOT NULL, waits_on TEXT NOT NULL, head INTEGER NOT NULL, turn INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX lanes_waiting ON lanes (waits_on, function_id, head, id);
+        CREATE INDEX lanes_waiting ON lanes (waits_on, function_id, turn, head, id);
         CREATE INDEX lanes_by_version ON lanes (function_id, version, head, id);
 
         CREATE TABLE waits (

@@ -18,7 +18,7 @@ extension SQLiteStore {
         let statement = try connection.statement(
             """
             SELECT \(Columns.lane) FROM lanes WHERE waits_on = ? AND function_id > ?
-            ORDER BY function_id, head, id LIMIT 1
+            ORDER BY function_id, turn, head, id LIMIT 1
             """)
         var found: [Lane] = []
         for place in waitingOn {

@@ -139,7 +139,7 @@ extension SQLiteStore {
             try connection.statement("DELETE FROM lanes WHERE id = ?").run(.text(id.description))
         }
         for lane in changes.lanes {
-            try connection.statement("INSERT OR REPLACE INTO lanes (\(Columns.lane)) VALUES (?, ?, ?, ?, ?, ?, ?)")
+            try connection.statement("INSERT OR REPLACE INTO lanes (\(Columns.lane)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
                 .run(Columns.values(lane))
         }
     }
