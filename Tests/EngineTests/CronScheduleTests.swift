@@ -60,6 +60,23 @@ import Wire
         #expect(error?.description == message)
     }
 
+    @Test(arguments: [
+        "GMT+3", "GMT+03:00", "GMT-0330", "UTC+2", "+03:00", "GMT0400", "BST", "PST", "IST", "SystemV/PST8", "",
+        "PST8PDT7", "europe/paris", "EUROPE/PARIS",
+        "../UTC", "Europe", "posix/UTC", "right/UTC", "Europe/Paris/", "Etc/GMT+15",
+    ])
+    func takesNothingForAZoneThatIsNoName(_ zone: String) {
+        #expect(throws: InvalidCron.self) { try CronSchedule("TZ=\(zone) 0 9 * * *") }
+    }
+
+    @Test(arguments: [
+        "UTC", "GMT", "Etc/GMT-14", "Etc/UTC", "Europe/Paris", "America/Argentina/Buenos_Aires", "Asia/Calcutta",
+        "US/Pacific", "EST5EDT", "CET", "Zulu", "GMT0", "W-SU", "America/Port-au-Prince", "Europe/Kyiv",
+    ])
+    func takesTheNamesOfZones(_ zone: String) throws {
+        _ = try CronSchedule("TZ=\(zone) 0 9 * * *")
+    }
+
     @Test func refusesAScheduleThatIsTooLong() {
         let spec = "0 0 * * " + Array(repeating: "1", count: 130).joined(separator: ",")
         #expect(throws: InvalidCron.self) { try CronSchedule(spec) }

@@ -140,6 +140,7 @@ struct FlowControlTests {
             ),
             (["throttle": 5], "throttle:", .configuration), (["throttle": [:]], "throttle.limit:", .configuration),
             (["throttle": ["limit": 1]], "throttle.period:", .configuration),
+            (["throttle": ["limit": 1, "period": "0s"]], "throttle.period:", .configuration),
             (["throttle": ["limit": 1, "period": "999ms"]], "throttle.period:", .configuration),
             (["throttle": ["limit": 1, "period": "8d"]], "throttle.period:", .configuration),
             (["throttle": ["limit": 1, "period": 60]], "throttle.period:", .configuration),

@@ -34,13 +34,25 @@ public struct Trigger<Payload: Codable & Sendable>: Sendable {
         let expression = zone.map { "TZ=\($0) \(cron)" } ?? cron
         self.init(
             ["cron": .string(expression), "jitter": jitter.map { .string($0.description) }],
-            problem: zone.flatMap { Self.problem(cron, zone: $0) })
+            problem: Self.problem(cron, zone: zone))
     }
 
-    private static func problem(_ cron: String, zone: String) -> String? {
-        if cron.contains("TZ=") { return "the schedule '\(cron)' names a time zone itself; leave out in: '\(zone)'" }
-        if TimeZone(identifier: zone) != nil { return nil }
-        return "'\(zone)' is no time zone; use an IANA name such as 'Europe/Paris'"
+    /// What the orchestrator would refuse at registration.
+    private static func problem(_ cron: String, zone: String?) -> String? {
+        if let zone {
+            if cron.contains("TZ=") {
+                return "the schedule '\(cron)' names a time zone itself; leave out in: '\(zone)'"
+            }
+            if TimeZone(iana: zone) == nil {
+                return "'\(zone)' is no time zone; use an IANA name such as 'Europe/Paris'"
+            }
+        }
+        do {
+            _ = try CronSchedule(zone.map { "TZ=\($0) \(cron)" } ?? cron)
+            return nil
+        } catch {
+            return error.description
+        }
     }
 
     /// The trigger as it is registered.

@@ -6,7 +6,7 @@ import Wire
 struct Batch {
     /// The run that it starts carries it.
     let id: ULID
-    let opened: Timestamp
+    private(set) var opened: Timestamp
     var events: [ULID] = []
     /// Bytes of the events.
     var size = 0
@@ -31,6 +31,14 @@ struct Batch {
             "events": .array(events.map { .string($0.description) }), "id": .string(id.description),
             "opened": .int(opened.milliseconds), "size": .int(size),
         ]
+    }
+
+    /// Takes an event in.
+    mutating func add(_ event: Event, at now: Timestamp) {
+        events.append(event.internalID)
+        size += event.json.bytes.count
+        // After the clock was set back, a batch that was opened at a time that lies ahead counts from now.
+        opened = min(opened, now)
     }
 
     func isFull(_ rule: Batching) -> Bool { events.count >= rule.maxSize || size >= Limits.batchSize }
@@ -59,8 +67,7 @@ extension Transaction {
         let size = event.json.bytes.count
         if let open = Batch(try ruleState(key)), open.size + size > Limits.batchSize { try endBatch(key, function) }
         var batch = Batch(try ruleState(key)) ?? Batch(id: newID(), at: now)
-        batch.events.append(event.internalID)
-        batch.size += size
+        batch.add(event, at: now)
         put(RuleState(key: key, value: batch.value))
         let due = batch.due(rule, at: now)
         if batch.isFull(rule) {

@@ -26,7 +26,7 @@ extension Transaction {
             &run, .cancelled, output: nil,
             detail: [
                 "event": .string(event.name), "event_id": .string(event.internalID.description),
-                "reason": "cancel_on", "text": .string("cancelled by the event \(Self.shortened(event.name))"),
+                "reason": "cancel_on", "text": .string("the event \(Self.shortened(event.name)) came"),
             ])
     }
 }

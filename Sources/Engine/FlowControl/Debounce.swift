@@ -6,7 +6,7 @@ struct Debouncing {
     /// Names what is collected: the run that it starts carries it.
     let id: ULID
     /// When the first event came.
-    let first: Timestamp
+    private(set) var first: Timestamp
     /// When the last one came.
     var last: Timestamp
     var event: ULID
@@ -38,6 +38,13 @@ struct Debouncing {
         ]
     }
 
+    /// After the clock was set back, what came at a time that lies ahead counts as if it had come now: what comes next
+    /// is later, and is waited for no longer than the rule says.
+    mutating func settle(at now: Timestamp) {
+        guard last > now else { return }
+        (first, last, time) = (min(first, now), now, min(time, now))
+    }
+
     /// When the run starts if nothing comes any more; at once where the function has the rule no more.
     func due(_ rule: Debounce?, at now: Timestamp) -> Timestamp {
         guard let rule else { return now }
@@ -51,7 +58,8 @@ extension Transaction {
     func debounce(_ event: Event, _ rule: Debounce, _ function: FunctionRecord) throws -> Admission {
         let value = KeyValue(rule.key, of: event, at: now)
         let key = value.key(of: .debounce, in: function.id)
-        let held = Debouncing(try ruleState(key))
+        var held = Debouncing(try ruleState(key))
+        held?.settle(at: now)
         if let held, held.time > event.time {
             return .stopped(
                 Decision(

@@ -6,18 +6,24 @@ extension Transaction {
     func skipPaused(_ function: FunctionRecord, _ event: Event, _ cause: RunCause) throws -> Decision {
         let state: JSON = ["since": function.pausedAt.map { .string($0.description) }]
         let run = skip(
-            function, event, cause, reason: "FunctionPaused",
+            function, event, cause, by: .paused,
             text: "the function was paused when the event came; replay the run to make up for it", state: state)
         return Decision(function: function.id, gate: .paused, run: run, state: state)
     }
 
     /// Records a run that is not carried out: it has ended before it began, and can be replayed.
+    ///
+    /// - Parameters:
+    ///   - gate: what stopped it.
+    ///   - batch: what had collected the event.
     func skip(
-        _ function: FunctionRecord, _ event: Event, _ cause: RunCause, reason: String, text: String, state: JSON
+        _ function: FunctionRecord, _ event: Event, _ cause: RunCause, batch: ULID? = nil, by gate: Decision.Gate,
+        text: String, state: JSON
     ) -> ULID {
+        let reason = gate.skipReason ?? gate.rawValue
         var run = Run(
             id: newID(), functionID: function.id, eventIDs: [event.internalID], createdAt: now, scheduledFor: now,
-            cron: cause.cron)
+            cron: cause.cron, batchID: batch)
         run.status = .skipped
         run.endedAt = now
         run.output = ReportedError(name: reason, message: text).json

@@ -9,11 +9,11 @@ extension Transaction {
         let value = KeyValue(rule.key, of: event, at: now)
         let key = value.key(of: .singleton, in: function.id)
         if rule.mode == .skip, let holder = try holder(of: key) {
-            return .stopped(try skipSingleton(function, event, cause, held: (value, holder)))
+            return .stopped(try skipSingleton(function, event, cause, batch, held: (value, holder)))
         }
         // The id before the cancelling: the same event again must not end what it has started.
         if batch == nil, let stop = try isKnown(event, to: function) { return .stopped(stop) }
-        try cancelHolder(of: key)
+        try cancelHolder(of: key, for: event)
         return .started(try start(function, with: [event], cause: cause, batch: batch, singleton: key))
     }
 
@@ -25,12 +25,16 @@ extension Transaction {
         return id
     }
 
-    /// Ends the run that holds a lock. Its end may start another one that takes the lock at once.
-    func cancelHolder(of key: RuleKey) throws {
+    /// Ends the run that holds a lock, in favour of one that an event starts. Its end may start another one that takes
+    /// the lock at once.
+    func cancelHolder(of key: RuleKey, for event: Event) throws {
         while let holder = try holder(of: key), var run = try run(holder) {
             try end(
                 &run, .cancelled, output: nil,
-                detail: ["reason": "singleton", "text": "a newer run of the singleton took its place"])
+                detail: [
+                    "event": .string(event.name), "event_id": .string(event.internalID.description),
+                    "reason": "singleton", "text": "a newer run of the singleton took its place",
+                ])
         }
     }
 
@@ -46,11 +50,15 @@ extension Transaction {
     }
 
     private func skipSingleton(
-        _ function: FunctionRecord, _ event: Event, _ cause: RunCause, held: (value: KeyValue, holder: ULID)
+        _ function: FunctionRecord, _ event: Event, _ cause: RunCause, _ batch: ULID?,
+        held: (value: KeyValue, holder: ULID)
     ) throws -> Decision {
-        let state: JSON = ["holder": .string(held.holder.description), "key": held.value.shown]
+        let state: JSON = [
+            "expression": function.config.flow.singleton?.key.map(JSON.string),
+            "holder": .string(held.holder.description), "key": held.value.shown,
+        ]
         let run = skip(
-            function, event, cause, reason: "Singleton",
+            function, event, cause, batch: batch, by: .singleton,
             text: "the run \(held.holder) of the singleton was under way", state: state)
         return Decision(function: function.id, gate: .singleton, run: run, state: state)
     }

@@ -9,22 +9,43 @@ package struct Standing: Sendable {
     package let holders: [GateID: [ULID]]
     /// How many calls stand before it in its lane, counted up to ``Limits/countedPlaces``.
     package let ahead: Int
+    /// How many other lanes are served before it that wait for the same throttle, counted likewise.
+    package let lanesAhead: Int
 
-    package init(item: QueueItem.Key, lane: Lane, gates: [Gate], holders: [GateID: [ULID]], ahead: Int) {
+    package init(
+        item: QueueItem.Key, lane: Lane, gates: [Gate], holders: [GateID: [ULID]], ahead: Int, lanesAhead: Int
+    ) {
         self.item = item
         self.lane = lane
         self.gates = gates
         self.holders = holders
         self.ahead = ahead
+        self.lanesAhead = lanesAhead
     }
 
-    /// The gate that holds the call up, with its rule. Nil where it is about to be let go, or to be tested by new
-    /// rules.
-    package func obstacle(_ rules: QueueRules, at now: Timestamp) -> (rule: QueueRule, gate: Gate)? {
-        guard rules.version == lane.version else { return nil }
+    /// The gates that are closed to the call, with their rules: first the one that it waits at. None where it is about
+    /// to be let go, or to be tested by new rules.
+    package func obstacles(_ rules: QueueRules, at now: Timestamp) -> [(rule: QueueRule, gate: Gate)] {
+        guard rules.version == lane.version else { return [] }
         let closed = zip(rules.rules(forStart: lane.isStart), lane.gates).compactMap { rule, id in
             (rule: rule, gate: gates.first { $0.id == id } ?? Gate(id: id, name: ""))
         }.filter { !$0.rule.isOpen($0.gate, at: now) }
-        return closed.first { $0.gate.id.description == lane.waitsOn } ?? closed.first
+        let first = closed.filter { $0.gate.id.description == lane.waitsOn }
+        return first + closed.filter { $0.gate.id.description != lane.waitsOn }
+    }
+
+    /// When a throttle lets the call go if nothing else holds it up, and nothing but the throttle those before it: at
+    /// the earliest, for more than one may go before it from each of the other lanes.
+    package func earliest(_ rule: QueueRule, _ gate: Gate, at now: Timestamp) -> Timestamp? {
+        rule.pace?.opens(gate, at: now, ahead: ahead + lanesAhead)
+    }
+}
+
+extension Lane {
+    /// Where those stand that its throttle holds up, and no other key. Nil for a lane without one.
+    package func placeOfThrottle(among gates: [Gate]) -> String? {
+        gates.first { $0.usedUntil != nil }.map { gate in
+            gate.id.function.map { Lane.door(of: $0, isStart: isStart) } ?? gate.id.description
+        }
     }
 }

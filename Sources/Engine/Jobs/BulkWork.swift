@@ -90,7 +90,8 @@ extension Transaction {
         do {
             var newRun: ULID?
             if job.kind == .cancel {
-                let text = job.reason == "paused" ? "its function was paused for too long" : "cancelled with others"
+                let isPaused = job.reason == "paused"
+                let text = isPaused ? "its function was paused for too long" : "a job cancelled it with others"
                 try end(
                     &run, .cancelled, output: nil,
                     detail: [
@@ -125,7 +126,7 @@ extension Transaction {
             if rule.mode == .skip, let holder = try holder(of: key) {
                 throw Refusal(.conflict, "the run \(holder) of the singleton '\(function.slug)' is under way")
             }
-            try cancelHolder(of: key)
+            try cancelHolder(of: key, for: trigger)
             lock = key
         }
         return try start(

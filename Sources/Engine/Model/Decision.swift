@@ -36,6 +36,24 @@ package struct Decision: Hashable, Sendable {
         case idempotency
         case debounce
         case singleton
+
+        /// What the protocol calls it where a run is recorded for an event that was stopped.
+        var skipReason: String? {
+            switch self {
+            case .paused: "FunctionPaused"
+            case .singleton: "Singleton"
+            default: nil
+            }
+        }
+    }
+
+    /// What stopped a run that was recorded and is never carried out, by its history.
+    package init?(_ entry: HistoryEntry, of run: Run) {
+        let reason = entry.detail["reason"]?.string
+        guard entry.kind == .runSkipped, let reason, let gate = Gate.allCases.first(where: { $0.skipReason == reason })
+        else { return nil }
+        let state = entry.detail.merging(["event": JSON?.none, "reason": JSON?.none])
+        self.init(function: run.functionID, gate: gate, run: run.id, state: state)
     }
 
     /// Read back from a store; nil for what this version does not know.
@@ -86,7 +104,10 @@ package struct Decision: Hashable, Sendable {
         }
     }
 
-    private var ofKey: String { state["key"].map { " for the key \($0.text)" } ?? "" }
+    private var ofKey: String {
+        guard let key = state["key"] else { return "" }
+        return " for the key \(key.text)" + (state["expression"]?.string.map { " of \($0)" } ?? "")
+    }
     private func plain(_ field: String) -> String { state[field]?.string ?? "?" }
     private func quoted(_ field: String) -> String { state[field]?.text ?? "?" }
     private func number(_ field: String) -> String { state[field]?.text ?? "?" }

@@ -14,9 +14,11 @@ package struct EventOutcome: Sendable {
         self.collections = collections
     }
 
-    /// A batch or a debounce: it waits for its time, or has started a run.
+    /// A batch or a debounce: it waits for its time, or its run has been started.
     package enum Collection: Sendable {
         case open(until: Timestamp)
         case started(Run)
+        /// A later gate stopped the run.
+        case stopped(Run, by: Decision)
     }
 }

@@ -72,8 +72,8 @@ enum APIShapes {
         var run = run(timeline.run, owner, eventName: timeline.events.first?.event.name)
         if let output = run["output"] { run = run.merging(value(output, as: "output", maximum)) }
         return [
-            "events": .array(events), "history": .array(timeline.history.map { history($0, maximum) }), "run": run,
-            "steps": .array(steps),
+            "ending": Ending.json(of: timeline), "events": .array(events),
+            "history": .array(timeline.history.map { history($0, maximum) }), "run": run, "steps": .array(steps),
             "waiting": .array(Blocker.all(of: timeline, owner?.function, now: now).map(\.json)),
         ]
     }

@@ -31,20 +31,25 @@ enum EventReceptions {
     }
 
     private static func stopped(_ decision: Decision, _ collection: EventOutcome.Collection?) -> JSON {
-        var state = decision.state
+        var (gate, state) = (decision.gate, decision.state)
+        let how = gate == .batch ? "batched" : "debounced"
         let reception: JSON
         switch collection {
-        case .started(let run)?:
-            let how = decision.gate == .batch ? "batched" : "debounced"
-            reception = started(run, "\(how): the run \(run.id) was started")
+        case .started(let run)?: reception = started(run, "\(how): the run \(run.id) was started")
+        case .stopped(let run, let stop)?:
+            (gate, state) = (stop.gate, stop.state)
+            reception = started(run, "\(how), then \(stop.text)")
         case .open(let until)?:
             // A later event may have moved it since.
             state = state.merging(["until": APIShapes.time(until)])
             let present = Decision(function: decision.function, gate: decision.gate, state: state)
             reception = ["text": .string(present.text)]
+        case nil where decision.batch != nil:
+            // Only a run that was started again has kept the event.
+            reception = ["text": .string("\(how): what came of it is no longer kept")]
         case nil:
             reception = ["run_id": decision.run.map { .string($0.description) }, "text": .string(decision.text)]
         }
-        return reception.merging(["gate": .string(decision.gate.rawValue), "state": state])
+        return reception.merging(["gate": .string(gate.rawValue), "state": state])
     }
 }

@@ -2,7 +2,7 @@ import Engine
 import JSON
 import Wire
 
-/// What holds a call up, in words and in the fields of the API: which rule, which key, who holds it, until when.
+/// What holds a call up, in words and in the fields of the API: which rules, which keys, who holds them, until when.
 struct GateText {
     let fields: JSON
 
@@ -12,36 +12,55 @@ struct GateText {
             return
         }
         let place: JSON = .int(standing.ahead + 1)
-        guard let (rule, gate) = rules.flatMap({ standing.obstacle($0, at: now) }) else {
+        let closed = (rules.map { standing.obstacles($0, at: now) } ?? []).map { rule, gate in
+            Closed(
+                rule: rule, gate: gate, holders: standing.holders[gate.id] ?? [],
+                earliest: standing.earliest(rule, gate, at: now))
+        }
+        guard let first = closed.first else {
             fields = [
                 "kind": "queue", "position": place, "text": "is about to be let go: what held it up has just changed",
             ]
             return
         }
-        let holders = standing.holders[gate.id] ?? []
-        let earliest = rule.pace?.opens(gate, at: now, ahead: standing.ahead)
-        var text = "waits for \(rule)"
-        if rule.key != nil { text += ", key \(gate.name)" }
-        text += Self.reason(rule, gate, holders, earliest)
+        var text = "waits for " + closed.map(\.text).joined(separator: "; and for ")
         if standing.ahead > 0 { text += "; before it: \(Self.counted(standing.ahead))" }
-        fields = [
-            "earliest": earliest.map(APIShapes.time), "held": rule.pace == nil ? .int(gate.held) : nil,
-            "holders": rule.pace == nil ? .array(holders.map { .string($0.description) }) : nil,
-            "key": rule.key == nil ? nil : .string(gate.name), "kind": .string(rule.kind.rawValue),
-            "limit": .int(rule.limit), "position": place, "rule": .string(rule.description), "text": .string(text),
-        ]
-    }
-
-    private static func reason(_ rule: QueueRule, _ gate: Gate, _ holders: [ULID], _ earliest: Timestamp?) -> String {
-        if rule.pace != nil {
-            return earliest.map { "; it may start at \($0)" } ?? "; runs that may start wait to be called"
-        }
-        let shown = holders.prefix(3).map(\.description).joined(separator: ", ")
-        let names = shown.isEmpty ? "" : " by run \(shown)\(holders.count > 3 || gate.held > 3 ? " …" : "")"
-        return ": \(gate.held) of \(rule.limit) held\(names)"
+        let others = closed.dropFirst().map(\.fields)
+        fields = first.fields.merging([
+            "also": others.isEmpty ? nil : .array(others), "position": place, "text": .string(text),
+        ])
     }
 
     private static func counted(_ ahead: Int) -> String {
         ahead < Limits.countedPlaces ? "\(ahead)" : "\(Limits.countedPlaces) or more"
+    }
+}
+
+/// A gate that is closed to a call.
+private struct Closed {
+    let rule: QueueRule
+    let gate: Gate
+    let holders: [ULID]
+    /// Of a throttle: when it lets the call go, if that can be told.
+    let earliest: Timestamp?
+
+    private var isThrottle: Bool { rule.pace != nil }
+
+    var fields: JSON {
+        [
+            "earliest": earliest.map(APIShapes.time), "held": isThrottle ? nil : .int(gate.held),
+            "holders": isThrottle ? nil : .array(holders.map { .string($0.description) }),
+            "key": rule.key == nil ? nil : .string(gate.name), "kind": .string(rule.kind.rawValue),
+            "limit": .int(rule.limit), "rule": .string(rule.description),
+        ]
+    }
+
+    var text: String { "\(rule)" + (rule.key == nil ? "" : ", key \(gate.name)") + reason }
+
+    private var reason: String {
+        if isThrottle { return earliest.map { "; it may start at \($0)" } ?? "; runs that may start wait to be called" }
+        let shown = holders.prefix(3).map(\.description).joined(separator: ", ")
+        let names = shown.isEmpty ? "" : " by run \(shown)\(holders.count > 3 || gate.held > 3 ? " …" : "")"
+        return ": \(gate.held) of \(rule.limit) held\(names)"
     }
 }

@@ -23,7 +23,11 @@ extension Queries {
         let runs = try connection.statement(
             "SELECT \(Columns.run) FROM runs WHERE batch_id = ? AND rerun_of IS NULL ORDER BY id"
         ).map(.id(batch)) { Columns.run($0) }.compactMap { $0 }
-        if let run = runs.first(where: { $0.eventIDs.contains(event) }) ?? runs.first { return .started(run) }
+        if let run = runs.first(where: { $0.eventIDs.contains(event) }) ?? runs.first {
+            guard run.status == .skipped else { return .started(run) }
+            let stop = try history(of: run.id).lazy.compactMap { Decision($0, of: run) }.first
+            return stop.map { .stopped(run, by: $0) } ?? .started(run)
+        }
         guard let hash = decision.hash, let rule = RuleKey.Rule(rawValue: decision.gate.rawValue) else { return nil }
         let key = QueueItem.Key.rule(RuleKey(function: decision.function, rule: rule, hash: hash))
         return try connection.statement("SELECT due_at FROM queue WHERE scope = ? AND item = ?")

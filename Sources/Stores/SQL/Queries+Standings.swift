@@ -10,25 +10,51 @@ extension Queries {
                 .map(.text(id.description), row: { Columns.lane($0) }).first
         else { return nil }
         let gate = try connection.statement("SELECT \(Columns.gate) FROM gates WHERE id = ?")
+        let gates = try lane.gates.flatMap { try gate.map(.text($0.description)) { Columns.gate($0) } }
         return Standing(
-            item: item.key, lane: lane,
-            gates: try lane.gates.flatMap { try gate.map(.text($0.description)) { Columns.gate($0) } },
+            item: item.key, lane: lane, gates: gates,
             holders: Dictionary(try lane.gates.map { ($0, try holders(of: $0)) }) { first, _ in first },
-            ahead: try ahead(of: item, in: id))
+            ahead: try ahead(of: item, in: id), lanesAhead: try lanesAhead(of: item, in: lane, gates))
     }
 
-    /// Runs with a call that holds a gate, and runs that hold it as a whole.
+    /// Runs with a call that holds a gate, and runs that hold it as a whole. Calls that are made come first, then those
+    /// that may be, as far as they stand among the first in line.
     private func holders(of gate: GateID) throws -> [ULID] {
         let limit = ColumnValue.int(Int64(Limits.namedHolders))
+        let text = ColumnValue.text(gate.description)
         let calls = try connection.statement(
             """
             SELECT DISTINCT scope FROM queue WHERE lease IS NOT NULL AND slots LIKE '%' || ? || '%'
             ORDER BY scope LIMIT ?
             """
-        ).map(.text(gate.description), limit) { ULID($0.text(0)) }
+        ).map(text, limit) { ULID($0.text(0)) }
         let runs = try connection.statement("SELECT id FROM runs WHERE slot = ? ORDER BY id LIMIT ?")
-            .map(.text(gate.description), limit) { ULID($0.text(0)) }
-        return Array((calls + runs).compactMap { $0 }.prefix(Limits.namedHolders))
+            .map(text, limit) { ULID($0.text(0)) }
+        let admitted = try connection.statement(
+            """
+            SELECT scope FROM (
+                SELECT scope, slots FROM queue WHERE lease IS NULL AND work < 2 AND stage = 0 ORDER BY rank LIMIT ?
+            ) AS first_in_line WHERE slots LIKE '%' || ? || '%' LIMIT ?
+            """
+        ).map(.int(Int64(Limits.countedPlaces)), text, limit) { ULID($0.text(0)) }
+        var named: [ULID] = []
+        for run in (calls + runs + admitted).compactMap({ $0 }) where !named.contains(run) { named.append(run) }
+        return Array(named.prefix(Limits.namedHolders))
+    }
+
+    private func lanesAhead(of item: QueueItem, in lane: Lane, _ gates: [Gate]) throws -> Int {
+        guard let place = lane.placeOfThrottle(among: gates) else { return 0 }
+        return try connection.statement(
+            """
+            SELECT COUNT(*) FROM (
+                SELECT 1 FROM lanes
+                WHERE waits_on = ? AND function_id = ? AND (head, id) < (?, ?) AND id <> ? LIMIT ?
+            ) AS ahead
+            """
+        ).map(
+            .text(place), .text(lane.functionID.description), .time(item.rank), .text(lane.id.description),
+            .text(lane.id.description), .int(Int64(Limits.countedPlaces))
+        ) { $0.int(0) }.first ?? 0
     }
 
     private func ahead(of item: QueueItem, in lane: LaneID) throws -> Int {

@@ -218,7 +218,14 @@ struct FlowControlTests {
         #expect(try registered(.cron("* * * * *")) == ["cron": "* * * * *"])
         for (trigger, problem) in [
             (.cron("0 9 * * *", in: "Mars/Olympus"), "'Mars/Olympus' is no time zone"),
+            (.cron("0 9 * * *", in: "GMT+3"), "'GMT+3' is no time zone"),
             (.cron("TZ=Europe/Paris 0 9 * * *", in: "Europe/Rome"), "names a time zone itself"),
+            (.cron("TZ=BST 0 9 * * *"), "'BST' is no time zone"),
+            (.cron("0 9 * *"), "function 'shop-f': cron: '0 9 * *' has 4 fields; five are expected"),
+            (.cron("0 0 9 * * *", in: "Europe/Paris"), "has 6 fields"),
+            (.cron("0 25 * * *"), "the field 'hour' holds '25': '25' is none of the values 0-23"),
+            (.cron("0 9 31-1 * *"), "the range '31-1' runs backwards"),
+            (.cron("@daily"), "write '0 0 * * *'"), (.cron(""), "five are expected"),
             (.cron("0 9 * * *", jitter: .minutes(6)), "triggers[0].jitter: \"6m\"; 1s to 5m"),
         ] as [(Trigger<CronTick>, String)] {
             let error = #expect(throws: InvalidApp.self) { try registered(trigger) }

@@ -127,6 +127,18 @@ import Wire
         #expect(try restarted.numbers(try restarted.run("f")) == [1, 2])
     }
 
+    @Test func withstandsAClockThatIsSetBack() throws {
+        try bench.define("f", rules: rule(10))
+        try bench.send("e", data: ["n": 1])
+        bench.now = bench.now + .days(-2)
+        let start = bench.now
+        try bench.send("e", data: ["n": 2])
+        try bench.advance(by: .seconds(10))
+        let run = try bench.run("f")
+        #expect(run.createdAt == start + .seconds(10))
+        #expect(try bench.numbers(run) == [1, 2])
+    }
+
     @Test func followsASmallerSize() throws {
         try bench.define("f", rules: rule(10, "60s"))
         for number in 1...5 { try bench.send("e", data: ["n": .int(number)]) }

@@ -41,6 +41,21 @@ import Wire
         #expect(try bench.rows(of: "wait_keys").isEmpty)
     }
 
+    @Test func withstandsAClockThatIsSetBack() throws {
+        try bench.define("f", on: "e", rules: cancel("stop", timeout: "1h"), plan: [.sleep("s", "30d")])
+        try bench.define("g", on: "e", rules: cancel("halt", timeout: "1h"), plan: [.sleep("s", "30d")])
+        try bench.send("e")
+        try bench.settle()
+        let end = bench.now + .hours(1)
+        bench.now = bench.now + .days(-2)
+        try bench.send("stop")
+        #expect(try bench.run("f").status == .cancelled, "the event has come after the run, whatever the clock says")
+        bench.now = end
+        try bench.settle()
+        try bench.send("halt")
+        #expect(try bench.run("g").status == .running)
+    }
+
     @Test func ignoresTheAnswerOfACallThatIsOpen() throws {
         try bench.define("f", on: "e", rules: cancel("stop"), plan: [.run("a")])
         try bench.send("e")

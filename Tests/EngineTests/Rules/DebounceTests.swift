@@ -124,6 +124,29 @@ import Wire
         #expect(try bench.runs("f").count == 450)
     }
 
+    @Test func withstandsAClockThatIsSetBack() throws {
+        try bench.define("f", rules: rule("10s", timeout: "15s"))
+        try bench.send("e", data: ["n": 1])
+        bench.now = bench.now + .days(-2)
+        let start = bench.now
+        try bench.send("e", data: ["n": 2])
+        try bench.advance(by: .seconds(8))
+        try bench.send("e", data: ["n": 3])
+        try bench.advance(by: .seconds(20))
+        let run = try bench.run("f")
+        #expect(try bench.number(run) == 3, "what comes later is later, whatever the clock said before")
+        #expect(run.createdAt == start + .seconds(15))
+    }
+
+    @Test func startsWhatItHeldBeforeTheClockWasSetBack() throws {
+        try bench.define("f", rules: rule("10s"))
+        let due = bench.now + .seconds(10)
+        try bench.send("e", data: ["n": 1])
+        bench.now = bench.now + .days(-2)
+        try bench.advance(by: .days(2) + .seconds(10))
+        #expect(try bench.run("f").createdAt == due)
+    }
+
     @Test func givesItsRunToTheStepThatInvokesIt() throws {
         try bench.define("child", triggers: [], rules: rule("10s")) { _ in .returned("child's") }
         try bench.define("parent", on: "go", plan: [.invoke("a", "app-child")])

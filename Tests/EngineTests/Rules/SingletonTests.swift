@@ -79,6 +79,20 @@ import Wire
         #expect(try restarted.runs("f").map(\.status) == [.running, .skipped])
     }
 
+    @Test(arguments: ["skip", "cancel"]) func withstandsAClockThatIsSetBack(mode: String) throws {
+        try bench.define("f", on: "e", rules: rule(mode), plan: [.sleep("s", "1h")])
+        try bench.send("e")
+        try bench.settle()
+        bench.now = bench.now + .days(-2)
+        try bench.send("e")
+        try bench.settle()
+        #expect(
+            try bench.runs("f").map(\.status) == (mode == "skip" ? [.running, .skipped] : [.cancelled, .running]))
+        try bench.advance(by: .days(3))
+        try bench.send("e")
+        #expect(try bench.runs("f").last?.status == .running, "the lock is free again")
+    }
+
     @Test func isFreeWhenItsRunIsCancelled() throws {
         try bench.define("f", on: "e", rules: rule("skip"), plan: [.sleep("s", "1h")])
         try bench.send("e")

@@ -61,6 +61,27 @@ import Wire
         try bench.expectNothingLeft(of: try bench.run("f"))
     }
 
+    @Test func withstandsAClockThatIsSetBack() throws {
+        let rules: [String: JSON?] = ["timeouts": ["finish": "2h", "start": "1h"]]
+        try bench.define("f", on: "e", rules: rules, plan: [.sleep("s", "30d")])
+        try bench.define("late", on: "l", rules: rules, plan: [])
+        bench.room = 1
+        let start = bench.now
+        try bench.send("e")
+        try bench.send("l")
+        let call = try bench.take("f")
+        bench.room = 0
+        bench.now = start + .days(-2)
+        try bench.perform(bench.answer(call, bench.scripted(call)))
+        try bench.advance(by: .days(2) + .minutes(59))
+        #expect(try bench.run("f").status == .running)
+        #expect(try bench.run("late").status == .scheduled)
+        try bench.advance(by: .hours(2))
+        #expect(try bench.run("late").endedAt == start + .hours(1))
+        #expect(try bench.run("f").endedAt == start + .hours(2))
+        for id in ["f", "late"] { try bench.expectNothingLeft(of: try bench.run(id)) }
+    }
+
     @Test func countsOverARestart() throws {
         try bench.define("f", on: "e", rules: ["timeouts": ["finish": "2h"]], plan: [.sleep("s", "3h")])
         try bench.send("e")

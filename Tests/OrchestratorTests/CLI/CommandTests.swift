@@ -217,7 +217,7 @@ struct CommandTests {
         fixture = .failing
         try await LoopbackOrchestrator.serve({ [json = fixture.json] _ in .data(json) }) { _, url in
             let trial = try await CommandTrial(["runs", "why", Self.id], url: url)
-            #expect(trial.output == "it failed 59m50s ago: CardDeclined: insufficient funds\n")
+            #expect(trial.output == "it failed 59m50s ago: CardDeclined: insufficient funds (step charge)\n")
         }
     }
 

@@ -13,6 +13,7 @@ struct TimelineFixture {
     var status = "Running"
     var endedAt: Int64?
     var output: JSON?
+    var ending: JSON?
     var waiting: [JSON] = []
     var now: Int64 = 0
     var extra: [String: JSON?] = [:]
@@ -60,7 +61,7 @@ struct TimelineFixture {
         ]
         return [
             "run": run.merging(extra), "events": [["name": "app/import.asked", "data": ["limit": 3]]], "steps": [],
-            "history": .array(history), "waiting": .array(waiting),
+            "ending": ending, "history": .array(history), "waiting": .array(waiting),
         ]
     }
 
@@ -124,6 +125,7 @@ extension TimelineFixture {
         run.end(
             "Failed", 10_000,
             output: ["name": "CardDeclined", "message": "insufficient funds", "stack": "Error: x\n  at pay()"])
+        run.ending = ["reason": "error", "text": "CardDeclined: insufficient\nfunds (step charge)"]
         return run
     }
 

@@ -82,6 +82,38 @@ struct RulesOverHTTPTests {
         }
     }
 
+    @Test("A debounced event whose run a singleton skips says so, as does each that was debounced away")
+    func debounceThenSingleton() async throws {
+        let rules = #""debounce":{"period":"10s"},"singleton":{"mode":"skip","key":"event.data.shop"}"#
+        try await Self.with(rules) { orchestrator in
+            let now = try await orchestrator.send("GET", "/v1/clock").data["now"]?.string
+            let later = try #require(now.flatMap(Timestamp.init(rfc3339:))) + .seconds(3600)
+            let ahead = try await orchestrator.send(
+                "POST", "/e/k", body: #"{"name":"e","data":{"shop":"a"},"ts":\#(later.milliseconds)}"#)
+            try await orchestrator.advance("10s")
+            let holder = try #require(try await orchestrator.runs(of: ahead.json["ids"]?[0]?.string ?? "").first)
+            #expect(holder["status"] == "Queued")
+            let events = [
+                try await Self.sendEvent(orchestrator, #"{"shop":"a"}"#),
+                try await Self.sendEvent(orchestrator, #"{"shop":"a"}"#),
+            ]
+            try await orchestrator.advance("10s")
+            let skipped = try #require(try await orchestrator.runs(of: events[1]).first)
+            #expect(skipped["status"] == "Skipped")
+            for event in events {
+                let reception = try await Self.reception(orchestrator, event)
+                #expect(reception["gate"] == "singleton")
+                #expect(reception["status"] == "Skipped")
+                #expect(reception["run_id"] == skipped["run_id"])
+                #expect(reception["state"]?["holder"] == holder["run_id"])
+                #expect(
+                    reception["text"]?.string
+                        == "debounced, then singleton for the key \"a\" of event.data.shop: "
+                        + "the run \(holder["run_id"]?.string ?? "") was under way")
+            }
+        }
+    }
+
     @Test("A function is paused, skips, and goes on; what was skipped is replayed")
     func pause() async throws {
         try await Self.with("") { orchestrator in
@@ -138,6 +170,7 @@ struct RulesOverHTTPTests {
         arguments: [
             (#""rateLimit":{"limit":1,"period":"0s"}"#, "rateLimit.period"),
             (#""debounce":{"period":"0s"}"#, "debounce.period"),
+            (#""throttle":{"limit":1,"period":"0s"}"#, "throttle.period"),
             (#""batchEvents":{"maxSize":1,"timeout":"5s"}"#, "batchEvents.maxSize"),
             (#""cancel":[{"event":"x","if":"size(async.data.a) == 1"}]"#, "cancel[0].if"),
             (#""singleton":{"key":"event.data.","mode":"skip"}"#, "singleton.key"),

@@ -5,14 +5,6 @@ import Wire
 
 @testable import Stores
 
-extension OpenStore {
-    /// The queries of the API on this store.
-    fileprivate var queries: Queries? {
-        if let postgres = store as? PostgresStore { return (try? postgres.connection()).map { Queries($0) } }
-        return (store as? SQLiteStore).map { Queries($0) }
-    }
-}
-
 /// What the dashboard asks of many runs at once.
 @Suite struct OverviewTests {
     private func failure(_ number: Int, at milliseconds: Int64, step: String? = "s", _ message: String = "no")

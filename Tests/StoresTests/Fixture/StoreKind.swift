@@ -40,6 +40,12 @@ final class OpenStore {
 
     deinit { cleanUp() }
 
+    /// The queries of the API on this store.
+    var queries: Queries? {
+        if let postgres = store as? PostgresStore { return (try? postgres.connection()).map { Queries($0) } }
+        return (store as? SQLiteStore).map { Queries($0) }
+    }
+
     /// Writes in a transaction of its own.
     func write(_ prepare: (inout Changes) -> Void) throws {
         var changes = Changes()

@@ -19,14 +19,16 @@ struct EventsWhyCommand: ClientCommand {
             guard !functions.isEmpty else {
                 return ["no function is triggered by \(TerminalText.oneLine(event["name"]?.string ?? "?"))"]
             }
-            var table = TextTable([.flexible("FUNCTION", minimum: 14), .fixed("GATE"), .flexible("WHY", minimum: 30)])
-            for function in functions {
-                table.append([
-                    .init(function["function"]?.string ?? "?"), .init(function["gate"]?.string ?? "-", .quiet),
-                    .init(function["text"]?.string ?? ""),
-                ])
-            }
-            return table.lines(width: terminal.width, paint: terminal.paint)
+            return functions.flatMap { Self.lines($0, terminal: terminal) }
         }
+    }
+
+    /// The reason is what was asked for: it is never cut.
+    private static func lines(_ function: JSON, terminal: Terminal) -> [String] {
+        let name = TerminalText.oneLine(function["function"]?.string ?? "?")
+        let gate = function["gate"]?.string.map { "  \(terminal.paint($0, .quiet))" } ?? ""
+        let text = TerminalText.oneLine(function["text"]?.string ?? "")
+        return [terminal.paint(name, .strong) + gate]
+            + TerminalText.wrapped(text, to: terminal.drawingWidth - 2).map { "  " + $0 }
     }
 }

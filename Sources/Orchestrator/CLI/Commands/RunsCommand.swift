@@ -86,10 +86,11 @@ struct RunsWhyCommand: ClientCommand {
     func run(in session: ClientSession) async throws {
         let answer = try await session.api.get("/v1/runs/\(id.text)/timeline")
         let timeline = RunTimeline(answer.data, now: answer.now)
-        let data: JSON = ["status": .string(timeline.run.statusText), "waiting": answer.data["waiting"] ?? .emptyArray]
-        session.show(data.merging(["error": timeline.run.state == .failed ? timeline.run.output : nil])) { terminal in
-            Self.lines(timeline, width: terminal.drawingWidth)
-        }
+        let data: JSON = [
+            "ending": answer.data["ending"], "error": timeline.run.state == .failed ? timeline.run.output : nil,
+            "status": .string(timeline.run.statusText), "waiting": answer.data["waiting"] ?? .emptyArray,
+        ]
+        session.show(data) { terminal in Self.lines(timeline, width: terminal.drawingWidth) }
     }
 
     static func lines(_ timeline: RunTimeline, width: Int) -> [String] {
@@ -98,12 +99,14 @@ struct RunsWhyCommand: ClientCommand {
             return timeline.blockers.flatMap { $0.lines(now: timeline.now, width: width) }
         }
         let ended = run.endedAt.map { " " + TimeText.relative($0, to: timeline.now) } ?? ""
-        return switch run.state {
-        case .failed:
-            TerminalText.wrapped(
-                "it failed\(ended): \(TerminalText.oneLine(ReportedError(run.output ?? .null).description))", to: width)
-        case .completed, .cancelled: ["it waits for nothing: it was \(run.statusText.lowercased())\(ended)"]
-        default: ["it waits for nothing that the orchestrator knows of"]
+        guard let ending = timeline.ending else {
+            return [
+                run.state == .completed
+                    ? "it waits for nothing: it was completed\(ended)"
+                    : "it waits for nothing that the orchestrator knows of"
+            ]
         }
+        let what = run.state == .failed ? "failed" : "was \(run.statusText.lowercased())"
+        return TerminalText.wrapped("it \(what)\(ended): \(TerminalText.oneLine(ending))", to: width)
     }
 }

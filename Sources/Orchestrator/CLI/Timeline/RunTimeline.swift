@@ -7,6 +7,8 @@ struct RunTimeline: Sendable {
     let event: JSON?
     let rows: [TimelineRow]
     let blockers: [WaitReason]
+    /// Why it ended without a result.
+    let ending: String?
     let steps: [JSON]
     /// The orchestrator's present.
     let now: Timestamp
@@ -18,6 +20,7 @@ struct RunTimeline: Sendable {
         run = RunSummary(json["run"] ?? .null)
         event = json[path: ["events"]]?[0]
         blockers = json["waiting"]?.elements.map(WaitReason.init) ?? []
+        ending = json[path: ["ending", "text"]]?.string
         steps = json["steps"]?.elements.map { $0 } ?? []
         self.now = now
         var reader = TimelineReader(end: run.endedAt ?? now)

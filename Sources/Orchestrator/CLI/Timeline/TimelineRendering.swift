@@ -59,6 +59,8 @@ struct TimelineRendering {
         if let ended = run.endedAt {
             fields.append(("ended", TimeText.full(ended, now: now)))
             fields.append(("took", DurationText.short(ended - (run.startedAt ?? run.queuedAt))))
+            // The error of one that failed has a part of its own.
+            if run.state != .failed, let ending = timeline.ending { fields.append(("because", ending)) }
         }
         return fields
     }

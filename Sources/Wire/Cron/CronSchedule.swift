@@ -1,6 +1,4 @@
-import Crypto
 import Foundation
-import Wire
 
 /// When a cron trigger fires: five Unix fields, read on the wall clock of a time zone.
 ///
@@ -10,11 +8,11 @@ package struct CronSchedule: Hashable, Sendable {
     /// The schedule as it was written.
     package let text: String
     package let zone: TimeZone
-    let minutes: CronValues
-    let hours: CronValues
-    let daysOfMonth: CronValues
-    let months: CronValues
-    let daysOfWeek: CronValues
+    package let minutes: CronValues
+    package let hours: CronValues
+    package let daysOfMonth: CronValues
+    package let months: CronValues
+    package let daysOfWeek: CronValues
 
     /// Reads a schedule, such as `TZ=Europe/Paris 0 9 * * mon-fri`; UTC where no zone is named.
     ///
@@ -43,14 +41,6 @@ package struct CronSchedule: Hashable, Sendable {
         self.daysOfWeek = daysOfWeek
     }
 
-    /// How long a tick is put off: the same for the same seed and tick, spread evenly below the limit.
-    package func jitter(for tick: Timestamp, within limit: Duration, seed: String) -> Duration {
-        guard limit.milliseconds > 0 else { return .zero }
-        let digest = SHA256.hash(data: Array("\(seed)\n\(tick.milliseconds)".utf8))
-        let number = digest.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        return .milliseconds(Int64(number % UInt64(limit.milliseconds)))
-    }
-
     /// The longest schedule, in bytes.
     package static let maximumLength = 255
 
@@ -60,7 +50,7 @@ package struct CronSchedule: Hashable, Sendable {
         }
         words.removeFirst()
         let name = String(first.dropFirst(prefix.count))
-        guard let zone = TimeZone(identifier: name) else {
+        guard let zone = TimeZone(iana: name) else {
             throw InvalidCron("cron: '\(name)' is no time zone; an IANA name such as Europe/Paris is expected")
         }
         return zone
@@ -85,7 +75,7 @@ package struct CronSchedule: Hashable, Sendable {
 package struct InvalidCron: Error, Hashable, CustomStringConvertible {
     package let description: String
 
-    init(_ description: String) {
+    package init(_ description: String) {
         self.description = description
     }
 }

@@ -79,15 +79,15 @@ struct CronField: Sendable {
 }
 
 /// The values that a field selects, one bit each.
-struct CronValues: Hashable, Sendable {
+package struct CronValues: Hashable, Sendable {
     var bits: UInt64 = 0
     /// Whether the field was left open with `*` or `?`: then it doesn't take part in "this day or that weekday".
-    var isEverything = false
+    package var isEverything = false
 
-    func contains(_ value: Int) -> Bool { bits & 1 << UInt64(value) != 0 }
+    package func contains(_ value: Int) -> Bool { bits & 1 << UInt64(value) != 0 }
 
     /// The first selected value that isn't below a bound.
-    func first(from bound: Int) -> Int? {
+    package func first(from bound: Int) -> Int? {
         guard bound < 64 else { return nil }
         let rest = bits >> UInt64(bound)
         return rest == 0 ? nil : bound + rest.trailingZeroBitCount
