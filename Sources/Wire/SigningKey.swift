@@ -40,6 +40,9 @@ package struct SigningKey: Sendable, CustomStringConvertible {
         return Hex.encode(authentication.finalize())
     }
 
+    /// By what people tell this key from others. Opens nothing, unlike ``hashed``, whose hash this is the beginning of.
+    package var fingerprint: String { String(Self.fingerprint(of: hashed).prefix(12)) }
+
     /// The hex SHA-256 of a secret, by which people tell it from others.
     package static func fingerprint(of secret: String) -> String { Hex.encode(SHA256.hash(data: Array(secret.utf8))) }
 

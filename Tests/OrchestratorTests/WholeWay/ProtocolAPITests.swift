@@ -228,9 +228,22 @@ struct ProtocolAPITests {
             #expect(refused.json["errors"]?[0]?["code"] == "authentication_failed")
             for path in ["/v2/keys/events", "/v2/keys/signing"] {
                 let keys = try await orchestrator.send("GET", path)
-                #expect(keys.data[0]?["hash"]?.string != nil)
+                #expect(keys.data[0]?["fingerprint"]?.string != nil)
                 #expect(!keys.json.text.contains(RunningOrchestrator.eventKey))
                 #expect(!keys.json.text.contains(RunningOrchestrator.signingKeyText.dropFirst(13)))
+            }
+        }
+    }
+
+    @Test("What is shown of the signing keys is no key")
+    func shownKeys() async throws {
+        try await RunningOrchestrator.with(kind: .cloud, fallbackKey: "signkey-test-aabbccdd") { orchestrator in
+            let keys = try await orchestrator.send("GET", "/v2/keys/signing").data
+            #expect(keys.elements.compactMap { $0["name"]?.string } == ["current", "fallback"])
+            for text in keys.elements.flatMap({ $0.members.compactMap(\.value.string) }) {
+                let answer = try await orchestrator.send(
+                    "GET", "/v1/runs", headers: ["authorization": "Bearer \(text)"])
+                #expect(answer.status == 401, "\(text) opens the API")
             }
         }
     }
