@@ -15,6 +15,8 @@ final class HostileApp: Sendable {
         case close
         /// Sends byte by byte.
         case drip(String)
+        /// Sends, and then a space at a time, for ever.
+        case dripForEver(String)
     }
 
     /// The head and the body of each request that came.
@@ -98,6 +100,13 @@ private final class Conversation: ChannelInboundHandler {
             context.close(mode: .output, promise: nil)
         case .close: context.close(promise: nil)
         case .drip(let text): for byte in text.utf8 { write(String(UnicodeScalar(byte))) }
+        case .dripForEver(let text):
+            write(text)
+            let channel = context.channel
+            channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(10)) { task in
+                guard channel.isActive else { return task.cancel() }
+                channel.writeAndFlush(ByteBuffer(string: " "), promise: nil)
+            }
         }
     }
 }

@@ -3,11 +3,13 @@ import JSON
 import Testing
 import Wire
 
+@testable import Orchestrator
+
 @Suite("An app that means no good")
 struct HostileAppTests {
     /// Runs `bad-f` on a hostile app beside a function that must not notice, and returns the run.
-    private func run(_ app: HostileApp, retries: Int = 1) async throws -> JSON {
-        try await RunningOrchestrator.with { orchestrator in
+    private func run(_ app: HostileApp, retries: Int = 1, limits: AnswerLimits = AnswerLimits()) async throws -> JSON {
+        try await RunningOrchestrator.with(answerLimits: limits) { orchestrator in
             try await app.serve { url in
                 let good = HostileApp { _, _ in .send(HostileApp.answer("200 OK", #""fine""#)) }
                 return try await good.serve { goodURL in
@@ -82,6 +84,41 @@ struct HostileAppTests {
     func drips() async throws {
         let run = try await run(HostileApp { _, _ in .drip(HostileApp.answer("200 OK", #"{"slow":true}"#)) })
         #expect(run["output"] == ["slow": true])
+    }
+
+    @Test("Sends its answer for ever: the call ends all the same", .timeLimit(.minutes(1)))
+    func dripsForEver() async throws {
+        let app = HostileApp { _, _ in
+            .dripForEver("HTTP/1.1 200 OK\r\nx-inngest-sdk: test:v1\r\ncontent-length: 1000000\r\n\r\n")
+        }
+        let run = try await run(app, retries: 0, limits: AnswerLimits(call: .milliseconds(200)))
+        #expect(run["status"] == "Failed")
+        #expect(run["output"]?["name"] == "CallTimedOut")
+    }
+
+    @Test("Registers for ever: the sync ends all the same", .timeLimit(.minutes(1)))
+    func registersForEver() async throws {
+        try await RunningOrchestrator.with(answerLimits: AnswerLimits(sync: .milliseconds(200))) { orchestrator in
+            let app = HostileApp { _, _ in
+                .dripForEver("HTTP/1.1 200 OK\r\nx-inngest-sdk: test:v1\r\ncontent-length: 1000000\r\n\r\n")
+            }
+            try await app.serve { url in
+                let answer = try await orchestrator.send("PUT", "/v1/apps", body: #"{"url":"\#(url)"}"#)
+                #expect(answer.status == 409)
+                #expect(answer.json["error"]?.string?.contains("did not answer in full within") == true)
+            }
+        }
+    }
+
+    @Test("Cuts a text in the middle of a character, as JavaScript and Python do: the step is done all the same")
+    func cutText() async throws {
+        let app = HostileApp { request, number in
+            number == 1
+                ? .send(
+                    HostileApp.answer("206 Partial Content", #"[{"op":"StepRun","id":"a","data":"cut \ud83d"}]"#))
+                : .send(HostileApp.answer("200 OK", request.contains("\"cut \u{FFFD}\"") ? #""\ude00""# : "0"))
+        }
+        #expect(try await run(app)["output"] == "\u{FFFD}")
     }
 
     @Test("Answers with 10 MB")
