@@ -7,20 +7,24 @@ import Wire
 
 @Suite("An app that means no good")
 struct HostileAppTests {
-    /// Runs `bad-f` on a hostile app beside a function that must not notice, and returns the run.
-    private func run(_ app: HostileApp, retries: Int = 1, limits: AnswerLimits = AnswerLimits()) async throws -> JSON {
-        try await RunningOrchestrator.with(answerLimits: limits) { orchestrator in
-            try await app.serve { url in
-                let good = HostileApp { _, _ in .send(HostileApp.answer("200 OK", #""fine""#)) }
-                return try await good.serve { goodURL in
-                    try await orchestrator.registerFunction("bad", url: url, event: "go", retries: retries)
-                    try await orchestrator.registerFunction("good", url: goodURL, event: "go")
-                    let sent = try await orchestrator.send("POST", "/e/k", body: #"{"name":"go"}"#)
-                    try await orchestrator.advance()
-                    let runs = try await orchestrator.runs(of: sent.json["ids"]?[0]?.string ?? "")
-                    #expect(runs.first { $0["function"] == "good-f" }?["output"] == "fine", "another run noticed")
-                    return try #require(runs.first { $0["function"] == "bad-f" })
-                }
+    /// Runs `bad-f` of a hostile app, on the real binary, beside a function that must not notice, and returns the run.
+    private func run(_ app: HostileApp, retries: Int = 1) async throws -> JSON {
+        try await RunningOrchestrator.withBinary { orchestrator in
+            try await run(app, retries: retries, on: orchestrator)
+        }
+    }
+
+    private func run(_ app: HostileApp, retries: Int, on orchestrator: RunningOrchestrator) async throws -> JSON {
+        try await app.serve { url in
+            let good = HostileApp { _, _ in .send(HostileApp.answer("200 OK", #""fine""#)) }
+            return try await good.serve { goodURL in
+                try await orchestrator.registerFunction("bad", url: url, event: "go", retries: retries)
+                try await orchestrator.registerFunction("good", url: goodURL, event: "go")
+                let sent = try await orchestrator.send("POST", "/e/k", body: #"{"name":"go"}"#)
+                try await orchestrator.advance()
+                let runs = try await orchestrator.runs(of: sent.json["ids"]?[0]?.string ?? "")
+                #expect(runs.first { $0["function"] == "good-f" }?["output"] == "fine", "another run noticed")
+                return try #require(runs.first { $0["function"] == "bad-f" })
             }
         }
     }
@@ -91,7 +95,10 @@ struct HostileAppTests {
         let app = HostileApp { _, _ in
             .dripForEver("HTTP/1.1 200 OK\r\nx-inngest-sdk: test:v1\r\ncontent-length: 1000000\r\n\r\n")
         }
-        let run = try await run(app, retries: 0, limits: AnswerLimits(call: .milliseconds(200)))
+        let limits = AnswerLimits(call: .milliseconds(200))
+        let run: JSON = try await RunningOrchestrator.with(answerLimits: limits) { orchestrator in
+            try await self.run(app, retries: 0, on: orchestrator)
+        }
         #expect(run["status"] == "Failed")
         #expect(run["output"]?["name"] == "CallTimedOut")
     }
@@ -166,7 +173,8 @@ struct HostileAppTests {
         "Reports what no app may report",
         arguments: [
             #"[{"op":"Fly","id":"a"}]"#, #"[null]"#, #"[{"op":"StepRun"}]"#, #"[{"op":"StepFailed","id":"a"}]"#,
-            #"[{"op":"StepRun","id":5}]"#, #"["StepRun"]"#, #"[{"id":"a"}]"#,
+            #"[{"op":"StepRun","id":5}]"#, #"[{"op":"StepRun","id":"é"}]"#, #"[{"op":"StepRun","id":"a b"}]"#,
+            #"[{"op":"StepRun","id":"a\u0000"}]"#, #"["StepRun"]"#, #"[{"id":"a"}]"#,
         ])
     func invalidOps(body: String) async throws {
         try await expectFailure(
@@ -205,11 +213,13 @@ struct HostileAppTests {
 
 extension RunningOrchestrator {
     /// Registers an app with one function `f`, whose calls go to a URL.
-    func registerFunction(_ app: String, url: String, event: String, retries: Int = 1) async throws {
+    func registerFunction(
+        _ app: String, url: String, event: String, retries: Int = 1, concurrency: Int? = nil
+    ) async throws {
         let body = """
             {"appName":"\(app)","url":"\(url)","functions":[{"id":"\(app)-f","triggers":[{"event":"\(event)"}],
             "steps":{"step":{"runtime":{"type":"http","url":"\(url)?fnId=\(app)-f&stepId=step"},
-            "retries":{"attempts":\(retries)}}}}]}
+            "retries":{"attempts":\(retries)}}},"concurrency":\(concurrency.map(String.init) ?? "null")}]}
             """
         let answer = try await send("POST", "/fn/register", body: body)
         guard answer.status == 200 else { throw UnexpectedAnswer(answer) }
