@@ -104,7 +104,8 @@ extension CallResponse {
             name: "NotAnApp",
             message: "the server at the app's URL returned HTTP \(status) without the header X-Inngest-SDK: "
                 + "the request did not reach the app, or a proxy answered for it",
-            data: body.isEmpty ? nil : Optional(.string(excerpt)))
+            data: body.isEmpty ? nil : Optional(.string(excerpt)),
+            code: (200..<300).contains(status) ? "not_sdk" : "http_not_ok")
     }
 
     private func invalid(_ reason: String) -> CallOutcome {
@@ -143,7 +144,12 @@ extension CallResponse {
     }
 
     private var reportedError: ReportedError {
-        if let json = try? JSON(parsing: body) { return ReportedError(json) }
+        if let json = try? JSON(parsing: body) {
+            var error = ReportedError(json)
+            // All SDKs answer so to what is not signed as they want it.
+            if status == 401, error.code == nil { error.code = "sig_verification_failed" }
+            return error
+        }
         let text = String(decoding: body.prefix(2000), as: UTF8.self)
         return ReportedError(name: "Error", message: text.isEmpty ? "HTTP \(status) without a body" : text)
     }

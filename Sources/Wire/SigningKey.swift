@@ -23,7 +23,10 @@ package struct SigningKey: Sendable, CustomStringConvertible {
     // MARK: Bearer tokens
 
     /// What an SDK sends as its bearer token: the prefix and the hex SHA-256 of the key's bytes.
-    package var hashed: String { prefix + Hex.encode(SHA256.hash(data: secretBytes)) }
+    package var hashed: String { prefix + hash }
+
+    /// The hex SHA-256 of the key's bytes, without the prefix: what introspection shows.
+    package var hash: String { Hex.encode(SHA256.hash(data: secretBytes)) }
 
     /// Whether a bearer token is this key or its hash, compared in constant time.
     package func accepts(bearer token: String) -> Bool {

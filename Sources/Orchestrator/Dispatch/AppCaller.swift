@@ -65,6 +65,9 @@ struct AppCaller: Sendable {
         [
             HeaderName.runID: call.request.runID.description,
             HeaderName.requestID: call.request.requestID,
+            HeaderName.jobID: call.request.jobID,
+            HeaderName.generationID: String(call.request.generation),
+            HeaderName.stepID: call.request.targetStep?.hash ?? "step",
             HeaderName.serverKind: (signingKey == nil ? ServerKind.dev : .cloud).rawValue,
         ]
     }
@@ -75,7 +78,6 @@ struct AppCaller: Sendable {
         var request = HTTPClientRequest(url: endpoint.url)
         request.method = HTTPMethod(rawValue: endpoint.method)
         request.headers = headers(call)
-        request.headers.add(name: HeaderName.stepID, value: call.request.targetStep?.hash ?? "step")
         request.headers.add(name: HeaderName.requestVersion, value: String(call.request.version))
         request.headers.add(
             name: HeaderName.forceStepPlan, value: String(call.request.disableImmediateExecution))
@@ -115,8 +117,8 @@ struct AppCaller: Sendable {
         switch error {
         case is NIOTooManyBytesError:
             return ReportedError(
-                name: "OutputTooLarge",
-                message: "the app's answer is larger than \(CallResponse.maximumSize) bytes (output_too_large)")
+                name: "OutputTooLarge", message: "the app's answer is larger than \(CallResponse.maximumSize) bytes",
+                code: "output_too_large")
         case let error as StrangeRedirect:
             return ReportedError(
                 name: "RedirectRefused",
@@ -125,14 +127,17 @@ struct AppCaller: Sendable {
         case let error as AnswerTooLate:
             return ReportedError(
                 name: "CallTimedOut",
-                message: "the app at \(place) did not answer in full within \(error.limit) (request_duration_too_long)")
+                message: "the app at \(place) did not answer in full within \(error.limit)",
+                code: "request_duration_too_long")
         case let error as HTTPClientError where error == .remoteConnectionClosed:
             return ReportedError(
-                name: "ConnectionClosed", message: "the app at \(place) closed the connection without an answer")
+                name: "ConnectionClosed", message: "the app at \(place) closed the connection without an answer",
+                code: "http_unreachable")
         default:
             return ReportedError(
                 name: "AppUnreachable",
-                message: "the app at \(place) can't be reached: \(reason(for: error)) (http_unreachable)")
+                message: "the app at \(place) can't be reached: \(reason(for: error))",
+                code: "http_unreachable")
         }
     }
 

@@ -120,12 +120,16 @@ final class AppDirectory: Sendable {
         }
     }
 
-    /// Whether an answer comes from who knows the key. In `dev` nobody signs.
-    private func isSigned(_ response: HTTPClientResponse, _ body: [UInt8]) -> Bool {
+    /// Why functions are not taken from an answer: who gave it does not know the key. In `dev` nobody signs.
+    private func distrust(_ response: HTTPClientResponse, _ body: [UInt8]) -> AppProblem? {
         let keys = [credentials.signingKey, credentials.fallbackKey].compactMap { $0 }
-        guard !keys.isEmpty else { return true }
-        let signature = response.headers.first(name: HeaderName.signature) ?? ""
-        return keys.contains { $0.verify(signature, of: body, at: .wall) }
+        guard !keys.isEmpty else { return nil }
+        let answered = "the app answered the sync with its functions, and"
+        guard let signature = response.headers.first(name: HeaderName.signature) else {
+            return AppProblem(.missingHeader, "\(answered) without the header X-Inngest-Signature")
+        }
+        guard !keys.contains(where: { $0.verify(signature, of: body, at: .wall) }) else { return nil }
+        return AppProblem(.wrongSignature, "\(answered) not signed with a signing key of this server")
     }
 
     private func accept(_ response: HTTPClientResponse, _ body: [UInt8]) async throws -> AppProblem? {
@@ -145,12 +149,12 @@ final class AppDirectory: Sendable {
                 ? "set INNGEST_DEV=1 in the app" : "has the app the same INNGEST_SIGNING_KEY as this server?"
             return AppProblem(code, "\(answered) (\(hint))")
         }
-        guard response.headers.first(name: HeaderName.syncKind) == "in_band" else { return nil }
-        guard isSigned(response, body) else {
-            return AppProblem(
-                .invalidSigningKey,
-                "the app answered the sync with its functions, and not signed with a signing key of this server")
+        guard response.headers.first(name: HeaderName.syncKind) == "in_band" else {
+            // The Python SDK passes on with HTTP 200 that its registration was refused.
+            let refusal = (try? JSON(parsing: body))?["error"]?.string
+            return refusal.map { AppProblem(.invalidFunction, "the registration is refused: \($0)") }
         }
+        if let problem = distrust(response, body) { return problem }
         let json = try JSON(parsing: body)
         var registration = try Registration(json.merging(["appName": json["app_id"]]))
         registration.sdk = response.headers.first(name: HeaderName.sdk) ?? ""

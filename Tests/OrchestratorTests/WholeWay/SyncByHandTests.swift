@@ -77,6 +77,20 @@ struct SyncByHandTests {
         }
     }
 
+    @Test("An app that passes on a refusal with HTTP 200, as the Python SDK does, is not taken for registered")
+    func refusalPassedOn() async throws {
+        try await RunningOrchestrator.with { orchestrator in
+            let app = HostileApp { _, _ in
+                .send(HostileApp.answer("200 OK", #"{"error":"At least one function is invalid","status":400}"#))
+            }
+            try await app.serve { url in
+                let answer = try await orchestrator.send("PUT", "/v1/apps", body: #"{"url":"\#(url)"}"#)
+                #expect(answer.status == 409)
+                #expect(answer.json["error"]?.string?.contains("At least one function is invalid") == true)
+            }
+        }
+    }
+
     @Test("A signed call is not sent on to another host")
     func strangeRedirect() async throws {
         try await RunningOrchestrator.with(kind: .cloud) { orchestrator in
