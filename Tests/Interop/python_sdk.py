@@ -101,7 +101,7 @@ def check_retry_after(orchestrator, app):
 
 def check_failure_handler(orchestrator, app):
     orchestrator.send("py/watched")
-    until(lambda: [run["output"] for run in orchestrator.runs_of_function("watched-failure")] == ["handled"])
+    until(lambda: [run.get("output") for run in orchestrator.runs_of_function("watched-failure")] == ["handled"])
     assert app.notes.count("watched failure") >= 1
 
 

@@ -109,6 +109,7 @@ def parse(model, value):
 NAMES = {(field.serialization_alias or name).lower(): name
          for _, model in inspect.getmembers(registration, inspect.isclass) if issubclass(model, types.BaseModel)
          for name, field in model.model_fields.items()}
+NAMES["deploytype"] = "deploy_type"
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -156,7 +157,10 @@ def check_sync(app, registry):
     expect_signed(headers, body)
     ((path, sent, raw),) = registry.received
     assert path == "/fn/register"
-    assert sent["authorization"] == f"Bearer {transforms.hash_signing_key(SIGNING_KEY)}"
+    # The package sends the hash alone; servers take it with the prefix, too, as the SDKs of other languages send it.
+    scheme, token = sent["authorization"].split(" ")
+    assert scheme == "Bearer"
+    assert transforms.remove_signing_key_prefix(token) == transforms.hash_signing_key(SIGNING_KEY), token
     assert sent["x-inngest-expected-server-kind"] == CLOUD.value and ":v" in sent["x-inngest-sdk"]
     # The package lists the frameworks of its own language.
     parsed = parse(registration.SynchronizeRequest, as_python(raw) | {

@@ -376,6 +376,18 @@ struct ProtocolAPITests {
         }
     }
 
+    @Test("SDKs that look for a dev server find one")
+    func devServer() async throws {
+        try await RunningOrchestrator.with { orchestrator in
+            let answer = try await orchestrator.send("GET", "/dev")
+            #expect(answer.status == 200)
+            #expect(answer.headers["x-inngest-server-kind"] == "dev")
+            #expect(answer.json["version"]?.string?.isEmpty == false)
+            #expect(answer.json["functions"]?.kind == .array && answer.json["handlers"]?.kind == .array)
+            #expect(answer.json["startOpts"]?.kind == .object && answer.json["features"]?.kind == .object)
+        }
+    }
+
     @Test("A signature that was seen before opens nothing: only the key does")
     func replayedSignature() async throws {
         try await RunningOrchestrator.with(kind: .cloud) { orchestrator in
