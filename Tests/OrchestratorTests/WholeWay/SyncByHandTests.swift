@@ -61,6 +61,25 @@ struct SyncByHandTests {
         #expect(app?["name"] == "band")
     }
 
+    @Test("REST v2 asks an app to sync")
+    func v2() async throws {
+        try await RunningOrchestrator.with { orchestrator in
+            let app = HostileApp { _, _ in
+                let body = #"{"app_id":"band","functions":[],"url":"http://127.0.0.1:1/api"}"#
+                return .send(
+                    "HTTP/1.1 200 OK\r\nx-inngest-sdk: go:v0.16.0\r\nx-inngest-sync-kind: in_band\r\n"
+                        + "content-length: \(body.utf8.count)\r\n\r\n\(body)")
+            }
+            try await app.serve { url in
+                let answer = try await orchestrator.send(
+                    "POST", "/v2/apps/band/syncs", body: #"{"url":"\#(url)"}"#)
+                #expect(answer.status == 201)
+                #expect(answer.data == ["appId": "band", "url": .string(url)])
+                #expect(try await orchestrator.send("GET", "/v2/apps/band").data["id"] == "band")
+            }
+        }
+    }
+
     @Test("What an app serves is not taken from who does not know the key")
     func inBandForged() async throws {
         for signature: @Sendable ([UInt8]) throws -> String? in [
