@@ -151,7 +151,7 @@ let package = Package(
         .testTarget(
             name: "OrchestratorTests",
             dependencies: [
-                "Orchestrator", "AppSDK", "AppSDKHummingbird", "JSON", "PostgresRig", "Wire",
+                "Orchestrator", "AppSDK", "AppSDKHummingbird", "JSON", "PostgresRig", "Rig", "Wire",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

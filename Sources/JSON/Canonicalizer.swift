@@ -1,7 +1,14 @@
 /// Reads any JSON text strictly and writes it in the canonical form of RFC 8785 (JCS).
 ///
-/// Strict means: RFC 8259 grammar, valid UTF-8, no lone surrogates, no duplicate keys, bounded depth,
-/// numbers that fit a double. Integers beyond 2^53 lose precision, as the RFC says.
+/// Strict means: RFC 8259 grammar, valid UTF-8, no duplicate keys, bounded depth, numbers that fit a double. Integers
+/// beyond 2^53 lose precision, as the RFC says.
+///
+/// Two rules go beyond the RFC or fall short of it on purpose:
+/// - An escape that is half of a surrogate pair becomes U+FFFD, though the RFC would have it refused. JavaScript and
+///   Python cut texts in the middle of a character and write such halves, and a payload is not the sender's to mend.
+///   What is written, and signed, is canonical all the same.
+/// - The same key twice is refused, though most readers take the last. No SDK writes it; who did by hand is told, and
+///   no two readers of one payload see different values.
 struct Canonicalizer {
     private let input: UnsafeBufferPointer<UInt8>
     private let depthLimit: Int
@@ -238,22 +245,24 @@ struct Canonicalizer {
         case UInt8(ascii: "n"): StringBytes.append(0x0A, to: &output)
         case UInt8(ascii: "r"): StringBytes.append(0x0D, to: &output)
         case UInt8(ascii: "t"): StringBytes.append(0x09, to: &output)
-        case UInt8(ascii: "u"): try unicodeEscape(start: start)
+        case UInt8(ascii: "u"): try unicodeEscape()
         default: throw JSONError("an unknown escape", at: start)
         }
     }
 
-    private mutating func unicodeEscape(start: Int) throws(JSONError) {
+    private mutating func unicodeEscape() throws(JSONError) {
         var code = UInt32(try hexQuad())
-        if (0xD800..<0xDC00).contains(code) {
-            guard consume(UInt8(ascii: "\\")), consume(UInt8(ascii: "u")) else {
-                throw JSONError("half of a surrogate pair", at: start)
-            }
+        if (0xD800..<0xDC00).contains(code), peek() == UInt8(ascii: "\\"), peek(1) == UInt8(ascii: "u") {
+            let next = position
+            position += 2
             let low = UInt32(try hexQuad())
-            guard (0xDC00..<0xE000).contains(low) else { throw JSONError("half of a surrogate pair", at: start) }
-            code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
+            if (0xDC00..<0xE000).contains(low) {
+                code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
+            } else {
+                position = next
+            }
         }
-        guard let scalar = Unicode.Scalar(code) else { throw JSONError("half of a surrogate pair", at: start) }
+        let scalar = Unicode.Scalar(code) ?? "\u{FFFD}"
         for byte in UTF8.encode(scalar).map(Array.init) ?? [] { StringBytes.append(byte, to: &output) }
     }
 

@@ -55,12 +55,36 @@ package enum RetryAfter: Hashable, Sendable {
 }
 
 extension CallResponse {
+    /// The answer in the envelope of a streamed one: after HTTP 201 comes white space, to keep the connection alive, and
+    /// then `{status, headers, body}`. The answer itself where it is no such.
+    package func unwrapped() -> CallResponse {
+        guard status == 201, let envelope = try? JSON(parsing: body), let status = envelope["status"]?.int
+        else { return self }
+        var inner = CallResponse(status: status, headers: headers, body: [])
+        for member in envelope["headers"]?.members ?? JSON.emptyObject.members {
+            inner.headers[member.key.lowercased()] = member.value.string ?? member.value.text
+        }
+        let content = envelope["body"] ?? .null
+        if let text = content.string, (try? JSON(parsing: text)) != nil {
+            inner.body = Array(text.utf8)
+        } else {
+            inner.body = Array(content.bytes)
+        }
+        return inner
+    }
+
     /// The protocol version that the app speaks, if it says.
     package var requestVersion: Int? { headers[HeaderName.requestVersion].flatMap { Int($0) } }
 
     /// Reads the answer by the rules of the protocol: who answered, with what status, and what is in the body.
     package func interpret() -> CallOutcome {
-        if status == 201 { return interpretStreamed() }
+        if status == 201 {
+            let inner = unwrapped()
+            guard inner.status != 201 else {
+                return invalid("a streamed answer (HTTP 201) did not end in {\"status\":…,\"headers\":…,\"body\":…}")
+            }
+            return inner.interpret()
+        }
         let retryAfter = headers[HeaderName.retryAfter].flatMap(RetryAfter.init)
         guard headers[HeaderName.sdk] != nil else {
             return .failed(notAnSDK, retriable: true, retryAfter: retryAfter)
@@ -80,7 +104,8 @@ extension CallResponse {
             name: "NotAnApp",
             message: "the server at the app's URL returned HTTP \(status) without the header X-Inngest-SDK: "
                 + "the request did not reach the app, or a proxy answered for it",
-            data: body.isEmpty ? nil : Optional(.string(excerpt)))
+            data: body.isEmpty ? nil : Optional(.string(excerpt)),
+            code: (200..<300).contains(status) ? "not_sdk" : "http_not_ok")
     }
 
     private func invalid(_ reason: String) -> CallOutcome {
@@ -119,27 +144,14 @@ extension CallResponse {
     }
 
     private var reportedError: ReportedError {
-        if let json = try? JSON(parsing: body) { return ReportedError(json) }
+        if let json = try? JSON(parsing: body) {
+            var error = ReportedError(json)
+            // All SDKs answer so to what is not signed as they want it.
+            if status == 401, error.code == nil { error.code = "sig_verification_failed" }
+            return error
+        }
         let text = String(decoding: body.prefix(2000), as: UTF8.self)
         return ReportedError(name: "Error", message: text.isEmpty ? "HTTP \(status) without a body" : text)
-    }
-
-    /// 201: white space to keep the connection alive, then `{status, headers, body}`.
-    private func interpretStreamed() -> CallOutcome {
-        guard let envelope = try? JSON(parsing: body), let status = envelope["status"]?.int, status != 201 else {
-            return invalid("a streamed answer (HTTP 201) did not end in {\"status\":…,\"headers\":…,\"body\":…}")
-        }
-        var inner = CallResponse(status: status, headers: headers, body: [])
-        for member in envelope["headers"]?.members ?? JSON.emptyObject.members {
-            inner.headers[member.key.lowercased()] = member.value.string ?? member.value.text
-        }
-        let content = envelope["body"] ?? .null
-        if let text = content.string, (try? JSON(parsing: text)) != nil {
-            inner.body = Array(text.utf8)
-        } else {
-            inner.body = Array(content.bytes)
-        }
-        return inner.interpret()
     }
 }
 

@@ -42,7 +42,7 @@ package struct Event: Hashable, Sendable {
         self.init(
             internalID: internalID, name: name, data: try Self.object(raw, "data").merging(["_inngest": nil]),
             user: try Self.object(raw, "user"), time: try Self.time(raw, received: received), senderID: senderID,
-            version: try Self.optionalString(raw, "v"), meta: try Self.optionalObject(raw, "meta"))
+            version: try Self.optionalString(raw, "v"), meta: try Self.meta(raw))
     }
 
     /// Makes an event of parts.
@@ -81,6 +81,26 @@ package struct Event: Hashable, Sendable {
             throw InvalidEvent("ts: \(milliseconds) is not between the years 1980 and 2100; it counts milliseconds")
         }
         return Timestamp(milliseconds: Int64(milliseconds))
+    }
+
+    /// What the sender says about the event; the sessions that it belongs to are few and short.
+    private static func meta(_ raw: JSON) throws(InvalidEvent) -> JSON? {
+        guard let meta = try optionalObject(raw, "meta") else { return nil }
+        guard let sessions = meta["sessions"], !sessions.isNull else { return meta }
+        guard sessions.kind == .object else {
+            throw InvalidEvent("meta.sessions: an object of key and id is expected, not a \(sessions.kind.rawValue)")
+        }
+        let members = Array(sessions.members)
+        guard members.count <= 5 else { throw InvalidEvent("meta.sessions: \(members.count); the limit is 5") }
+        for member in members {
+            let key = member.key
+            guard key.utf8.count <= 128 else { throw InvalidEvent("meta.sessions: a key is longer than 128 bytes") }
+            // Null takes a session away that would be inherited.
+            guard member.value.isNull || (member.value.string.map { $0.utf8.count <= 512 } ?? false) else {
+                throw InvalidEvent("meta.sessions.\(key): a text of 512 bytes at most is expected")
+            }
+        }
+        return meta
     }
 
     private static func object(_ raw: JSON, _ key: String) throws(InvalidEvent) -> JSON {

@@ -14,6 +14,8 @@ package enum HeaderName {
     package static let forceStepPlan = "x-inngest-force-step-plan"
     package static let runID = "x-run-id"
     package static let requestID = "x-request-id"
+    package static let jobID = "x-inngest-job-id"
+    package static let generationID = "x-inngest-generation-id"
     package static let eventIDSeed = "x-inngest-event-id-seed"
     package static let retryAfter = "retry-after"
 }

@@ -60,9 +60,9 @@ package struct Op: Hashable, Sendable {
         guard json.kind == .object else { throw InvalidOp("an op is an object, not a \(json.kind.rawValue)") }
         guard let codeText = json["op"]?.string else { throw InvalidOp("op: missing") }
         guard let code = Code(rawValue: codeText) else { throw InvalidOp("op: '\(codeText.prefix(64))' is unknown") }
-        guard let id = json["id"]?.string, (1...256).contains(id.utf8.count) else {
-            throw InvalidOp("id: a text of 1 to 256 bytes is expected")
-        }
+        // Hashes in hex, by all SDKs. In ASCII, so that there is one order of ids, in calls as in signatures.
+        guard let id = json["id"]?.string, (1...256).contains(id.utf8.count), id.utf8.allSatisfy({ 0x21...0x7E ~= $0 })
+        else { throw InvalidOp("id: a text of 1 to 256 visible ASCII characters is expected") }
         self.init(
             code, id: StepID(hash: id), name: json["name"]?.string, displayName: json["displayName"]?.string,
             options: json["opts"].flatMap { $0.kind == .object ? Optional($0) : nil }, data: json["data"],

@@ -23,7 +23,10 @@ package struct SigningKey: Sendable, CustomStringConvertible {
     // MARK: Bearer tokens
 
     /// What an SDK sends as its bearer token: the prefix and the hex SHA-256 of the key's bytes.
-    package var hashed: String { prefix + Hex.encode(SHA256.hash(data: secretBytes)) }
+    package var hashed: String { prefix + hash }
+
+    /// The hex SHA-256 of the key's bytes, without the prefix: what introspection shows.
+    package var hash: String { Hex.encode(SHA256.hash(data: secretBytes)) }
 
     /// Whether a bearer token is this key or its hash, compared in constant time.
     package func accepts(bearer token: String) -> Bool {
@@ -39,6 +42,9 @@ package struct SigningKey: Sendable, CustomStringConvertible {
         authentication.update(data: Array("token: \(purpose)".utf8))
         return Hex.encode(authentication.finalize())
     }
+
+    /// By what people tell this key from others. Opens nothing, unlike ``hashed``, whose hash this is the beginning of.
+    package var fingerprint: String { String(Self.fingerprint(of: hashed).prefix(12)) }
 
     /// The hex SHA-256 of a secret, by which people tell it from others.
     package static func fingerprint(of secret: String) -> String { Hex.encode(SHA256.hash(data: Array(secret.utf8))) }

@@ -41,6 +41,14 @@ package struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible, Lo
         }
     }
 
+    /// The same bits in the form of a UUID, for those who expect one.
+    package var uuid: String {
+        let digits = String(value, radix: 16)
+        var text = String(repeating: "0", count: 32 - digits.count) + digits
+        for place in [20, 16, 12, 8] { text.insert("-", at: text.index(text.startIndex, offsetBy: place)) }
+        return text
+    }
+
     package static func < (left: ULID, right: ULID) -> Bool { left.value < right.value }
 
     static let randomMask: UInt128 = (1 << 80) - 1

@@ -43,6 +43,19 @@ import Wire
         #expect(finished.data["correlation_id"] == event.data["_inngest"]?["correlation_id"])
     }
 
+    @Test func handsTheMetaOver() throws {
+        try bench.define("child", plan: [])
+        try bench.define("parent", on: "begin", plan: [])
+        try bench.send("begin")
+        let call = try bench.take()
+        let payload: JSON = ["data": [:], "meta": ["sessions": ["chat": "c1"]]]
+        let invoke = Op(
+            .invokeFunction, id: StepID("i"), options: ["function_id": "app-child", "payload": payload])
+        try bench.perform(bench.answer(call, invoke))
+        let event = try #require(try bench.events("inngest/function.invoked").first)
+        #expect(event.json["meta"] == ["sessions": ["chat": "c1"]])
+    }
+
     @Test func handsTheErrorOfTheChildOver() throws {
         try bench.define("child", catching: false, plan: [.fail("break")])
         try defineParent()

@@ -108,6 +108,16 @@ import Wire
         #expect(discoveries().map(\.stack.count) == [0, 2, 3, 4])
     }
 
+    @Test func planTheRestOfTheRunInVersion1() throws {
+        bench.requestVersion = 1
+        try bench.define("f", on: "e", plan: [.all([[.run("a")], [.run("b")]]), .run("c")])
+        try bench.send("e")
+        try bench.settle()
+        #expect(discoveries().map(\.disableImmediateExecution).first == false)
+        #expect(discoveries().dropFirst().allSatisfy { $0.disableImmediateExecution })
+        #expect(try bench.run("f").status == .completed)
+    }
+
     @Test func mixesStepsSleepsAndWaits() throws {
         try bench.define(
             "f", on: "e",

@@ -1,13 +1,16 @@
-"""The orchestrator's binary as a child process, and a Flask server, for the checks beside this file."""
+"""The orchestrator's binary as a child process, and web servers for apps, for the checks beside this file."""
 
+import datetime
 import json
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.error
 import urllib.request
 
+import uvicorn
 from werkzeug.serving import make_server
 
 
@@ -17,25 +20,49 @@ def free_port():
         return listener.getsockname()[1]
 
 
+def until(condition, seconds=30, what="it did not come about"):
+    """Asks until something is so."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(what if isinstance(what, str) else what())
+
+
+class Mode:
+    """How the orchestrator is run. Checks count time in units, which are as long as the mode can bear."""
+
+    def __init__(self, name, unit, keys):
+        self.name = name
+        self.unit = datetime.timedelta(seconds=unit)
+        self.keys = keys
+
+
 class Orchestrator:
     """`orchestrator dev` without keys, whose clock can be moved, or `orchestrator start` with keys."""
 
-    def __init__(self, path, database=None, signing_key=None, event_key="key", hashed_key=None):
+    def __init__(self, path, mode, hashed_key=None):
         port = free_port()
+        self.mode = mode
         self.origin = f"http://127.0.0.1:{port}"
-        self.event_key = event_key
+        self.event_key = mode.keys.get("event_key", "key")
         self.hashed_key = hashed_key
-        if signing_key:
-            mode = ["start", "--sqlite", database, "--signing-key", signing_key, "--event-key", event_key]
+        self.folder = tempfile.TemporaryDirectory()
+        if mode.keys:
+            command = ["start", "--sqlite", f"{self.folder.name}/state.sqlite", "--signing-key",
+                       mode.keys["signing_key"], "--event-key", self.event_key]
         else:
-            mode = ["dev", "--ephemeral", "--no-discovery", "--no-poll"]
-        self.process = subprocess.Popen([path, *mode, "--retry-interval", "1", "--port", str(port)],
+            command = ["dev", "--ephemeral", "--no-discovery", "--no-poll"]
+        self.process = subprocess.Popen([path, *command, "--retry-interval", "1", "--port", str(port)],
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.process.stdout.readline()
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=30)
+        self.process.stdout.close()
+        self.folder.cleanup()
 
     def request(self, method, path, body=None, headers=None):
         data = None if body is None else json.dumps(body).encode()
@@ -56,8 +83,13 @@ class Orchestrator:
     def register(self, url):
         self.request("PUT", "/v1/apps", {"url": url})
 
-    def advance(self, span):
-        self.request("POST", "/v1/clock", {"advance": span})
+    def passes(self, units):
+        """Time passes: at once where the clock can be moved, as it does where it can't."""
+        span = self.mode.unit * units
+        if self.mode.keys:
+            time.sleep(span.total_seconds())
+        else:
+            self.request("POST", "/v1/clock", {"advance": f"{int(span.total_seconds())}s"})
 
     def send(self, name, **data):
         return self.send_event({"name": name, "data": data})
@@ -65,23 +97,35 @@ class Orchestrator:
     def send_event(self, event):
         return self.request("POST", f"/e/{self.event_key}", event)["ids"][0]
 
+    def event(self, event):
+        return self.request("GET", f"/v1/events/{event}")["data"]
+
     def runs_of(self, event):
         return self.request("GET", f"/v1/events/{event}/runs")["data"]
 
+    def runs_of_function(self, function):
+        return self.request("GET", f"/v1/runs?limit=1000&function=py-{function}")["data"]
+
     def run_of(self, event):
-        runs = self.runs_of(event)
+        """The run of an event, once it is there."""
+        return until(lambda: self.runs_of(event), what=f"no run of {event}")[0]
+
+    def ended(self, event):
+        """The run of an event, once it has ended."""
+        def look():
+            runs = self.runs_of(event)
+            return runs if runs and all(run["ended_at"] for run in runs) else None
+
+        runs = until(look, what=lambda: f"the run of {event} did not end: {self.runs_of(event)}")
         assert len(runs) == 1, f"{len(runs)} runs of one event"
         return runs[0]
 
-    def ended_run_of(self, event, seconds=30):
-        """For `start`, whose clock runs as it does."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            runs = self.runs_of(event)
-            if runs and runs[0]["ended_at"]:
-                return runs[0]
-            time.sleep(0.05)
-        raise AssertionError(f"the run of {event} did not end: {self.runs_of(event)}")
+    def waiting(self, event, kind):
+        """Returns when the run of an event waits."""
+        run = self.run_of(event)
+        until(lambda: any(entry["kind"] == kind for entry in self.timeline_of(run)["waiting"]),
+              what=lambda: f"it does not wait: {self.timeline_of(run)['waiting']}")
+        return run
 
     def timeline_of(self, run):
         return self.request("GET", f"/v1/runs/{run['run_id']}/timeline")["data"]
@@ -103,14 +147,18 @@ class Served:
         self.server.shutdown()
 
 
-def run_checks(checks, *arguments):
-    """Returns how many passed and how many failed, and says why these did."""
-    passed = failed = 0
-    for check in checks:
-        try:
-            check(*arguments)
-            passed += 1
-        except Exception as error:
-            failed += 1
-            print(f"{check.__name__}: {error!r}")
-    return passed, failed
+class ServedAsync:
+    """A FastAPI app on a port of this machine."""
+
+    def __init__(self, app):
+        port = free_port()
+        self.server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical"))
+        self.origin = f"http://127.0.0.1:{port}"
+        self.url = self.origin + "/api/inngest"
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+        self.thread.start()
+        until(lambda: self.server.started, what="uvicorn did not start")
+
+    def stop(self):
+        self.server.should_exit = True
+        self.thread.join(timeout=10)

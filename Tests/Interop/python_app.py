@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+import threading
 import time
 
 import flask
@@ -10,32 +11,34 @@ import inngest.flask
 from inngest.experimental import ai
 from inngest_encryption import EncryptionMiddleware
 
-HOUR = datetime.timedelta(hours=1)
 QUIET = logging.getLogger("quiet")
 QUIET.setLevel(logging.CRITICAL)
 SECRET = "shared secret"
 
 
-def make_client(origin, signing_key=None, event_key=None):
-    keys = {"signing_key": signing_key, "event_key": event_key} if signing_key else {}
-    return inngest.Inngest(app_id="py", is_production=signing_key is not None, api_base_url=origin,
-                           event_api_base_url=origin, logger=QUIET, **keys)
+def make_client(origin, keys, **settings):
+    return inngest.Inngest(app_id="py", is_production=bool(keys), api_base_url=origin, event_api_base_url=origin,
+                           logger=QUIET, **keys, **settings)
 
 
 class App:
     """The functions, and what they noted while they ran."""
 
-    def __init__(self, client):
+    def __init__(self, client, unit):
         self.client = client
+        self.unit = unit
         self.functions = []
         self.notes = []
         self.model_calls = []
+        self.gate = threading.Event()
         self.flask = flask.Flask("py")
         self.model_url = None
         self.flask.post("/model/v1/chat/completions")(self.model)
         self.add_steps()
+        self.add_groups()
         self.add_failures()
         self.add_settings()
+        self.add_queue_rules()
         self.add_encryption()
         inngest.flask.serve(self.flask, client, self.functions)
 
@@ -66,8 +69,8 @@ class App:
         def everything(ctx: inngest.ContextSync) -> object:
             step = ctx.step
             one = step.run("one", lambda: {"x": 1})
-            step.sleep("nap", 5 * HOUR)
-            reply = step.wait_for_event("reply", event="py/reply", timeout=24 * HOUR,
+            step.sleep("nap", self.unit)
+            reply = step.wait_for_event("reply", event="py/reply", timeout=100 * self.unit,
                                         if_exp="event.data.id == async.data.id")
             both = ctx.group.parallel((lambda: step.run("left", lambda: 1), lambda: step.run("right", lambda: 2)))
             invoked = step.invoke("invoke", function=child, data={"n": 4})
@@ -84,15 +87,6 @@ class App:
         def same_ids(ctx: inngest.ContextSync) -> object:
             return [ctx.step.run("again", lambda number=number: number) for number in range(3)]
 
-        @self.function("mixed-group", retries=0)
-        def mixed_group(ctx: inngest.ContextSync) -> object:
-            step = ctx.step
-            done = ctx.group.parallel((
-                lambda: step.run("fast", lambda: "ran"), lambda: step.sleep("slow", HOUR),
-                lambda: step.wait_for_event("reply", event="py/reply", timeout=2 * HOUR),
-                lambda: step.invoke("invoke", function=child, data={"n": 1})))
-            return [done[0], done[1], done[2] is None, done[3]]
-
         @self.function("model", retries=2)
         def model(ctx: inngest.ContextSync) -> object:
             adapter = ai.openai.Adapter(auth_key="model-key", base_url=self.model_url, model="repeater")
@@ -102,7 +96,7 @@ class App:
 
         @self.function("timeout", retries=0)
         def timeout(ctx: inngest.ContextSync) -> object:
-            return ctx.step.wait_for_event("never", event="py/never", timeout=HOUR) is None
+            return ctx.step.wait_for_event("never", event="py/never", timeout=self.unit) is None
 
         @self.function("heavy", retries=0)
         def heavy(ctx: inngest.ContextSync) -> object:
@@ -117,14 +111,35 @@ class App:
         def two_triggers(ctx: inngest.ContextSync) -> object:
             return ctx.event.name
 
-        @self.function("short", retries=1)
-        def short(ctx: inngest.ContextSync) -> object:
-            """For `start`, whose clock runs as it does."""
+        @self.function("cut", retries=0)
+        def cut(ctx: inngest.ContextSync) -> object:
+            """A text that ends in the middle of a character."""
+            return ctx.step.run("cut", lambda: "cut \ud83d")
+
+    def add_groups(self):
+        @self.function("mixed-group", retries=0)
+        def mixed_group(ctx: inngest.ContextSync) -> object:
             step = ctx.step
-            both = ctx.group.parallel((lambda: step.run("left", lambda: 1), lambda: step.run("right", lambda: 2)))
-            step.sleep("nap", datetime.timedelta(seconds=1))
-            step.send_event("tell", inngest.Event(name="py/told", data={"id": ctx.event.data["id"]}))
-            return {"both": list(both), "invoked": step.invoke("invoke", function=child, data={"n": 4})}
+            done = ctx.group.parallel((
+                lambda: step.run("fast", lambda: "ran"), lambda: step.sleep("slow", self.unit),
+                lambda: step.wait_for_event("reply", event="py/reply", timeout=self.unit),
+                lambda: step.invoke("invoke", function=self.functions[0], data={"n": 1})))
+            return [done[0], done[1], done[2] is None, done[3]]
+
+        def chained(name, mode):
+            """Two steps, one after the other, beside a wait."""
+            @self.function(name, retries=0)
+            def body(ctx: inngest.ContextSync) -> object:
+                def chain():
+                    ctx.step.run("first", lambda: 1)
+                    return ctx.step.run("second", lambda: self.notes.append(name))
+
+                wait = lambda: ctx.step.wait_for_event("slow", event="py/go-on", timeout=1000 * self.unit)  # noqa: E731
+                ctx.group.parallel((chain, wait), parallel_mode=mode)
+                return "done"
+
+        chained("racing", inngest.ParallelMode.RACE)
+        chained("not-racing", inngest.ParallelMode.WAIT)
 
     def add_failures(self):
         @self.function("caught", retries=1)
@@ -145,21 +160,39 @@ class App:
 
             return ctx.step.run("flaky", flaky)
 
+        def come_back():
+            raise inngest.RetryAfterError("come back", int(self.unit.total_seconds() * 1000))
+
         @self.function("later", retries=2)
         def later(ctx: inngest.ContextSync) -> object:
             self.notes.append("later")
             if self.notes.count("later") == 1:
-                raise inngest.RetryAfterError("come back", 30 * 60 * 1000)
+                come_back()
             return ctx.attempt
+
+        @self.function("step-later", retries=2)
+        def step_later(ctx: inngest.ContextSync) -> object:
+            def body():
+                self.notes.append("step-later")
+                return come_back() if self.notes.count("step-later") == 1 else "came back"
+
+            return ctx.step.run("step", body)
 
         @self.function("uncaught", retries=0)
         def uncaught(ctx: inngest.ContextSync) -> None:
             raise ValueError("no good")
 
+        def hopeless_body(name):
+            self.notes.append(name)
+            raise inngest.NonRetriableError("never again")
+
         @self.function("hopeless", retries=5)
         def hopeless(ctx: inngest.ContextSync) -> None:
-            self.notes.append("hopeless")
-            raise inngest.NonRetriableError("never again")
+            hopeless_body("hopeless")
+
+        @self.function("hopeless-step", retries=5)
+        def hopeless_step(ctx: inngest.ContextSync) -> None:
+            ctx.step.run("step", lambda: hopeless_body("hopeless-step"))
 
         def on_failure(ctx: inngest.ContextSync) -> object:
             self.notes.append(ctx.event.data["error"]["message"])
@@ -179,7 +212,7 @@ class App:
             return "not thrown"
 
     def add_settings(self):
-        """Settings of flow control: one function for each, so that a registration has all of them."""
+        """Settings that decide over events: one function for each, so that a registration has all of them."""
         def noted(name):
             def body(ctx: inngest.ContextSync) -> object:
                 self.notes.append(name)
@@ -187,42 +220,63 @@ class App:
 
             return body
 
-        def slow(ctx: inngest.ContextSync) -> object:
-            ctx.step.run("wait", lambda: time.sleep(0.3))
+        def hold(ctx):
+            """A wait, for the SDK counts sleeps from the machine's clock, and the orchestrator's may be ahead of it."""
+            ctx.step.wait_for_event("hold", event="py/never", timeout=1000 * self.unit)
 
-        def hold(ctx, time):
-            """A wait, for the SDK counts sleeps from the machine's clock, and the orchestrator's is ahead of it by then."""
-            ctx.step.wait_for_event("hold", event="py/never", timeout=time)
-
-        period = datetime.timedelta(minutes=10)
-        key = "event.data.key"
-        self.function("batched", retries=0,
-                      batch_events=inngest.Batch(max_size=3, timeout=datetime.timedelta(seconds=30)))(noted("batched"))
+        period, key = self.unit, "event.data.key"
+        self.function("batched", retries=0, batch_events=inngest.Batch(
+            max_size=3, timeout=min(period, datetime.timedelta(seconds=30))))(noted("batched"))
         self.function("debounced", retries=0, debounce=inngest.Debounce(period=period, key=key))(noted("debounced"))
         self.function("limited", retries=0,
                       rate_limit=inngest.RateLimit(limit=1, period=period, key=key))(noted("limited"))
-        self.function("throttled", retries=0,
-                      throttle=inngest.Throttle(limit=1, period=period, key=key))(noted("throttled"))
-        self.function("once", retries=0, idempotency="event.data.key")(noted("once"))
-        self.function("prior", retries=0, priority=inngest.Priority(run="event.data.n"))(noted("prior"))
-        self.function("narrow", retries=0,
-                      concurrency=[inngest.Concurrency(limit=1, key=key, scope="fn")])(slow)
+        self.function("once", retries=0, idempotency=key)(noted("once"))
 
         @self.function("alone", retries=0, singleton=inngest.Singleton(mode="skip", key=key))
         def alone(ctx: inngest.ContextSync) -> None:
-            hold(ctx, HOUR)
+            hold(ctx)
+
+        @self.function("newest", retries=0, singleton=inngest.Singleton(mode="cancel", key=key))
+        def newest(ctx: inngest.ContextSync) -> None:
+            hold(ctx)
 
         @self.function("cancelled", retries=0, cancel=[
             inngest.Cancel(event="py/stop", if_exp="event.data.n == async.data.n")])
         def cancelled(ctx: inngest.ContextSync) -> None:
-            hold(ctx, 24 * HOUR)
+            hold(ctx)
 
-        @self.function("hurried", retries=0, timeouts=inngest.Timeouts(finish=HOUR))
+        @self.function("hurried", retries=0, timeouts=inngest.Timeouts(finish=period))
         def hurried(ctx: inngest.ContextSync) -> None:
-            hold(ctx, 24 * HOUR)
+            hold(ctx)
+
+    def add_queue_rules(self):
+        """Settings that decide over calls."""
+        key = "event.data.key"
+
+        @self.function("throttled", retries=0, throttle=inngest.Throttle(limit=1, period=self.unit, key=key))
+        def throttled(ctx: inngest.ContextSync) -> None:
+            self.notes.append(("throttled", ctx.event.data["key"]))
+
+        @self.function("narrow", retries=0, concurrency=[inngest.Concurrency(limit=1, key=key, scope="fn")])
+        def narrow(ctx: inngest.ContextSync) -> None:
+            """The calls of key `a` last until one of key `b` was made."""
+            key = ctx.event.data["key"]
+            self.notes.append(("begins", key))
+            if key == "b":
+                self.gate.set()
+            self.gate.wait(timeout=20)
+            time.sleep(0.1)
+            self.notes.append(("ends", key))
+
+        @self.function("prior", retries=0, priority=inngest.Priority(run="event.data.n"),
+                       concurrency=[inngest.Concurrency(limit=1)])
+        def prior(ctx: inngest.ContextSync) -> None:
+            """The first call lasts until all events are in."""
+            self.notes.append(("prior", ctx.event.data["n"]))
+            self.gate.wait(timeout=20)
 
     def add_encryption(self):
         @self.function("secret", retries=0, middleware=[EncryptionMiddleware.factory(SECRET)])
         def secret(ctx: inngest.ContextSync) -> object:
             number = ctx.step.run("hidden", lambda: {"number": 7})
-            return {"plain": number["number"] + 1}
+            return {"plain": number["number"] + ctx.event.data["encrypted"]["pin"]}

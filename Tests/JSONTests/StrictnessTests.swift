@@ -33,14 +33,33 @@ struct StrictnessTests {
     func numbers(bad: Bad) { expectRefused(bad) }
 
     @Test(
-        "UTF-8 and surrogates",
+        "UTF-8",
         arguments: [
             Bad(bytes: [0x22, 0xFF, 0x22], 1), Bad(bytes: [0x22, 0xC0, 0x80, 0x22], 1),
             Bad(bytes: [0x22, 0xE2, 0x82, 0x22], 1), Bad(bytes: [0x22, 0xED, 0xA0, 0x80, 0x22], 1),
             Bad(bytes: [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22], 1), Bad(bytes: [0x22, 0xF0, 0x9F, 0x98], 1),
-            Bad(bytes: [0x22, 0x80, 0x22], 1), Bad(#""\ud800""#, 1), Bad(#""\udc00""#, 1), Bad(#""\ud800\u0041""#, 1),
+            Bad(bytes: [0x22, 0x80, 0x22], 1),
         ])
     func encoding(bad: Bad) { expectRefused(bad) }
+
+    @Test(
+        "Half a surrogate pair becomes U+FFFD, as every lenient reader makes of it",
+        arguments: [
+            (#""\ud800""#, "\u{FFFD}"), (#""\udc00""#, "\u{FFFD}"), (#""a\ud83d""#, "a\u{FFFD}"),
+            (#""\ud800\u0041""#, "\u{FFFD}A"), (#""\ud800\n""#, "\u{FFFD}\n"), (#""\ud800x""#, "\u{FFFD}x"),
+            (#""\ud83d\ud83d\ude00""#, "\u{FFFD}😀"), (#""\ude00\ud83d""#, "\u{FFFD}\u{FFFD}"),
+            (#""\ud83d\ude00""#, "😀"),
+        ])
+    func surrogates(text: String, expected: String) throws {
+        let json = try JSON(parsing: text)
+        #expect(json.string == expected)
+        #expect(try JSON(parsing: json.text) == json, "what is written is read as the same")
+    }
+
+    @Test("What follows half a pair is read strictly", arguments: [#""\ud800\u12""#, #""\ud800\x""#, #""\ud800"#])
+    func strictAfterSurrogate(text: String) {
+        #expect(throws: JSONError.self) { try JSON(parsing: text) }
+    }
 
     @Test(
         "The same key twice",

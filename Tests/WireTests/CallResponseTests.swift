@@ -71,6 +71,14 @@ struct CallResponseTests {
         #expect(outcome(201, body) == "final E")
     }
 
+    @Test("The version of a streamed answer is that of its envelope") func streamedVersion() {
+        let body = #"  {"status":206,"body":"[]","headers":{"X-Inngest-Req-Version":"1"}}"#
+        let headers = [HeaderName.sdk: "swift:v0.1.0", HeaderName.requestVersion: "2"]
+        let response = CallResponse(status: 201, headers: headers, body: Array(body.utf8)).unwrapped()
+        #expect(response.requestVersion == 1)
+        #expect(response.status == 206)
+    }
+
     @Test("An op is written as it was read, absent fields left out") func opRoundTrip() throws {
         let json = try JSON(
             parsing: #"{"op":"StepRun","id":"a","displayName":"d","data":{"x":null},"opts":{"type":"step.run"},"#

@@ -19,6 +19,7 @@ public struct App: Sendable {
     let functions: [ServedFunction]
     let keys: Keys
     let syncFailures = SyncFailureLog()
+    let serverKindWarning = ServerKindWarning()
     private let bySlug: [String: ServedFunction]
 
     /// Sends events.

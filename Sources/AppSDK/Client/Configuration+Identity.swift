@@ -13,6 +13,7 @@ extension Configuration {
     var identity: [String: String] {
         var headers = [HeaderName.sdk: SDKIdentity.text, "user-agent": SDKIdentity.text]
         headers[HeaderName.environment] = environmentName
+        headers[HeaderName.platform] = platform
         return headers
     }
 }

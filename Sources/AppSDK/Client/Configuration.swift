@@ -36,6 +36,8 @@ public struct Configuration: Sendable {
     public var servePath: String?
     /// Whether a signed sync may be answered at once, without a call back. `INNGEST_ALLOW_IN_BAND_SYNC`, else yes.
     public var allowsInBandSync: Bool
+    /// The hosting platform that the app runs on, where it says so by its environment.
+    var platform: String?
     /// The version of the app, for people to see.
     public var appVersion: String?
     /// Whether functions go on to their next step in the same call, unless a function says otherwise.
@@ -47,7 +49,7 @@ public struct Configuration: Sendable {
     public var middleware: [any Middleware] = []
     /// The largest request that is read, in bytes. 8 MiB: calls are 4 MiB at most.
     public var bodyLimit = 8 << 20
-    /// Where functions and the serving code log.
+    /// Where functions and the serving code log. `INNGEST_LOG_LEVEL` says how much, else what the logging system does.
     public var logger = Logger(label: "durable")
 
     /// How HTTP requests leave the process.
@@ -90,8 +92,25 @@ public struct Configuration: Sendable {
         environmentName = Self.environmentVariables.lazy.compactMap { environment[$0] }.first
         serveOrigin = (environment["INNGEST_SERVE_ORIGIN"] ?? environment["INNGEST_SERVE_HOST"]).map(origin)
         servePath = environment["INNGEST_SERVE_PATH"]
+        platform = Self.platforms.first(where: { environment[$0.variable] != nil })?.name
+        if let level = Self.logLevel(environment["INNGEST_LOG_LEVEL"]) { logger.logLevel = level }
         isStreaming = ["1", "true", "allow", "force"].contains(environment["INNGEST_STREAMING"]?.lowercased())
         allowsInBandSync = !["0", "false"].contains(environment["INNGEST_ALLOW_IN_BAND_SYNC"]?.lowercased())
+    }
+
+    private static let platforms: [(variable: String, name: String)] = [
+        ("VERCEL", "vercel"), ("NETLIFY", "netlify"), ("CF_PAGES", "cloudflare-pages"),
+        ("RENDER", "render"), ("RAILWAY_ENVIRONMENT", "railway"),
+    ]
+
+    /// The levels of all SDKs, and what Swift calls them.
+    private static func logLevel(_ text: String?) -> Logger.Level? {
+        switch text?.lowercased() {
+        case "warn": .warning
+        case "fatal": .critical
+        case "silent": .critical
+        case let name: name.flatMap { Logger.Level(rawValue: $0) }
+        }
     }
 
     private static let environmentVariables = [

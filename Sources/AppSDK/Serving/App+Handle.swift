@@ -36,6 +36,7 @@ extension App {
 
     func respond(to request: IncomingRequest) async -> CallResponse {
         guard request.body.count <= configuration.bodyLimit else { return bodyTooLarge }
+        serverKindWarning.note(request, mode: configuration.mode, to: configuration.logger)
         switch request.method {
         case .get: return introspection(for: request)
         case .put: return await sync(request)

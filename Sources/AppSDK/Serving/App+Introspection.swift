@@ -32,8 +32,8 @@ extension App {
             "framework": .string(Self.framework), "sdk_language": .string(SDKIdentity.language),
             "sdk_version": .string(SDKIdentity.version), "serve_origin": .some(optional(configuration.serveOrigin)),
             "serve_path": .some(optional(configuration.servePath)),
-            "signing_key_hash": .some(optional(keys.main.map { $0.hashed })),
-            "signing_key_fallback_hash": .some(optional(keys.fallback.map { $0.hashed })),
+            "signing_key_hash": .some(optional(keys.main.map { $0.hash })),
+            "signing_key_fallback_hash": .some(optional(keys.fallback.map { $0.hash })),
         ])
     }
 

@@ -64,8 +64,10 @@ extension App {
                 "\(configuration.apiOrigin) answered HTTP \(answer.status) to the registration: \(reason)")
         }
         syncFailures.reset()
-        return self.json(
+        var response = self.json(
             200, ["message": "Successfully registered", "modified": .bool(json["modified"]?.bool ?? false)])
+        response.headers[HeaderName.syncKind] = "out_of_band"
+        return response
     }
 
     private func inBandSync(url: String) -> CallResponse {
@@ -75,7 +77,8 @@ extension App {
                 "app_id": .string(id), "appVersion": optional(configuration.appVersion),
                 "capabilities": Self.capabilities, "env": optional(configuration.environmentName),
                 "framework": .string(Self.framework), "functions": .array(registration(url: url).functions),
-                "inspection": authenticatedInspection, "platform": .null, "sdk_author": "inngest",
+                "inspection": authenticatedInspection, "platform": optional(configuration.platform),
+                "sdk_author": "inngest",
                 "sdk_language": .string(SDKIdentity.language), "sdk_version": .string(SDKIdentity.version),
                 "url": .string(url),
             ])

@@ -50,6 +50,6 @@ extension Step {
 public enum SignalConflict: String, Hashable, Sendable {
     /// The new wait fails, with a ``StepError``.
     case fail
-    /// The new wait takes over, and the other one fails.
+    /// The new wait takes over. The other one gets nothing any more, and ends at its timeout.
     case replace
 }

@@ -53,7 +53,8 @@ extension Answer {
             internalID: transaction.newID(), name: InternalEvent.functionInvoked,
             data: data.merging(["_inngest": internals]),
             user: payload["user"].flatMap { $0.kind == .object ? $0 : nil } ?? .emptyObject,
-            time: transaction.now, version: payload["v"]?.string)
+            time: transaction.now, version: payload["v"]?.string,
+            meta: payload["meta"].flatMap { $0.kind == .object ? $0 : nil })
     }
 }
 

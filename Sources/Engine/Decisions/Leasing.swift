@@ -51,15 +51,6 @@ extension Transaction {
         try end(&run, .failed, output: error.json)
     }
 
-    /// What a call carries of steps: what is memoized, and what a rerun gives to a step that is to run again.
-    private func memos(_ steps: [Step], of run: Run) throws -> [(id: StepID, value: JSON)] {
-        let memos = steps.map { (id: $0.id, value: $0.value) }
-        guard run.rerunOf != nil else { return memos }
-        let finished = Set(steps.map(\.id))
-        let inputs = try stepInputs(of: run.id).filter { !finished.contains($0.key.step) }
-        return memos + inputs.map { ($0.key.step, ["input": $0.input]) }
-    }
-
     /// Leases requests for steps that are due.
     func leaseFetches(_ items: [QueueItem]) throws -> [Fetch] {
         try load(Footprint(runs: items.compactMap(\.key.run)))
@@ -98,10 +89,20 @@ extension Transaction {
             targetStep: item.key.step, attempt: item.attempt, maxAttempts: function.maxAttempts,
             stack: steps.map(\.id), queueItemID: lease.description, requestID: lease.description,
             jobID: lease.description, generation: item.attempt, disableImmediateExecution: plansOnly,
-            events: try events(run.eventIDs).map(\.json), steps: try memos(steps, of: run),
+            events: try events(run.eventIDs).map(\.json),
+            steps: run.memos(steps, run.rerunOf == nil ? [] : try stepInputs(of: run.id)),
             defers: try defers(of: run).map { ($0.id, $0.status == .scheduled) }, version: run.requestVersion)
         return Call(
             key: item.key, lease: lease, url: function.config.url, isEndpoint: function.config.isEndpoint,
             request: request)
+    }
+}
+
+extension Run {
+    /// What an app is told of steps: what is memoized, and what a rerun gives to a step that is to run again.
+    package func memos(_ steps: [Step], _ inputs: [StepInput]) -> [(id: StepID, value: JSON)] {
+        let finished = Set(steps.map(\.id))
+        return steps.map { ($0.id, $0.value) }
+            + inputs.filter { !finished.contains($0.key.step) }.map { ($0.key.step, ["input": $0.input]) }
     }
 }

@@ -60,19 +60,31 @@ extension Transaction {
     private func announceEnd(of run: Run) throws {
         let triggers = try events(run.eventIDs)
         guard let trigger = triggers.first, !Self.endings.contains(trigger.name) else { return }
+        let isBatch = triggers.count > 1 && run.rerunOf == nil
+        let data = end(of: run, by: trigger, among: triggers, for: isBatch ? trigger.invoker : run.invokedBy)
+        try announce(InternalEvent.functionFinished, data, trigger, id: nil)
+        if run.status == .failed { try announce(InternalEvent.functionFailed, data, trigger, id: run.id) }
+        if run.status == .cancelled { try announce(InternalEvent.functionCancelled, data, trigger, id: run.id) }
+        guard isBatch else { return }
+        // Each step that asked for the batch hears of its end by its own correlation id.
+        for other in triggers.dropFirst() {
+            guard let invoker = other.invoker else { continue }
+            let data = end(of: run, by: other, among: triggers, for: invoker)
+            try announce(InternalEvent.functionFinished, data, other, id: nil)
+        }
+    }
+
+    private func end(of run: Run, by trigger: Event, among triggers: [Event], for invoker: StepKey?) -> JSON {
         let error = run.status == .completed ? nil : run.output ?? Self.cancelled
-        let data: JSON = [
+        return [
             "_inngest": ["status": .string(run.status.name)],
-            "correlation_id": run.invokedBy.map { .string("\($0.run).\($0.step)") },
+            "correlation_id": invoker.map { .string("\($0.run).\($0.step)") },
             "error": error.map { $0.merging(["error": $0["name"]]) },
             "event": trigger.json, "events": .array(triggers.map(\.json)),
             "function_id": .string(catalog.functions[run.functionID]?.slug ?? run.functionID.description),
             "result": run.status == .completed ? run.output ?? .null : nil,
             "run_id": .string(run.id.description),
         ]
-        try announce(InternalEvent.functionFinished, data, trigger, id: nil)
-        if run.status == .failed { try announce(InternalEvent.functionFailed, data, trigger, id: run.id) }
-        if run.status == .cancelled { try announce(InternalEvent.functionCancelled, data, trigger, id: run.id) }
     }
 
     private func announce(_ name: String, _ data: JSON, _ trigger: Event, id: ULID?) throws {

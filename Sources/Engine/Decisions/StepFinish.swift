@@ -15,7 +15,8 @@ extension Transaction {
         run.pending = max(0, run.pending - 1)
         if race { run.racing = max(0, run.racing - 1) }
         guard try memoize(step, of: &run, label: label, value: value) else { return }
-        if run.pending == 0 { run.forcePlan = false }
+        // Before version 2 apps are asked to plan for the rest of the run.
+        if run.pending == 0, run.requestVersion >= 2 { run.forcePlan = false }
         if race || run.goesOn { try discover(&run) }
     }
 

@@ -30,13 +30,24 @@ struct EndpointRoutes {
     /// The result is asked for by those who have no key of this server, but the token that the run's owner was given.
     func addOutput<Context: RequestContext>(to router: Router<Context>) {
         router.get("/v1/http/runs/:id/output") { request, context in
-            let run = try Self.run(context)
-            let token = QueryParameters(request)["token"] ?? ""
-            guard constantTimeEqual(Array(token.utf8), Array(credentials.token(forOutputOf: run).utf8)) else {
-                throw APIError(.unauthorized, "token: missing, or not the one of this run")
+            var response: Response
+            do {
+                response = try await output(request, of: try Self.run(context))
+            } catch let error as APIError {
+                response = error.response
             }
-            return try await output(of: run)
+            // It is the token that opens this, and no cookie: a page of any origin that has it may read.
+            response.headers[.accessControlAllowOrigin] = "*"
+            return response
         }
+    }
+
+    private func output(_ request: Request, of run: ULID) async throws -> Response {
+        let token = QueryParameters(request)["token"] ?? ""
+        guard constantTimeEqual(Array(token.utf8), Array(credentials.token(forOutputOf: run).utf8)) else {
+            throw APIError(.unauthorized, "token: missing, or not the one of this run")
+        }
+        return try await output(of: run)
     }
 
     private static func run(_ context: some RequestContext) throws -> ULID {

@@ -37,7 +37,7 @@ struct RegistrationRoutes {
         return APIResponse.json([
             "app_id": .string(outcome.appID.description), "message": "Successfully registered",
             "modified": .bool(outcome.modified), "ok": true, "status": 200,
-            "sync_id": .string(outcome.syncID.description),
+            "sync_id": .string(outcome.syncID.uuid),
         ])
     }
 

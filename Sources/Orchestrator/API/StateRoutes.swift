@@ -12,7 +12,8 @@ struct StateRoutes {
         group.get("/v0/runs/:id/actions") { _, context in
             let run = try await liveRun(context)
             let steps = try await reads.steps(of: run.id)
-            return APIResponse.json(.object(steps.map { ($0.id.hash, $0.value) }))
+            let inputs = run.rerunOf == nil ? [] : try await reads.stepInputs(of: run.id)
+            return APIResponse.json(.object(run.memos(steps, inputs).map { ($0.id.hash, $0.value) }))
         }
         group.get("/v0/runs/:id/batch") { _, context in
             let run = try await liveRun(context)

@@ -31,6 +31,7 @@ struct OrchestratorProcess {
     var openCalls: Int
     var appURLs: [String]
     var looksForApps: Bool
+    var answerLimits = AnswerLimits()
     /// How often known apps are asked to register again; nil for once, at the start.
     var pollInterval: Duration?
     var logger: Logger
@@ -66,7 +67,8 @@ struct OrchestratorProcess {
         _ state: OrchestratorState, _ host: EngineHost, _ client: HTTPClient, _ feed: LiveFeed
     ) -> ServiceGroup {
         let reads = state.reads
-        let directory = AppDirectory(host: host, client: client, signingKey: credentials.signingKey, logger: logger)
+        let directory = AppDirectory(
+            host: host, client: client, credentials: credentials, limit: answerLimits.sync, logger: logger)
         let api = OrchestratorAPI(
             kind: kind, host: host, reads: reads, nodes: state.nodes, directory: directory, credentials: credentials,
             sessions: DashboardSessions(users: users), feed: feed, files: DashboardFiles(folder: dashboardAssets))
@@ -81,9 +83,10 @@ struct OrchestratorProcess {
                 announce(port, state)
                 onReady(port)
             }, logger: logger)
-        let caller = AppCaller(client: client, signingKey: credentials.signingKey)
+        let caller = AppCaller(client: client, signingKey: credentials.signingKey, limit: answerLimits.call)
         let dispatcher = Dispatcher(
-            host: host, caller: caller, fetcher: StepFetcher(client: client), grace: grace, logger: logger)
+            host: host, caller: caller, fetcher: StepFetcher(client: client, limit: answerLimits.fetch), grace: grace,
+            logger: logger)
         let live = LiveService(feed: feed, host: host, reads: reads, logger: logger)
         // Ended in the other order: the streams before the server, which waits for them, and the calls before it, for
         // apps may still ask for what they need while their calls end.

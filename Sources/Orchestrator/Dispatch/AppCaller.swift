@@ -11,21 +11,23 @@ import Wire
 struct AppCaller: Sendable {
     private let client: HTTPClient
     private let signingKey: SigningKey?
+    private let limit: Duration
 
-    /// - Parameter signingKey: signs the calls; nil in `dev`.
-    init(client: HTTPClient, signingKey: SigningKey?) {
+    /// - Parameters:
+    ///   - signingKey: signs the calls; nil in `dev`.
+    ///   - limit: how long a call may take, with its redirects.
+    init(client: HTTPClient, signingKey: SigningKey?, limit: Duration) {
         self.client = client
         self.signingKey = signingKey
+        self.limit = limit
     }
 
-    /// How long an app may take for a call: the protocol's two hours.
-    static let timeout = TimeAmount.hours(2)
     private static let maximumRedirects = 5
 
     /// Makes a call. Whatever happens on the way comes back as an outcome.
     func make(_ call: Call) async -> FinishCall {
         do {
-            let response = try await send(call)
+            let response = try await within(limit) { try await send(call) }.unwrapped()
             return FinishCall(
                 call.key, lease: call.lease, outcome: response.interpret(), status: response.status,
                 requestVersion: response.requestVersion)
@@ -36,13 +38,13 @@ struct AppCaller: Sendable {
     }
 
     private func send(_ call: Call) async throws -> CallResponse {
-        if call.isEndpoint { return try await read(client.execute(endpointRequest(call), timeout: Self.timeout)) }
+        if call.isEndpoint { return try await read(client.execute(endpointRequest(call), deadline: .distantFuture)) }
         let body = call.request.encode()
         let first = CallURL.make(call.url, step: call.request.targetStep)
         var url = first
         var redirects = 0
         while true {
-            let response = try await client.execute(request(url, body, call), timeout: Self.timeout)
+            let response = try await client.execute(request(url, body, call), deadline: .distantFuture)
             guard (301...308).contains(response.status.code), response.status.code != 304,
                 let location = response.headers.first(name: "location"), redirects < Self.maximumRedirects,
                 let target = CallURL.redirect(location, from: url)
@@ -63,6 +65,9 @@ struct AppCaller: Sendable {
         [
             HeaderName.runID: call.request.runID.description,
             HeaderName.requestID: call.request.requestID,
+            HeaderName.jobID: call.request.jobID,
+            HeaderName.generationID: String(call.request.generation),
+            HeaderName.stepID: call.request.targetStep?.hash ?? "step",
             HeaderName.serverKind: (signingKey == nil ? ServerKind.dev : .cloud).rawValue,
         ]
     }
@@ -73,7 +78,6 @@ struct AppCaller: Sendable {
         var request = HTTPClientRequest(url: endpoint.url)
         request.method = HTTPMethod(rawValue: endpoint.method)
         request.headers = headers(call)
-        request.headers.add(name: HeaderName.stepID, value: call.request.targetStep?.hash ?? "step")
         request.headers.add(name: HeaderName.requestVersion, value: String(call.request.version))
         request.headers.add(
             name: HeaderName.forceStepPlan, value: String(call.request.disableImmediateExecution))
@@ -113,23 +117,27 @@ struct AppCaller: Sendable {
         switch error {
         case is NIOTooManyBytesError:
             return ReportedError(
-                name: "OutputTooLarge",
-                message: "the app's answer is larger than \(CallResponse.maximumSize) bytes (output_too_large)")
+                name: "OutputTooLarge", message: "the app's answer is larger than \(CallResponse.maximumSize) bytes",
+                code: "output_too_large")
         case let error as StrangeRedirect:
             return ReportedError(
                 name: "RedirectRefused",
                 message: "the app at \(place) redirects to \(error.target.prefix { $0 != "?" }), and signed calls are "
                     + "not sent on to another host: register that URL instead")
-        case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout:
+        case let error as AnswerTooLate:
             return ReportedError(
-                name: "CallTimedOut", message: "the app at \(place) did not answer in time (request_duration_too_long)")
+                name: "CallTimedOut",
+                message: "the app at \(place) did not answer in full within \(error.limit)",
+                code: "request_duration_too_long")
         case let error as HTTPClientError where error == .remoteConnectionClosed:
             return ReportedError(
-                name: "ConnectionClosed", message: "the app at \(place) closed the connection without an answer")
+                name: "ConnectionClosed", message: "the app at \(place) closed the connection without an answer",
+                code: "http_unreachable")
         default:
             return ReportedError(
                 name: "AppUnreachable",
-                message: "the app at \(place) can't be reached: \(reason(for: error)) (http_unreachable)")
+                message: "the app at \(place) can't be reached: \(reason(for: error))",
+                code: "http_unreachable")
         }
     }
 

@@ -9,9 +9,9 @@ import Wire
 /// Makes the HTTP requests that steps ask for (`step.fetch`, `step.ai.infer`).
 struct StepFetcher: Sendable {
     let client: HTTPClient
+    /// How long a request may take, with its redirects.
+    let limit: Duration
 
-    /// How long a request may take: language models think for minutes.
-    static let timeout = TimeAmount.minutes(15)
     /// The largest answer: it becomes a step's output, with some room for its envelope.
     static let maximumAnswer = Limits.stepOutputSize - (64 << 10)
     private static let maximumRedirects = 5
@@ -25,8 +25,10 @@ struct StepFetcher: Sendable {
         let name = isInference ? "AIGatewayError" : "GatewayError"
         do {
             let request = try OutboundRequest(fetch.request.options, isInference: isInference)
-            let (url, response) = try await send(request)
-            let body = try await response.body.collect(upTo: Self.maximumAnswer)
+            let (url, response, body) = try await within(limit) {
+                let (url, response) = try await send(request)
+                return (url, response, try await response.body.collect(upTo: Self.maximumAnswer))
+            }
             let status = Int(response.status.code)
             return finished(Self.outcome(request, url, response, Array(buffer: body)), status: status)
         } catch is NIOTooManyBytesError {
@@ -46,7 +48,7 @@ struct StepFetcher: Sendable {
             sent.method = HTTPMethod(rawValue: method)
             for (name, value) in headers.sorted(by: { $0.key < $1.key }) { sent.headers.add(name: name, value: value) }
             if !body.isEmpty { sent.body = .bytes(ByteBuffer(bytes: body)) }
-            let response = try await client.execute(sent, timeout: Self.timeout)
+            let response = try await client.execute(sent, deadline: .distantFuture)
             guard [301, 302, 303, 307, 308].contains(response.status.code),
                 let location = response.headers.first(name: "location"),
                 let target = URL(string: location, relativeTo: URL(string: url))?.absoluteString,
@@ -94,8 +96,7 @@ struct StepFetcher: Sendable {
         switch error {
         case is TooManyRedirects: return "\(place) redirects more than \(maximumRedirects) times"
         case let error as InvalidOutboundRequest: return error.description
-        case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout:
-            return "\(place) did not answer within \(timeout.nanoseconds / 60_000_000_000) minutes"
+        case let error as AnswerTooLate: return "\(place) did not answer in full within \(error.limit)"
         default: return "\(place) can't be reached: \(AppCaller.reason(for: error))"
         }
     }

@@ -12,20 +12,20 @@ import Wire
 final class AppDirectory: Sendable {
     private let host: EngineHost
     private let client: HTTPClient
-    private let signingKey: SigningKey?
+    private let credentials: Credentials
+    private let limit: Duration
     private let logger: Logger
     /// Why the last sync of a URL failed.
     private let problems = Mutex<[String: AppProblem]>([:])
 
-    init(host: EngineHost, client: HTTPClient, signingKey: SigningKey?, logger: Logger) {
+    /// - Parameter limit: how long an app may take to register.
+    init(host: EngineHost, client: HTTPClient, credentials: Credentials, limit: Duration, logger: Logger) {
         self.host = host
         self.client = client
-        self.signingKey = signingKey
+        self.credentials = credentials
+        self.limit = limit
         self.logger = logger
     }
-
-    /// How long an app may take to register.
-    private static let timeout = TimeAmount.seconds(10)
 
     /// Takes a registration in.
     func register(_ registration: Registration) async throws -> SyncApp.Outcome {
@@ -84,7 +84,7 @@ final class AppDirectory: Sendable {
         return text.replacing(/[?&]deployId=[^&]*/, with: "")
     }
 
-    private var kind: ServerKind { signingKey == nil ? .dev : .cloud }
+    private var kind: ServerKind { credentials.signingKey == nil ? .dev : .cloud }
 
     /// Forgets the apps at a URL.
     /// - Throws: ``Refusal`` where none is there.
@@ -102,19 +102,34 @@ final class AppDirectory: Sendable {
         var request = HTTPClientRequest(url: url)
         request.method = .PUT
         request.headers = ["content-type": "application/json", HeaderName.serverKind: kind.rawValue]
-        if let signingKey {
+        if let signingKey = credentials.signingKey {
             request.headers.add(name: HeaderName.signature, value: signingKey.sign(body.bytes, at: .wall))
         }
         request.body = .bytes(ByteBuffer(bytes: body.bytes))
         do {
-            let response = try await client.execute(request, timeout: Self.timeout)
-            let answer = try await response.body.collect(upTo: RegistrationRoutes.maximumBody)
+            let sent = request
+            let (response, answer) = try await within(limit) {
+                let response = try await self.client.execute(sent, deadline: .distantFuture)
+                return (response, try await response.body.collect(upTo: RegistrationRoutes.maximumBody))
+            }
             return try await accept(response, Array(buffer: answer))
         } catch let error as Refusal {
             return AppProblem(.invalidFunction, "the registration is refused: \(error)")
         } catch {
             return AppProblem(.unreachable, AppCaller.explain(error, url: url).message)
         }
+    }
+
+    /// Why functions are not taken from an answer: who gave it does not know the key. In `dev` nobody signs.
+    private func distrust(_ response: HTTPClientResponse, _ body: [UInt8]) -> AppProblem? {
+        let keys = [credentials.signingKey, credentials.fallbackKey].compactMap { $0 }
+        guard !keys.isEmpty else { return nil }
+        let answered = "the app answered the sync with its functions, and"
+        guard let signature = response.headers.first(name: HeaderName.signature) else {
+            return AppProblem(.missingHeader, "\(answered) without the header X-Inngest-Signature")
+        }
+        guard !keys.contains(where: { $0.verify(signature, of: body, at: .wall) }) else { return nil }
+        return AppProblem(.wrongSignature, "\(answered) not signed with a signing key of this server")
     }
 
     private func accept(_ response: HTTPClientResponse, _ body: [UInt8]) async throws -> AppProblem? {
@@ -134,7 +149,12 @@ final class AppDirectory: Sendable {
                 ? "set INNGEST_DEV=1 in the app" : "has the app the same INNGEST_SIGNING_KEY as this server?"
             return AppProblem(code, "\(answered) (\(hint))")
         }
-        guard response.headers.first(name: HeaderName.syncKind) == "in_band" else { return nil }
+        guard response.headers.first(name: HeaderName.syncKind) == "in_band" else {
+            // The Python SDK passes on with HTTP 200 that its registration was refused.
+            let refusal = (try? JSON(parsing: body))?["error"]?.string
+            return refusal.map { AppProblem(.invalidFunction, "the registration is refused: \($0)") }
+        }
+        if let problem = distrust(response, body) { return problem }
         let json = try JSON(parsing: body)
         var registration = try Registration(json.merging(["appName": json["app_id"]]))
         registration.sdk = response.headers.first(name: HeaderName.sdk) ?? ""

@@ -10,6 +10,8 @@ struct AppProblem: Hashable, Sendable, CustomStringConvertible {
         case invalidFunction = "invalid_function"
         case invalidSigningKey = "invalid_signing_key"
         case missingSigningKey = "missing_signing_key"
+        case missingHeader = "http_missing_header"
+        case wrongSignature = "sig_verification_failed"
         case unknown
     }
 

@@ -32,6 +32,26 @@ struct ConfigurationTests {
         #expect(configuration.eventOrigin == event)
     }
 
+    @Test(
+        "The platform is named in the headers of every request",
+        arguments: [
+            ("VERCEL", "vercel"), ("NETLIFY", "netlify"), ("CF_PAGES", "cloudflare-pages"), ("RENDER", "render"),
+            ("RAILWAY_ENVIRONMENT", "railway"),
+        ])
+    func platform(variable: String, name: String) {
+        #expect(Configuration(environment: [variable: "1"]).identity["x-inngest-platform"] == name)
+        #expect(Configuration(environment: [:]).identity["x-inngest-platform"] == nil)
+    }
+
+    @Test("INNGEST_LOG_LEVEL says how much is logged")
+    func logLevel() {
+        #expect(Configuration(environment: ["INNGEST_LOG_LEVEL": "debug"]).logger.logLevel == .debug)
+        #expect(Configuration(environment: ["INNGEST_LOG_LEVEL": "WARN"]).logger.logLevel == .warning)
+        #expect(Configuration(environment: ["INNGEST_LOG_LEVEL": "fatal"]).logger.logLevel == .critical)
+        #expect(Configuration(environment: ["INNGEST_LOG_LEVEL": "nonsense"]).logger.logLevel == .info)
+        #expect(Configuration(environment: [:]).logger.logLevel == .info)
+    }
+
     @Test("Environment: INNGEST_ENV, else the branch of a hosting platform") func environmentName() {
         #expect(Configuration(environment: ["INNGEST_ENV": "a", "BRANCH": "b"]).environmentName == "a")
         #expect(Configuration(environment: ["RENDER_GIT_BRANCH": "b"]).environmentName == "b")

@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import Logging
 import Testing
 import Wire
 
@@ -67,6 +68,21 @@ struct HandleTests {
         #expect(answer.headers["content-type"] == "application/json")
         let signature = try #require(answer.headers[HeaderName.signature])
         #expect(try SigningKey(key).verify(signature, of: "3".utf8, at: now))
+    }
+
+    @Test(
+        "In dev mode a server of another kind is warned of, once",
+        arguments: [("cloud", Configuration.Mode.dev, 1), ("dev", .dev, 0), ("cloud", .cloud, 0)])
+    func serverKind(kind: String, mode: Configuration.Mode, warnings: Int) async throws {
+        let recorder = Recorder()
+        let endpoint = try Endpoint(mode: mode) {
+            $0.logger = Logger(label: "test", factory: { _ in SyncFailureLogTests.Handler(recorder: recorder) })
+        }
+        for _ in 0..<3 {
+            let signature = try Endpoint.sign(callBody)
+            _ = await endpoint.send(.post, callBody, signature: signature, headers: [HeaderName.serverKind: kind])
+        }
+        #expect(recorder.all.count { $0.contains("in dev mode") } == warnings)
     }
 
     @Test("A call signed under the fallback key is answered") func fallback() async throws {

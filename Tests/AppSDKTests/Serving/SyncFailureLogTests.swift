@@ -8,7 +8,7 @@ import Wire
 struct SyncFailureLogTests {
     private let recorder = Recorder()
 
-    private struct Handler: LogHandler {
+    struct Handler: LogHandler {
         let recorder: Recorder
         var logLevel = Logger.Level.trace
         var metadata: Logger.Metadata = [:]

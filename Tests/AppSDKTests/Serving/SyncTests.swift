@@ -14,6 +14,7 @@ struct SyncTests {
         let answer = await endpoint.send(.put, path: "/api/inngest?deployId=d1")
         #expect(answer.status == 200)
         #expect(answer.body == ["message": "Successfully registered", "modified": true])
+        #expect(answer.headers[HeaderName.syncKind] == "out_of_band")
         let request = try #require(accepting.requests.first)
         #expect(request.method == "POST")
         #expect(request.url == "http://localhost:8288/fn/register?deployId=d1")
@@ -71,7 +72,7 @@ struct SyncTests {
             environment: ["INNGEST_SIGNING_KEY": key, "INNGEST_ALLOW_IN_BAND_SYNC": "0"], transport: accepting
         )
         .send(.put, signature: Endpoint.sign(""), headers: [HeaderName.syncKind: "in_band"])
-        #expect(answer.headers[HeaderName.syncKind] == nil)
+        #expect(answer.headers[HeaderName.syncKind] == "out_of_band")
         #expect(accepting.requests.count == 1)
     }
 
@@ -121,7 +122,7 @@ struct SyncTests {
         let known = await endpoint.send(.get, signature: try Endpoint.sign(""))
         #expect(known.body["authentication_succeeded"] == true)
         #expect(known.body["app_id"] == "app")
-        #expect(known.body["signing_key_hash"]?.string?.hasPrefix("signkey-test-1425c614") == true)
+        #expect(known.body["signing_key_hash"]?.string?.hasPrefix("1425c614") == true)
         #expect(!known.body.text.contains("12345678abcdef00"))
     }
 

@@ -172,7 +172,16 @@ import Wire
         try bench.send("go")
         try bench.send("go")
         try bench.settle()
-        #expect(try bench.run("child").eventIDs.count == 2)
+        let child = try bench.run("child")
+        #expect(child.eventIDs.count == 2)
+        let finished = try bench.events("inngest/function.finished")
+            .filter { $0.data["run_id"]?.string == child.id.description }
+        #expect(
+            finished.compactMap { $0.data["correlation_id"]?.string }.sorted()
+                == (try bench.runs("parent").map {
+                    "\($0.id).\(StepID("a"))"
+                }).sorted(), "one for each that asked")
+        #expect(Set(finished.map { $0.data["event"]?["id"] }).count == 2)
         for parent in try bench.runs("parent") {
             #expect(parent.status == .completed)
             #expect(try bench.value("a", parent) == ["data": "batch's"])

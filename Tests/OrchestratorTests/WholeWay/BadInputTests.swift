@@ -12,6 +12,23 @@ struct BadInputTests {
         let cases: [(String, String, String?, Int, String)] = [
             ("POST", "/e/k", "{", 400, "invalid JSON"),
             ("POST", "/e/k", "", 400, "invalid JSON"),
+            ("POST", "/e/k", #"{"name":"a","meta":{"sessions":5}}"#, 400, "meta.sessions"),
+            ("POST", "/e/k", #"{"name":"a","meta":{"sessions":{"a":5}}}"#, 400, "meta.sessions"),
+            (
+                "POST", "/e/k",
+                #"{"name":"a","meta":{"sessions":{"a":"1","b":"2","c":"3","d":"4","e":"5","f":"6"}}}"#, 400,
+                "meta.sessions"
+            ),
+            (
+                "POST", "/e/k", #"{"name":"a","meta":{"sessions":{"\#(String(repeating: "k", count: 129))":"1"}}}"#,
+                400,
+                "128"
+            ),
+            (
+                "POST", "/e/k", #"{"name":"a","meta":{"sessions":{"k":"\#(String(repeating: "i", count: 513))"}}}"#,
+                400,
+                "512"
+            ),
             ("POST", "/e/k", "7", 400, "an event is an object"),
             ("POST", "/e/k", #"{"data":{}}"#, 400, "name"),
             ("POST", "/e/k", #"{"name":"inngest/x"}"#, 400, "reserved"),

@@ -116,6 +116,21 @@ struct CheckpointAPITests {
         }
     }
 
+    @Test("The page that asked an endpoint may read its result, wherever the page is from", arguments: [200, 401])
+    func outputAcrossOrigins(status: Int) async throws {
+        try await RunningOrchestrator.with(kind: .cloud) { orchestrator in
+            let steps = #"[{"op":"RunComplete","id":"c","data":{"status":200,"headers":{},"body":"done"}}]"#
+            let began = try await orchestrator.send(
+                "POST", "/v1/checkpoint", body: begin("http://127.0.0.1:1/api", steps: steps))
+            let token = status == 200 ? began.data["token"]?.string ?? "" : "wrong"
+            let output = try await orchestrator.send(
+                "GET", "/v1/http/runs/\(Self.runID)/output?token=\(token)", headers: ["origin": "https://shop.example"])
+            #expect(output.status == status)
+            #expect(output.headers["access-control-allow-origin"] == "*")
+            #expect(output.headers["access-control-allow-credentials"] == nil)
+        }
+    }
+
     @Test("An endpoint that has to wait is requested again as it was at first, with the orchestrator's headers")
     func reentry() async throws {
         try await RunningOrchestrator.with { orchestrator in

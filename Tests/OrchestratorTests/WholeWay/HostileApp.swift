@@ -13,8 +13,12 @@ final class HostileApp: Sendable {
         /// Sends, and closes its half of the connection alone.
         case sendAndHalfClose(String)
         case close
+        /// Sends when a gate has opened.
+        case sendAfter(Gate, String)
         /// Sends byte by byte.
         case drip(String)
+        /// Sends, and then a space at a time, for ever.
+        case dripForEver(String)
     }
 
     /// The head and the body of each request that came.
@@ -31,6 +35,14 @@ final class HostileApp: Sendable {
     static func answer(_ status: String, _ body: String, length: Int? = nil) -> String {
         "HTTP/1.1 \(status)\r\nx-inngest-sdk: test:v1\r\nx-inngest-req-version: 2\r\n"
             + "content-type: application/json\r\ncontent-length: \(length ?? body.utf8.count)\r\n\r\n\(body)"
+    }
+
+    /// Returns when so many requests have come.
+    func untilCalled(_ count: Int) async throws {
+        while requests.count < count {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
     }
 
     /// Answers on a loopback port for as long as the body runs.
@@ -59,6 +71,33 @@ final class HostileApp: Sendable {
             return $0.count
         }
         return script(request, number)
+    }
+}
+
+/// Holds answers back until a test lets them go.
+final class Gate: Sendable {
+    private struct State {
+        var isOpen = false
+        var waiting: [@Sendable () -> Void] = []
+    }
+
+    private let state = Mutex(State())
+
+    func open() {
+        let waiting = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for action in waiting { action() }
+    }
+
+    fileprivate func whenOpen(_ action: @escaping @Sendable () -> Void) {
+        let isOpen = state.withLock { state in
+            if !state.isOpen { state.waiting.append(action) }
+            return state.isOpen
+        }
+        if isOpen { action() }
     }
 }
 
@@ -97,7 +136,17 @@ private final class Conversation: ChannelInboundHandler {
             write(text)
             context.close(mode: .output, promise: nil)
         case .close: context.close(promise: nil)
+        case .sendAfter(let gate, let text):
+            let channel = context.channel
+            gate.whenOpen { channel.writeAndFlush(ByteBuffer(string: text), promise: nil) }
         case .drip(let text): for byte in text.utf8 { write(String(UnicodeScalar(byte))) }
+        case .dripForEver(let text):
+            write(text)
+            let channel = context.channel
+            channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(10)) { task in
+                guard channel.isActive else { return task.cancel() }
+                channel.writeAndFlush(ByteBuffer(string: " "), promise: nil)
+            }
         }
     }
 }

@@ -3,22 +3,28 @@ import JSON
 import Testing
 import Wire
 
+@testable import Orchestrator
+
 @Suite("An app that means no good")
 struct HostileAppTests {
-    /// Runs `bad-f` on a hostile app beside a function that must not notice, and returns the run.
+    /// Runs `bad-f` of a hostile app, on the real binary, beside a function that must not notice, and returns the run.
     private func run(_ app: HostileApp, retries: Int = 1) async throws -> JSON {
-        try await RunningOrchestrator.with { orchestrator in
-            try await app.serve { url in
-                let good = HostileApp { _, _ in .send(HostileApp.answer("200 OK", #""fine""#)) }
-                return try await good.serve { goodURL in
-                    try await orchestrator.registerFunction("bad", url: url, event: "go", retries: retries)
-                    try await orchestrator.registerFunction("good", url: goodURL, event: "go")
-                    let sent = try await orchestrator.send("POST", "/e/k", body: #"{"name":"go"}"#)
-                    try await orchestrator.advance()
-                    let runs = try await orchestrator.runs(of: sent.json["ids"]?[0]?.string ?? "")
-                    #expect(runs.first { $0["function"] == "good-f" }?["output"] == "fine", "another run noticed")
-                    return try #require(runs.first { $0["function"] == "bad-f" })
-                }
+        try await RunningOrchestrator.withBinary { orchestrator in
+            try await run(app, retries: retries, on: orchestrator)
+        }
+    }
+
+    private func run(_ app: HostileApp, retries: Int, on orchestrator: RunningOrchestrator) async throws -> JSON {
+        try await app.serve { url in
+            let good = HostileApp { _, _ in .send(HostileApp.answer("200 OK", #""fine""#)) }
+            return try await good.serve { goodURL in
+                try await orchestrator.registerFunction("bad", url: url, event: "go", retries: retries)
+                try await orchestrator.registerFunction("good", url: goodURL, event: "go")
+                let sent = try await orchestrator.send("POST", "/e/k", body: #"{"name":"go"}"#)
+                try await orchestrator.advance()
+                let runs = try await orchestrator.runs(of: sent.json["ids"]?[0]?.string ?? "")
+                #expect(runs.first { $0["function"] == "good-f" }?["output"] == "fine", "another run noticed")
+                return try #require(runs.first { $0["function"] == "bad-f" })
             }
         }
     }
@@ -84,6 +90,44 @@ struct HostileAppTests {
         #expect(run["output"] == ["slow": true])
     }
 
+    @Test("Sends its answer for ever: the call ends all the same", .timeLimit(.minutes(1)))
+    func dripsForEver() async throws {
+        let app = HostileApp { _, _ in
+            .dripForEver("HTTP/1.1 200 OK\r\nx-inngest-sdk: test:v1\r\ncontent-length: 1000000\r\n\r\n")
+        }
+        let limits = AnswerLimits(call: .milliseconds(200))
+        let run: JSON = try await RunningOrchestrator.with(answerLimits: limits) { orchestrator in
+            try await self.run(app, retries: 0, on: orchestrator)
+        }
+        #expect(run["status"] == "Failed")
+        #expect(run["output"]?["name"] == "CallTimedOut")
+    }
+
+    @Test("Registers for ever: the sync ends all the same", .timeLimit(.minutes(1)))
+    func registersForEver() async throws {
+        try await RunningOrchestrator.with(answerLimits: AnswerLimits(sync: .milliseconds(200))) { orchestrator in
+            let app = HostileApp { _, _ in
+                .dripForEver("HTTP/1.1 200 OK\r\nx-inngest-sdk: test:v1\r\ncontent-length: 1000000\r\n\r\n")
+            }
+            try await app.serve { url in
+                let answer = try await orchestrator.send("PUT", "/v1/apps", body: #"{"url":"\#(url)"}"#)
+                #expect(answer.status == 409)
+                #expect(answer.json["error"]?.string?.contains("did not answer in full within") == true)
+            }
+        }
+    }
+
+    @Test("Cuts a text in the middle of a character, as JavaScript and Python do: the step is done all the same")
+    func cutText() async throws {
+        let app = HostileApp { request, number in
+            number == 1
+                ? .send(
+                    HostileApp.answer("206 Partial Content", #"[{"op":"StepRun","id":"a","data":"cut \ud83d"}]"#))
+                : .send(HostileApp.answer("200 OK", request.contains("\"cut \u{FFFD}\"") ? #""\ude00""# : "0"))
+        }
+        #expect(try await run(app)["output"] == "\u{FFFD}")
+    }
+
     @Test("Answers with 10 MB")
     func tenMegabytes() async throws {
         let big = "\"" + String(repeating: "x", count: 10 << 20) + "\""
@@ -129,7 +173,8 @@ struct HostileAppTests {
         "Reports what no app may report",
         arguments: [
             #"[{"op":"Fly","id":"a"}]"#, #"[null]"#, #"[{"op":"StepRun"}]"#, #"[{"op":"StepFailed","id":"a"}]"#,
-            #"[{"op":"StepRun","id":5}]"#, #"["StepRun"]"#, #"[{"id":"a"}]"#,
+            #"[{"op":"StepRun","id":5}]"#, #"[{"op":"StepRun","id":"é"}]"#, #"[{"op":"StepRun","id":"a b"}]"#,
+            #"[{"op":"StepRun","id":"a\u0000"}]"#, #"["StepRun"]"#, #"[{"id":"a"}]"#,
         ])
     func invalidOps(body: String) async throws {
         try await expectFailure(
@@ -168,11 +213,13 @@ struct HostileAppTests {
 
 extension RunningOrchestrator {
     /// Registers an app with one function `f`, whose calls go to a URL.
-    func registerFunction(_ app: String, url: String, event: String, retries: Int = 1) async throws {
+    func registerFunction(
+        _ app: String, url: String, event: String, retries: Int = 1, concurrency: Int? = nil
+    ) async throws {
         let body = """
             {"appName":"\(app)","url":"\(url)","functions":[{"id":"\(app)-f","triggers":[{"event":"\(event)"}],
             "steps":{"step":{"runtime":{"type":"http","url":"\(url)?fnId=\(app)-f&stepId=step"},
-            "retries":{"attempts":\(retries)}}}}]}
+            "retries":{"attempts":\(retries)}}},"concurrency":\(concurrency.map(String.init) ?? "null")}]}
             """
         let answer = try await send("POST", "/fn/register", body: body)
         guard answer.status == 200 else { throw UnexpectedAnswer(answer) }

@@ -26,7 +26,8 @@ struct RunningOrchestrator: Sendable {
     /// - Parameter database: where the state is kept; nil for a place that is removed.
     static func with<Result: Sendable>(
         kind: ServerKind = .dev, database: String? = nil, cluster: ClusterOptions? = nil, fallbackKey: String? = nil,
-        openCalls: Int = 20, backoff: Backoff = .fixed(.zero), users: DashboardUsers = DashboardUsers(),
+        openCalls: Int = 20, answerLimits: AnswerLimits = AnswerLimits(), backoff: Backoff = .fixed(.zero),
+        users: DashboardUsers = DashboardUsers(),
         _ body: @escaping @Sendable (RunningOrchestrator) async throws -> Result
     ) async throws -> Result {
         let key = kind == .cloud ? signingKeyText : nil
@@ -41,8 +42,8 @@ struct RunningOrchestrator: Sendable {
                     eventKeys: [eventKey])
             } ?? .none,
             users: users, settings: EngineSettings(backoff: backoff), openCalls: openCalls, appURLs: [],
-            looksForApps: false,
-            pollInterval: nil, logger: logger, onReady: { continuation.yield($0) })
+            looksForApps: false, answerLimits: answerLimits, pollInterval: nil, logger: logger,
+            onReady: { continuation.yield($0) })
         return try await during({ try await process.run() }) {
             guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
             return try await body(RunningOrchestrator(port: port, signingKey: key))

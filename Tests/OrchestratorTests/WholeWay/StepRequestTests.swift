@@ -3,12 +3,16 @@ import JSON
 import Testing
 import Wire
 
+@testable import Orchestrator
+
 /// `step.fetch` and `step.ai.infer`, from the app's report to what the app gets back.
 @Suite("Requests that the orchestrator makes for steps")
 struct StepRequestTests {
     /// Runs a function whose only step is this op, and returns the memo that it got.
-    private func memo(_ code: String, _ options: String, retries: Int = 1) async throws -> JSON {
-        try await RunningOrchestrator.with { orchestrator in
+    private func memo(
+        _ code: String, _ options: String, retries: Int = 1, limits: AnswerLimits = AnswerLimits()
+    ) async throws -> JSON {
+        try await RunningOrchestrator.with(answerLimits: limits) { orchestrator in
             let app = HostileApp { request, number in
                 guard number > 1, let start = request.range(of: "\r\n\r\n") else {
                     return .send(
@@ -79,6 +83,16 @@ struct StepRequestTests {
         #expect(big.requests.count == 1, "it would be as large again")
     }
 
+    @Test("A service whose answer never ends fails the step", .timeLimit(.minutes(1)))
+    func endless() async throws {
+        let service = HostileApp { _, _ in .dripForEver("HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n") }
+        try await service.serve { url in
+            let limits = AnswerLimits(fetch: .milliseconds(200))
+            let memo = try await memo("Gateway", #"{"url":"\#(url)"}"#, retries: 0, limits: limits)
+            #expect(memo["error"]?["message"]?.string?.contains("did not answer in full within") == true)
+        }
+    }
+
     @Test("A model's answer is the step's result; a refusal is tried again, and is an error in the end")
     func inference() async throws {
         let model = HostileApp { request, number in
@@ -97,58 +111,6 @@ struct StepRequestTests {
             #expect(memo["error"]?["name"] == "AIGatewayError")
             #expect(memo["error"]?["message"]?.string?.contains("no such model") == true)
             #expect(refusing.requests.count == 2)
-        }
-    }
-}
-
-/// How apps come to be known, and where calls to them go.
-@Suite("Registering from a PUT, and redirects of signed calls")
-struct SyncByHandTests {
-    @Test("An app that answers a signed PUT with what it serves is registered from that")
-    func inBand() async throws {
-        try await RunningOrchestrator.with(kind: .cloud) { orchestrator in
-            let app = HostileApp { request, _ in
-                guard request.hasPrefix("PUT ") else { return .send(HostileApp.answer("200 OK", "5")) }
-                let body = """
-                    {"app_id":"band","appVersion":"2","functions":[{"id":"band-f","triggers":[{"event":"go"}],"steps":{"step":
-                    {"runtime":{"type":"http","url":"http://127.0.0.1:1/api"}}}}],"url":"http://127.0.0.1:1/api",
-                    "sdk_language":"go","sdk_version":"v0.16.0","inspection":{}}
-                    """
-                return .send(
-                    "HTTP/1.1 200 OK\r\nx-inngest-sdk: go:v0.16.0\r\nx-inngest-sync-kind: in_band\r\n"
-                        + "content-length: \(body.utf8.count)\r\n\r\n\(body)")
-            }
-            try await app.serve { url in
-                try await orchestrator.register(url)
-                #expect(app.requests.first?.lowercased().contains("x-inngest-signature: t=") == true)
-                let known = try #require(try await orchestrator.send("GET", "/v1/apps").data[0])
-                #expect(known["name"] == "band")
-                #expect(known["sdk"] == "go:v0.16.0")
-                #expect(try await orchestrator.send("GET", "/v1/apps/band/functions").data[0]?["slug"] == "band-f")
-            }
-        }
-    }
-
-    @Test("A signed call is not sent on to another host")
-    func strangeRedirect() async throws {
-        try await RunningOrchestrator.with(kind: .cloud) { orchestrator in
-            let stranger = HostileApp { _, _ in .send(HostileApp.answer("200 OK", #""stolen""#)) }
-            try await stranger.serve { target in
-                let elsewhere = target.replacing("127.0.0.1", with: "localhost")
-                let app = HostileApp { _, _ in
-                    .send("HTTP/1.1 307 Temporary Redirect\r\nlocation: \(elsewhere)\r\ncontent-length: 0\r\n\r\n")
-                }
-                try await app.serve { url in
-                    try await orchestrator.registerFunction("moved", url: url, event: "go", retries: 0)
-                    let sent = try await orchestrator.send(
-                        "POST", "/e/\(RunningOrchestrator.eventKey)", body: #"{"name":"go"}"#)
-                    let event = sent.json["ids"]?[0]?.string ?? ""
-                    try await orchestrator.untilRuns(of: event) { $0.first?["ended_at"]?.isNull == false }
-                    let run = try await orchestrator.runs(of: event).first
-                    #expect(run?["output"]?["name"] == "RedirectRefused")
-                    #expect(stranger.requests.isEmpty)
-                }
-            }
         }
     }
 }

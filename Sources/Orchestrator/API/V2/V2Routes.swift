@@ -117,17 +117,18 @@ struct V2Routes {
                 try await shapes(of: page.elements), cursor: page.elements.last?.id.description,
                 hasMore: page.hasMore, limit: query.limit)
         }
-        // Keys are told apart by their hashes; the keys themselves are shown to nobody.
+        // Keys are told apart by fingerprints. Nothing that is accepted as a key is shown to anybody: a viewer of the
+        // dashboard may read this.
         group.get("keys/events") { _, _ in
             let keys = credentials.eventKeys.enumerated().map { index, key -> JSON in
-                ["hash": .string(SigningKey.fingerprint(of: key)), "name": .string("event key \(index + 1)")]
+                ["fingerprint": .string(SigningKey.fingerprint(of: key)), "name": .string("event key \(index + 1)")]
             }
             return respond.page(keys, cursor: nil, hasMore: false, limit: keys.count)
         }
         group.get("keys/signing") { _, _ in
             let keys = [("current", credentials.signingKey), ("fallback", credentials.fallbackKey)].compactMap {
                 name, key -> JSON? in
-                key.map { ["hash": .string($0.hashed), "name": .string(name)] }
+                key.map { ["fingerprint": .string($0.fingerprint), "name": .string(name)] }
             }
             return respond.page(keys, cursor: nil, hasMore: false, limit: keys.count)
         }
