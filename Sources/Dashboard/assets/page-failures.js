@@ -6,6 +6,7 @@ import { count, duration, plural, visible, when, words } from "./format.js";
 import { button, choice, empty, icon, notice, placeholder } from "./parts.js";
 import { sparkBars } from "./charts.js";
 import { Bulk } from "./bulk.js";
+import { Reading } from "./reading.js";
 import { spanStart } from "./page-runs.js";
 
 const spans = [["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], ["30d", "Last 30 days"]];
@@ -17,15 +18,12 @@ export class FailuresPage {
 
   constructor(app) {
     this.app = app;
-    this.bulk = new Bulk(app, (job) => {
-      if (job) this.result = { ...job, name: this.replaying };
-      this.load();
-    });
+    this.reading = new Reading((signal) => this.load(signal));
+    this.bulk = new Bulk(app, () => this.reading.again());
   }
 
   start() {
     this.app.live.open();
-    this.load();
     get("/v1/functions").then(({ data }) => {
       this.functions = data;
       this.app.redraw();
@@ -33,34 +31,31 @@ export class FailuresPage {
   }
 
   stop() {
-    clearTimeout(this.timer);
+    this.reading.stop();
     this.bulk.stop();
   }
 
   queryChanged() {
-    this.load();
+    this.reading.anew();
   }
 
-  async load() {
+  async load(signal) {
     const { query } = this.app;
     try {
       await ready;
-      const { data } = await get(path("/v1/failures", { after: spanStart(query.span ?? "24h"), function: query.function, app: query.app, buckets: 48 }));
+      const { data } = await get(path("/v1/failures", { after: spanStart(query.span ?? "24h"), function: query.function, app: query.app, buckets: 48 }), signal);
       this.data = data;
       this.error = null;
     } catch (error) {
+      if (error.name === "AbortError") return;
       this.error = error;
     }
     this.app.redraw();
   }
 
   onLive(name, data) {
-    const concerns = name === "reset" || (name === "change" && (data.more || data.runs.some((run) => run.status === "Failed" || run.original_run_id)));
-    if (!concerns || this.timer) return;
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      this.load();
-    }, 1000);
+    if (name === "reset") this.reading.again();
+    else if (name === "change" && (data.more || data.runs.some((run) => run.status === "Failed" || run.original_run_id))) this.reading.soon(1000, 3000);
   }
 
   view() {
