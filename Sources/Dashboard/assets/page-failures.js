@@ -5,13 +5,10 @@ import { get, mayChange, path, ready } from "./api.js";
 import { count, duration, plural, visible, when, words } from "./format.js";
 import { button, choice, empty, icon, notice, placeholder } from "./parts.js";
 import { sparkBars } from "./charts.js";
-import { Bulk } from "./bulk.js";
 import { Reading } from "./reading.js";
 import { spanStart } from "./page-runs.js";
 
 const spans = [["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], ["30d", "Last 30 days"]];
-/// Runs of one replay.
-const maximumReplay = 100_000;
 
 export class FailuresPage {
   title = "Failures";
@@ -19,7 +16,6 @@ export class FailuresPage {
   constructor(app) {
     this.app = app;
     this.reading = new Reading((signal) => this.load(signal));
-    this.bulk = new Bulk(app, () => this.reading.again());
   }
 
   start() {
@@ -32,7 +28,6 @@ export class FailuresPage {
 
   stop() {
     this.reading.stop();
-    this.bulk.stop();
   }
 
   queryChanged() {
@@ -67,7 +62,7 @@ export class FailuresPage {
     return html`
       <header class="page-head"><h1>Failures</h1>
         ${this.data ? html`<span class="faint">${open ? `${plural(open, "run")}${this.data.truncated ? " or more" : ""} in ${plural(all.filter((one) => one.open).length, "kind")}` : ""}</span>` : null}
-        <span class="grow"></span>${this.bulk.view()}</header>
+      </header>
       <form class="filters" onsubmit=${(event) => event.preventDefault()}>
         ${choice("Function", [["", "All functions"], ...(this.functions ?? []).map((one) => [one.slug, one.name])], query.function, (value) => this.app.setQuery({ function: value }))}
         ${choice("Time", spans, query.span ?? "24h", (value) => this.app.setQuery({ span: value === "24h" ? null : value }))}
@@ -94,27 +89,17 @@ export class FailuresPage {
       </div>
       <div class="group-chart" title=${`each bar is ${duration(this.data.interval_ms)}`}>${sparkBars(group.counts)}</div>
       <div class="group-count"><strong>${count(group.open)}</strong><span class="faint">${group.open === group.count ? "failed" : `open of ${count(group.count)}`}</span></div>
-      <div class="group-action">${mayChange() && group.open ? button(`Replay ${plural(group.open, "run")}`, () => this.replay(group), { kind: "primary", disabled: this.bulk.job?.status === "Running" }) : null}
+      <div class="group-action">${mayChange() && group.open ? button(`Replay ${plural(group.open, "run")}`, () => this.replay(group), { kind: "primary", disabled: this.app.bulk.isRunning }) : null}
         ${group.open ? null : html`<span class="ok-text">${icon("Completed")} run again</span>`}</div>
     </li>`;
   }
 
   async replay(group) {
+    const { since, until } = this.data;
     const sure = await this.app.confirm(`Replay ${plural(group.open, "run")}`,
       `Each run of “${visible(group.name)}” that was not run again yet starts anew with its event. Fix the app first.`, `Replay ${plural(group.open, "run")}`, "primary");
     if (!sure) return;
-    const ids = await this.app.attempt(() => this.runsOf(group));
-    if (ids) await this.bulk.start("replay", ids);
-  }
-
-  async runsOf(group) {
-    const ids = [];
-    let cursor;
-    do {
-      const { data, page } = await get(path("/v1/runs", { failure: group.id, open: true, summary: true, limit: 1000, cursor }));
-      ids.push(...data.map((run) => run.run_id));
-      cursor = page.has_more ? page.cursor : null;
-    } while (cursor && ids.length < maximumReplay);
-    return ids;
+    // Those that were counted, however many they are.
+    await this.app.bulk.start("replay", { failure: group.id, after: since, before: until });
   }
 }

@@ -4,7 +4,6 @@ import { html } from "./html.js";
 import { get, mayChange, now, path, ready, session } from "./api.js";
 import { between, count, duration, plural, shortID, when, words } from "./format.js";
 import { button, choice, empty, icon, notice, placeholder, status } from "./parts.js";
-import { Bulk } from "./bulk.js";
 import { LiveRows } from "./live-rows.js";
 import { Reading } from "./reading.js";
 
@@ -27,7 +26,6 @@ export class RunsPage {
   constructor(app) {
     this.app = app;
     this.selected = new Set();
-    this.bulk = new Bulk(app, () => this.list.refresh());
     this.list = new LiveRows({
       id: (run) => run.run_id, read: (page, signal) => this.read(page, signal), verdict: (run, isKnown) => this.verdict(run, isKnown),
       // Rows don't move under somebody's pointer or reading.
@@ -48,7 +46,6 @@ export class RunsPage {
     this.list.stop();
     this.counting.stop();
     this.naming.stop();
-    this.bulk.stop();
   }
 
   async queryChanged() {
@@ -117,7 +114,7 @@ export class RunsPage {
   view() {
     const { query } = this.app;
     return html`
-      <header class="page-head"><h1>Runs</h1><span class="grow"></span>${this.bulk.view()}</header>
+      <header class="page-head"><h1>Runs</h1></header>
       ${this.tabs(query)}
       ${this.filters(query)}
       ${this.list.error ? notice("bad", this.list.error.message) : null}
@@ -211,10 +208,11 @@ export class RunsPage {
   selectionBar() {
     if (!this.selected.size || !mayChange()) return null;
     const ids = [...this.selected];
-    const open = this.rows.filter((run) => this.selected.has(run.run_id) && !run.ended_at).map((run) => run.run_id);
+    const chosen = this.rows.filter((run) => this.selected.has(run.run_id));
+    const [open, ended] = [chosen.filter((run) => !run.ended_at), chosen.filter((run) => run.ended_at)].map((runs) => runs.map((run) => run.run_id));
     return html`<div class="selection" role="group" aria-label="Selected runs"><strong>${plural(ids.length, "run")} selected</strong>
       ${button(`Cancel ${open.length}`, () => this.act("cancel", open), { kind: "danger", disabled: !open.length })}
-      ${button(`Replay ${ids.length}`, () => this.act("replay", ids), { kind: "primary" })}
+      ${button(`Replay ${ended.length}`, () => this.act("replay", ended), { kind: "primary", disabled: !ended.length })}
       ${button("Clear", () => { this.selected.clear(); this.app.redraw(); }, { kind: "quiet" })}</div>`;
   }
 
@@ -222,7 +220,8 @@ export class RunsPage {
     const sure = kind === "replay" || await this.app.confirm("Cancel runs", `${plural(ids.length, "run")} will end where they are.`, `Cancel ${plural(ids.length, "run")}`);
     if (!sure) return;
     this.selected.clear();
-    await this.bulk.start(kind, ids);
+    this.app.redraw();
+    await this.app.bulk.start(kind, { run_ids: ids });
   }
 }
 
