@@ -72,6 +72,9 @@ static const unsigned char page_function_js[] = {
 static const unsigned char page_functions_js[] = {
 #embed "assets/page-functions.js"
 };
+static const unsigned char page_job_js[] = {
+#embed "assets/page-job.js"
+};
 static const unsigned char page_login_js[] = {
 #embed "assets/page-login.js"
 };
@@ -135,6 +138,7 @@ static const DashboardAsset assets[] = {
     {"page-failures.js", page_failures_js, sizeof page_failures_js},
     {"page-function.js", page_function_js, sizeof page_function_js},
     {"page-functions.js", page_functions_js, sizeof page_functions_js},
+    {"page-job.js", page_job_js, sizeof page_job_js},
     {"page-login.js", page_login_js, sizeof page_login_js},
     {"page-run.js", page_run_js, sizeof page_run_js},
     {"page-runs.js", page_runs_js, sizeof page_runs_js},

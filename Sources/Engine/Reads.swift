@@ -59,7 +59,7 @@ package struct WaitCount: Hashable, Sendable {
 }
 
 /// Which runs, newest first.
-package struct RunQuery: Sendable {
+package struct RunQuery: Hashable, Sendable {
     package var limit: Int
     /// Runs older than this one.
     package var before: ULID?

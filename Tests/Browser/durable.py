@@ -190,4 +190,21 @@ class App:
         def report(ctx: inngest.ContextSync) -> object:
             return ctx.step.run("collect", lambda: {"signups": 12})
 
-        return [campaign, echo, fan, order, report]
+        @function("busy", "app/busy", name="Busy", retries=0, concurrency=[inngest.Concurrency(limit=2, key="event.data.customer")],
+                  throttle=inngest.Throttle(limit=5, period=datetime.timedelta(hours=1), burst=3),
+                  debounce=inngest.Debounce(period=datetime.timedelta(minutes=1), timeout=datetime.timedelta(minutes=10)),
+                  priority=inngest.Priority(run="event.data.urgent ? 60 : 0"),
+                  cancel=[inngest.Cancel(event="app/stop", if_exp="event.data.id == async.data.id")])
+        def busy(ctx: inngest.ContextSync) -> object:
+            return ctx.event.data
+
+        @function("few", "app/few", name="Few", rate_limit=inngest.RateLimit(limit=1, period=datetime.timedelta(hours=2)),
+                  singleton=inngest.Singleton(mode="skip"))
+        def few(ctx: inngest.ContextSync) -> object:
+            return ctx.event.data
+
+        @function("batch", "app/batched", name="Batch", batch_events=inngest.Batch(max_size=10, timeout=datetime.timedelta(seconds=30)))
+        def batch(ctx: inngest.ContextSync) -> object:
+            return len(ctx.events)
+
+        return [campaign, echo, fan, order, report, busy, few, batch]

@@ -11,8 +11,8 @@ const statuses = ["Queued", "Running", "Completed", "Failed", "Cancelled"];
 const spans = [["", "Any time"], ["15m", "Last 15 minutes"], ["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], ["30d", "Last 30 days"]];
 const spanLengths = { "15m": 900_000, "1h": 3_600_000, "24h": 86_400_000, "7d": 604_800_000, "30d": 2_592_000_000 };
 
-/// From when on a chosen span reaches.
-export const spanStart = (span) => (spanLengths[span] ? new Date(now() - spanLengths[span]).toISOString() : undefined);
+/// From when on a chosen span reaches. In steps of ten seconds, so that all who look count the same runs.
+export const spanStart = (span) => (spanLengths[span] ? new Date(Math.floor((now() - spanLengths[span]) / 10_000) * 10_000).toISOString() : undefined);
 
 /// What the API is asked for, from the parameters of a page.
 export const runFilter = (query) => ({
@@ -75,6 +75,8 @@ export class RunsPage {
     const { status: _, if: __, ...filter } = runFilter(this.app.query);
     try {
       this.totals = (await get(path("/v1/runs/totals", filter), signal)).data;
+      // Of many runs a count is used for some time: it may be older than the last change.
+      if (this.totals.counted_at < this.changedAt) this.counting.soon(3000);
       this.app.redraw();
     } catch {
       // The list says what is wrong.
@@ -91,7 +93,9 @@ export class RunsPage {
     } else if (name === "change") {
       this.list.change(data.runs);
       if (data.more) this.list.refreshSoon(1000, 10_000);
-      if (data.runs.length) this.counting.soon(2000, 5000);
+      if (!data.runs.length) return;
+      this.changedAt = data.now;
+      this.counting.soon(2000, 5000);
     }
   }
 
