@@ -24,7 +24,8 @@ package struct StartBulkJob: Command {
     ///   - expected: about how many runs are meant.
     package init(
         _ kind: BulkJob.Kind, functions: [String]? = nil, app: String? = nil, statuses: Set<Run.Status>,
-        since: Timestamp? = nil, until: Timestamp? = nil, condition: String? = nil, runs: [ULID]? = nil, failure: String? = nil,
+        since: Timestamp? = nil, until: Timestamp? = nil, condition: String? = nil, runs: [ULID]? = nil,
+        failure: String? = nil,
         expected: Int? = nil
     ) {
         self.kind = kind

@@ -60,7 +60,8 @@ package struct BulkJob: Hashable, Sendable {
         guard let kind = Kind(rawValue: kind), let selection = RunSelection(stored: spec["selection"] ?? .null),
             let status = Status(rawValue: status)
         else { return nil }
-        self.init(id: id, kind: kind, selection: selection, createdAt: createdAt, reason: spec["reason"]?.string,
+        self.init(
+            id: id, kind: kind, selection: selection, createdAt: createdAt, reason: spec["reason"]?.string,
             expected: spec["expected"]?.int)
         self.status = status
         self.endedAt = endedAt

@@ -54,7 +54,8 @@ package struct RunSelection: Hashable, Sendable {
 
     package var stored: JSON {
         [
-            "failure": failure.map(JSON.string), "functions": functions.map { .array($0.map { .string($0.description) }) },
+            "failure": failure.map(JSON.string),
+            "functions": functions.map { .array($0.map { .string($0.description) }) },
             "if": condition.map(JSON.string), "paused_since": pausedSince.map { .int($0.milliseconds) },
             "runs": runs.map { .array($0.map { .string($0.description) }) },
             "since": since.map { .int($0.milliseconds) },

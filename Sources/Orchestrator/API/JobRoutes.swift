@@ -104,7 +104,8 @@ struct JobRoutes {
         let shape: JSON = [
             "created_at": APIShapes.time(job.createdAt), "done": .int(job.done),
             "ended_at": job.endedAt.map(APIShapes.time) ?? .null, "environment_id": APIShapes.noID,
-            "failed": .int(job.failed), "failure": selection.failure.map(JSON.string), "function": slug.map(JSON.string),
+            "failed": .int(job.failed), "failure": selection.failure.map(JSON.string),
+            "function": slug.map(JSON.string),
             "function_id": function.map { .string($0.description) }, "id": .string(job.id.description),
             "if": selection.condition.map(JSON.string), "kind": .string(job.kind.rawValue),
             "reason": job.reason.map(JSON.string), "status": .string(job.status.rawValue),

@@ -33,7 +33,9 @@ actor RunTotals {
     func totals(_ query: RunQuery, now: Timestamp) async throws -> Counted {
         waiting += 1
         defer { waiting -= 1 }
-        if let entry = entries[query], entry.usableUntil.map({ $0 > .now }) ?? true { return try await entry.work.value }
+        if let entry = entries[query], entry.usableUntil.map({ $0 > .now }) ?? true {
+            return try await entry.work.value
+        }
         let begun = ContinuousClock.now
         // On its own, for who asked first may leave before it is done.
         let work = Task { [count] in Counted(counts: try await count(query), at: now) }

@@ -42,7 +42,7 @@ extension SQLiteStore {
                 ORDER BY run_id LIMIT ?
                 """
             ).map(.text(failure), .id(scan.after), .id(scan.before), .int(Int64(scan.limit))) { ULID($0.text(0)) }
-            .compactMap { $0 }
+                .compactMap { $0 }
         }
         var conditions = ["status = ?", "id > ?", "id < ?"]
         var values: [ColumnValue] = [.int(Int64(scan.status.rawValue)), .id(scan.after), .id(scan.before)]
