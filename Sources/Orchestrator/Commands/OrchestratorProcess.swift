@@ -69,7 +69,8 @@ struct OrchestratorProcess {
         let directory = AppDirectory(host: host, client: client, signingKey: credentials.signingKey, logger: logger)
         let api = OrchestratorAPI(
             kind: kind, host: host, reads: reads, nodes: state.nodes, directory: directory, credentials: credentials,
-            sessions: DashboardSessions(users: users), feed: feed, files: DashboardFiles(folder: dashboardAssets))
+            sessions: DashboardSessions(users: users, signingKey: credentials.signingKey), feed: feed,
+            files: DashboardFiles(folder: dashboardAssets))
         let application = Application(
             router: api.router(), server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
             configuration: .init(
