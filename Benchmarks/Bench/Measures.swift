@@ -6,7 +6,7 @@ extension Measure {
         [
             eventToFirstCall, stepToStep, oneStepRuns, tenStepRuns, singleEvents, batchedEvents, processorPerStep,
             processorPerEvent, idleMemory, idleProcessor,
-        ] + checkpointing + waits + expressions + queues
+        ] + checkpointing + dashboards + waits + expressions + queues
 
     // MARK: Times, with nothing else going on
 
@@ -74,6 +74,35 @@ extension Measure {
             return Round(value: with * 10, ceiling: without * 10)
         }
     }
+
+    // MARK: Open dashboards
+
+    /// Beside them, in the same round, without: before and after, so that a machine that slows down counts for neither.
+    private static let dashboards = [
+        Measure(
+            name: "dashboards-steps", title: "steps in ten-step runs, 50 dashboards open", unit: .perSecond,
+            target: .atLeastOfCeiling(0.95)
+        ) { stage in
+            func steps() async throws -> Double { try await runs(of: BenchApp.tenSteps, count: 800, on: stage).0 * 10 }
+            let before = try await steps()
+            let with = try await Dashboards.open(50, of: stage.child.origin) { try await steps() }
+            let after = try await steps()
+            return Round(value: with, ceiling: (before + after) / 2)
+        },
+        Measure(
+            name: "dashboards-cpu", title: "processor time a step, orchestrator only, 50 dashboards open",
+            unit: .microseconds, target: nil
+        ) { stage in
+            func cost() async throws -> Double {
+                let before = try ProcessStatus(stage.child).processorSeconds
+                _ = try await runs(of: BenchApp.tenSteps, count: 800, on: stage)
+                return (try ProcessStatus(stage.child).processorSeconds - before) / 8000 * 1_000_000
+            }
+            let without = try await cost()
+            return Round(
+                value: try await Dashboards.open(50, of: stage.child.origin) { try await cost() }, ceiling: without)
+        },
+    ]
 
     /// Runs per second from the first event to the last end, and the mean size of the calls.
     private static func runs(of event: String, count: Int, on stage: Stage) async throws -> (Double, Int) {

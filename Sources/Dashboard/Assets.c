@@ -45,6 +45,9 @@ static const unsigned char json_editor_js[] = {
 static const unsigned char json_tree_js[] = {
 #embed "assets/json-tree.js"
 };
+static const unsigned char live_rows_js[] = {
+#embed "assets/live-rows.js"
+};
 static const unsigned char live_js[] = {
 #embed "assets/live.js"
 };
@@ -69,6 +72,9 @@ static const unsigned char page_function_js[] = {
 static const unsigned char page_functions_js[] = {
 #embed "assets/page-functions.js"
 };
+static const unsigned char page_job_js[] = {
+#embed "assets/page-job.js"
+};
 static const unsigned char page_login_js[] = {
 #embed "assets/page-login.js"
 };
@@ -83,6 +89,9 @@ static const unsigned char pages_css[] = {
 };
 static const unsigned char parts_js[] = {
 #embed "assets/parts.js"
+};
+static const unsigned char reading_js[] = {
+#embed "assets/reading.js"
 };
 static const unsigned char send_event_js[] = {
 #embed "assets/send-event.js"
@@ -120,6 +129,7 @@ static const DashboardAsset assets[] = {
     {"index.html", index_html, sizeof index_html},
     {"json-editor.js", json_editor_js, sizeof json_editor_js},
     {"json-tree.js", json_tree_js, sizeof json_tree_js},
+    {"live-rows.js", live_rows_js, sizeof live_rows_js},
     {"live.js", live_js, sizeof live_js},
     {"page-apps.js", page_apps_js, sizeof page_apps_js},
     {"page-clock.js", page_clock_js, sizeof page_clock_js},
@@ -128,11 +138,13 @@ static const DashboardAsset assets[] = {
     {"page-failures.js", page_failures_js, sizeof page_failures_js},
     {"page-function.js", page_function_js, sizeof page_function_js},
     {"page-functions.js", page_functions_js, sizeof page_functions_js},
+    {"page-job.js", page_job_js, sizeof page_job_js},
     {"page-login.js", page_login_js, sizeof page_login_js},
     {"page-run.js", page_run_js, sizeof page_run_js},
     {"page-runs.js", page_runs_js, sizeof page_runs_js},
     {"pages.css", pages_css, sizeof pages_css},
     {"parts.js", parts_js, sizeof parts_js},
+    {"reading.js", reading_js, sizeof reading_js},
     {"send-event.js", send_event_js, sizeof send_event_js},
     {"step-panel.js", step_panel_js, sizeof step_panel_js},
     {"test-code.js", test_code_js, sizeof test_code_js},

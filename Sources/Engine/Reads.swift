@@ -30,7 +30,8 @@ package protocol Reads: Sendable {
     /// Jobs of a kind, the newest first.
     func jobs(_ kind: BulkJob.Kind, before: ULID?, limit: Int) async throws -> Page<BulkJob>
     /// What a job has done, in the order of the runs' ids.
-    func jobRuns(_ job: ULID, after: ULID?, limit: Int) async throws -> Page<BulkJobRun>
+    /// - Parameter refused: those runs alone that it could do nothing with.
+    func jobRuns(_ job: ULID, refused: Bool, after: ULID?, limit: Int) async throws -> Page<BulkJobRun>
     /// Arguments that steps of a rerun are given instead of those in the code.
     func stepInputs(of run: ULID) async throws -> [StepInput]
     func apps() async throws -> [AppRecord]
@@ -58,7 +59,7 @@ package struct WaitCount: Hashable, Sendable {
 }
 
 /// Which runs, newest first.
-package struct RunQuery: Sendable {
+package struct RunQuery: Hashable, Sendable {
     package var limit: Int
     /// Runs older than this one.
     package var before: ULID?

@@ -49,6 +49,13 @@ package struct SigningKey: Sendable, CustomStringConvertible {
     /// The hex SHA-256 of a secret, by which people tell it from others.
     package static func fingerprint(of secret: String) -> String { Hex.encode(SHA256.hash(data: Array(secret.utf8))) }
 
+    /// A key for something else, which tells nothing about this one.
+    package func derived(for purpose: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: secretBytes), info: Array("orchestrator \(purpose)".utf8),
+            outputByteCount: 32)
+    }
+
     // MARK: Signatures
 
     /// The value of `X-Inngest-Signature` for a body: `t=<unix seconds>&s=<hex HMAC-SHA256 of body and t>`.

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import sync_playwright
 
-from durable import App, Orchestrator
+from durable import App, Orchestrator, Relay
 
 
 def pytest_addoption(parser):
@@ -42,6 +42,13 @@ def app(orchestrator):
     app.stop()
 
 
+@pytest.fixture
+def relay(orchestrator):
+    relay = Relay(orchestrator.origin)
+    yield relay
+    relay.stop()
+
+
 class Watched:
     """A page of the dashboard, and what went wrong in it."""
 
@@ -72,6 +79,7 @@ class Watched:
 
 @pytest.fixture
 def open_page(browser):
+    """Is asked for after what it talks to, so that the pages close first."""
     opened = []
 
     def open_page(origin, **options):

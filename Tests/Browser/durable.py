@@ -18,12 +18,6 @@ from werkzeug.serving import make_server
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 class Orchestrator:
     """The binary as a child process."""
 
@@ -69,11 +63,13 @@ class Relay:
 
     def __init__(self, origin):
         self.target = ("127.0.0.1", int(origin.rsplit(":", 1)[1]))
+        self.lock = threading.Lock()
         self.is_cut = False
         self.open = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.origin = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.accepting = threading.Thread(target=self.accept)
+        self.accepting.start()
 
     def accept(self):
         while True:
@@ -81,40 +77,51 @@ class Relay:
                 near, _ = self.listener.accept()
             except OSError:
                 return
-            if self.is_cut:
-                near.close()
-                continue
-            far = socket.create_connection(self.target)
-            self.open += [near, far]
+            # Under the lock, so that no connection comes about beside a cut.
+            with self.lock:
+                if self.is_cut:
+                    near.close()
+                    continue
+                try:
+                    far = socket.create_connection(self.target)
+                except OSError:
+                    near.close()
+                    continue
+                self.open += [near, far]
             for source, drain in [(near, far), (far, near)]:
                 threading.Thread(target=self.pump, args=(source, drain), daemon=True).start()
 
-    @staticmethod
-    def pump(source, drain):
+    @classmethod
+    def pump(cls, source, drain):
         try:
             while content := source.recv(65536):
                 drain.sendall(content)
         except OSError:
             pass
-        for end in (source, drain):
+        cls.end([source, drain])
+
+    @staticmethod
+    def end(sockets):
+        for one in sockets:
             try:
-                end.shutdown(socket.SHUT_RDWR)
+                one.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
 
     def cut(self):
-        self.is_cut = True
-        for end in self.open:
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-        self.open = []
+        with self.lock:
+            self.is_cut = True
+            self.end(self.open)
+            self.open = []
 
     def mend(self):
         self.is_cut = False
 
     def stop(self):
+        self.cut()
+        # Closing alone does not wake who waits in accept.
+        self.end([self.listener])
+        self.accepting.join(timeout=10)
         self.listener.close()
 
 
@@ -123,18 +130,18 @@ class App:
 
     def __init__(self, origin):
         self.mail_works = True
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}/api/inngest"
+        web = flask.Flask("acme")
+        self.server = make_server("127.0.0.1", 0, web, threaded=True)
+        origin_of_app = f"http://127.0.0.1:{self.server.server_port}"
+        self.url = f"{origin_of_app}/api/inngest"
         client = inngest.Inngest(app_id="acme", is_production=False, api_base_url=origin, event_api_base_url=origin,
                                  logger=logging.getLogger("quiet"))
-        web = flask.Flask("acme")
-        inngest.flask.serve(web, client, self.functions(client), serve_origin=f"http://127.0.0.1:{self.port}",
-                            serve_path="/api/inngest")
-        self.server = make_server("127.0.0.1", self.port, web, threaded=True)
+        inngest.flask.serve(web, client, self.functions(client), serve_origin=origin_of_app, serve_path="/api/inngest")
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def stop(self):
         self.server.shutdown()
+        self.server.server_close()
 
     def send_mail(self, to):
         if not self.mail_works:
@@ -183,4 +190,21 @@ class App:
         def report(ctx: inngest.ContextSync) -> object:
             return ctx.step.run("collect", lambda: {"signups": 12})
 
-        return [campaign, echo, fan, order, report]
+        @function("busy", "app/busy", name="Busy", retries=0, concurrency=[inngest.Concurrency(limit=2, key="event.data.customer")],
+                  throttle=inngest.Throttle(limit=5, period=datetime.timedelta(hours=1), burst=3),
+                  debounce=inngest.Debounce(period=datetime.timedelta(minutes=1), timeout=datetime.timedelta(minutes=10)),
+                  priority=inngest.Priority(run="event.data.urgent ? 60 : 0"),
+                  cancel=[inngest.Cancel(event="app/stop", if_exp="event.data.id == async.data.id")])
+        def busy(ctx: inngest.ContextSync) -> object:
+            return ctx.event.data
+
+        @function("few", "app/few", name="Few", rate_limit=inngest.RateLimit(limit=1, period=datetime.timedelta(hours=2)),
+                  singleton=inngest.Singleton(mode="skip"))
+        def few(ctx: inngest.ContextSync) -> object:
+            return ctx.event.data
+
+        @function("batch", "app/batched", name="Batch", batch_events=inngest.Batch(max_size=10, timeout=datetime.timedelta(seconds=30)))
+        def batch(ctx: inngest.ContextSync) -> object:
+            return len(ctx.events)
+
+        return [campaign, echo, fan, order, report, busy, few, batch]

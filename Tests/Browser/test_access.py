@@ -63,15 +63,18 @@ def test_login_does_not_lead_elsewhere(guarded, open_page):
     page.wait_for_url(f"{guarded.origin}/runs")
 
 
-def test_without_users_it_says_how_to_add_them(binary, tmp_path, open_page):
+@pytest.fixture
+def without_users(binary, tmp_path):
     environment = {**os.environ, "INNGEST_SIGNING_KEY": "abcd", "INNGEST_EVENT_KEY": "k"}
     orchestrator = Orchestrator(binary, "--sqlite", str(tmp_path / "s.sqlite"), command="start", environment=environment)
-    try:
-        page = open_page(orchestrator.origin)
-        page.goto("/")
-        expect(page.get_by_text("ORCHESTRATOR_DASHBOARD_USER")).to_be_visible()
-    finally:
-        orchestrator.stop()
+    yield orchestrator
+    orchestrator.stop()
+
+
+def test_without_users_it_says_how_to_add_them(without_users, open_page):
+    page = open_page(without_users.origin)
+    page.goto("/")
+    expect(page.get_by_text("ORCHESTRATOR_DASHBOARD_USER")).to_be_visible()
 
 
 def test_by_keyboard_alone(page, orchestrator, app):

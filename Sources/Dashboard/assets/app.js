@@ -3,6 +3,7 @@
 import { html, patch } from "./html.js";
 import { hooks, loadSession, post, ready, session } from "./api.js";
 import { Live } from "./live.js";
+import { Bulk } from "./bulk.js";
 import { Dialog, button, icon } from "./parts.js";
 import { RunsPage } from "./page-runs.js";
 import { RunPage } from "./page-run.js";
@@ -13,12 +14,13 @@ import { FunctionsPage } from "./page-functions.js";
 import { FunctionPage } from "./page-function.js";
 import { AppsPage } from "./page-apps.js";
 import { ClockPage } from "./page-clock.js";
+import { JobPage } from "./page-job.js";
 import { LoginPage } from "./page-login.js";
 
 const routes = [
   ["/runs/:id", RunPage], ["/runs", RunsPage], ["/", RunsPage], ["/failures", FailuresPage],
   ["/events/:id", EventPage], ["/events", EventsPage], ["/functions/:slug", FunctionPage],
-  ["/functions", FunctionsPage], ["/apps", AppsPage], ["/clock", ClockPage], ["/login", LoginPage],
+  ["/functions", FunctionsPage], ["/apps", AppsPage], ["/jobs/:id", JobPage], ["/clock", ClockPage], ["/login", LoginPage],
 ];
 
 const sections = [
@@ -31,6 +33,7 @@ class App {
     this.root = root;
     this.live = new Live((name, data) => this.page?.onLive?.(name, data), () => this.redraw());
     this.messages = [];
+    this.bulk = new Bulk(this);
     addEventListener("popstate", () => this.show());
     document.addEventListener("click", (event) => this.clicked(event));
     document.addEventListener("keydown", (event) => this.pressed(event));
@@ -139,7 +142,7 @@ class App {
           </div>
         </div>
       </nav>
-      <main id="content" tabindex="-1">${this.page ? this.page.view() : html`<div class="empty"><h1>Nothing here</h1><p><a href="/runs">Runs</a></p></div>`}</main>
+      <main id="content" tabindex="-1">${this.page instanceof JobPage ? null : this.bulk.view()}${this.page ? this.page.view() : html`<div class="empty"><h1>Nothing here</h1><p><a href="/runs">Runs</a></p></div>`}</main>
       <div class="toasts" role="status" aria-live="polite">${this.messages.map((message) => html`
         <div class="toast ${message.kind}" key=${message.id}>${message.content}</div>`)}</div>`);
   }

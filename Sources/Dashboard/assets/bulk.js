@@ -1,93 +1,74 @@
-// Cancelling and replaying many runs: as one job of the orchestrator, with its progress.
+// Cancelling and replaying many runs: as one job of the orchestrator, with its progress on every page.
 
 import { html } from "./html.js";
 import { get, post, remove } from "./api.js";
 import { count, plural } from "./format.js";
 import { button, progress } from "./parts.js";
 
-const jobs = { cancel: "/v1/cancellations", replay: "/v1/replays" };
+export const jobPaths = { cancel: "/v1/cancellations", replay: "/v1/replays" };
 const verbs = { cancel: "Cancelling", replay: "Replaying" };
 const dones = { cancel: "cancelled", replay: "replayed" };
 
+/// What a job has done, in words.
+export function jobWords(job) {
+  const done = job.status === "Running" ? `${verbs[job.kind]} ${count(job.done + job.failed)}${job.total == null ? " runs" : ` of ${plural(job.total, "run")}`}`
+    : `${plural(job.done, "run")} ${dones[job.kind]}`;
+  return `${done}${job.failed ? `, ${count(job.failed)} refused` : ""}${job.status === "Cancelled" ? ", then stopped" : ""}`;
+}
+
+export const jobProgress = (job) => progress(job.done + job.failed, job.total, verbs[job.kind]);
+
+export const jobPage = (job) => `/jobs/${job.id}${job.kind === "cancel" ? "?kind=cancel" : ""}`;
+
+/// The job that was started last. It goes on where somebody leaves the page, and is shown again after a reload.
 export class Bulk {
-  /// - onDone: called when it has ended.
-  constructor(app, onDone) {
+  constructor(app) {
     this.app = app;
-    this.onDone = onDone;
-    this.job = null;
+    const kept = sessionStorage.getItem("job");
+    if (kept) this.follow(JSON.parse(kept)).catch(() => this.forget());
   }
 
-  stop() {
-    clearTimeout(this.timer);
-    this.isStopped = true;
+  get isRunning() {
+    return this.job?.status === "Running";
   }
 
-  /// Cancels or replays these runs.
-  async start(kind, runIDs) {
-    this.job = { kind, total: runIDs.length, done: 0, failed: 0, status: "Running" };
-    this.app.redraw();
-    try {
-      const { data } = await post(jobs[kind], { run_ids: runIDs });
-      Object.assign(this.job, { id: data.id });
-      await this.follow();
-    } catch (error) {
-      if (error.status !== 404) {
-        this.job = null;
-        this.app.redraw();
-        return this.app.fail(error);
-      }
-      await this.oneByOne(kind, runIDs);
-    }
+  /// - which: what the API is told of which runs are meant.
+  async start(kind, which) {
+    await this.app.attempt(async () => {
+      const { data } = await post(jobPaths[kind], which);
+      sessionStorage.setItem("job", JSON.stringify({ kind, id: data.id }));
+      await this.follow(data);
+    });
   }
 
-  async follow() {
-    while (!this.isStopped && this.job?.id) {
-      const { data } = await get(`${jobs[this.job.kind]}/${this.job.id}`);
-      Object.assign(this.job, { total: data.total ?? this.job.total, done: data.done, failed: data.failed, status: data.status });
+  async follow({ kind, id }) {
+    this.following = id;
+    while (this.following === id) {
+      this.job = (await get(`${jobPaths[kind]}/${id}?limit=1`)).data;
       this.app.redraw();
-      if (data.status !== "Running") return this.finish();
-      await new Promise((resolve) => (this.timer = setTimeout(resolve, 400)));
+      if (!this.isRunning) return this.app.page?.onLive?.("reset", {});
+      await new Promise((resolve) => setTimeout(resolve, 400));
     }
   }
 
-  /// Where the orchestrator has no such jobs.
-  async oneByOne(kind, runIDs) {
-    for (const id of runIDs) {
-      if (this.isStopped || this.job.status !== "Running") break;
-      try {
-        await (kind === "cancel" ? remove(`/v1/runs/${id}`) : post(`/v1/runs/${id}/rerun`));
-      } catch {
-        this.job.failed += 1;
-      }
-      this.job.done += 1;
-      this.app.redraw();
-    }
-    if (this.job.status === "Running") this.job.status = "Done";
-    this.finish();
+  stop(job) {
+    return this.app.attempt(() => remove(`${jobPaths[job.kind]}/${job.id}`));
   }
 
-  finish() {
-    this.app.redraw();
-    this.onDone?.(this.job);
-  }
-
-  async cancel() {
-    if (this.job.id) await this.app.attempt(() => remove(`${jobs[this.job.kind]}/${this.job.id}`));
-    else this.job.status = "Cancelled";
+  forget() {
+    sessionStorage.removeItem("job");
+    this.following = this.job = null;
     this.app.redraw();
   }
 
   view() {
     const { job } = this;
     if (!job) return null;
-    const isRunning = job.status === "Running";
-    const text = isRunning ? `${verbs[job.kind]} ${count(job.done)} of ${count(job.total)}`
-      : `${plural(job.done - job.failed, "run")} ${dones[job.kind]}${job.failed ? `, ${count(job.failed)} refused` : ""}${job.status === "Cancelled" ? ", then stopped" : ""}`;
     return html`<div class="bulk" role="status">
-      <span>${text}</span>
-      ${progress(job.done, job.total, verbs[job.kind])}
-      ${isRunning ? button("Stop", () => this.cancel(), { kind: "small" })
-        : button("OK", () => { this.job = null; this.app.redraw(); }, { kind: "small" })}
+      <span>${jobWords(job)}</span>
+      ${jobProgress(job)}
+      <a href=${jobPage(job)}>Details</a>
+      ${this.isRunning ? button("Stop", () => this.stop(job), { kind: "small" }) : button("OK", () => this.forget(), { kind: "small" })}
     </div>`;
   }
 }

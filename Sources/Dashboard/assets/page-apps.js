@@ -4,6 +4,7 @@ import { html } from "./html.js";
 import { get, mayChange, request, session } from "./api.js";
 import { plural, when, words } from "./format.js";
 import { button, icon, notice, placeholder } from "./parts.js";
+import { Reading } from "./reading.js";
 import { welcome } from "./page-runs.js";
 
 export class AppsPage {
@@ -12,24 +13,30 @@ export class AppsPage {
   constructor(app) {
     this.app = app;
     this.url = "";
+    this.reading = new Reading((signal) => this.load(signal));
   }
 
   start() {
     this.app.live.open();
-    this.load();
   }
 
-  async load() {
+  stop() {
+    this.reading.stop();
+  }
+
+  async load(signal) {
     try {
-      this.apps = (await get("/v1/apps")).data;
+      this.apps = (await get("/v1/apps", signal)).data;
+      this.error = null;
     } catch (error) {
+      if (error.name === "AbortError") return;
       this.error = error;
     }
     this.app.redraw();
   }
 
   onLive(name, data) {
-    if (name === "reset" || data.apps) this.load();
+    if (name === "reset" || data.apps) this.reading.again();
   }
 
   async sync(url) {
@@ -44,7 +51,7 @@ export class AppsPage {
       this.problem = error.message;
     }
     this.syncing = null;
-    await this.load();
+    await this.reading.again();
   }
 
   view() {

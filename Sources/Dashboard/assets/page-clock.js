@@ -4,6 +4,7 @@ import { html } from "./html.js";
 import { get, mayChange, now, post } from "./api.js";
 import { duration, plural, time, visible, when, words } from "./format.js";
 import { button, icon, notice, placeholder } from "./parts.js";
+import { Reading } from "./reading.js";
 
 const leaps = ["1m", "1h", "1d", "3d", "7d"];
 
@@ -13,24 +14,25 @@ export class ClockPage {
   constructor(app) {
     this.app = app;
     this.span = "";
+    this.reading = new Reading((signal) => this.load(signal));
   }
 
   start() {
     this.app.live.open();
-    this.load();
   }
 
   stop() {
-    clearTimeout(this.timer);
+    this.reading.stop();
   }
 
-  async load() {
+  async load(signal) {
     try {
-      const [clock, timers] = await Promise.all([get("/v1/clock"), get("/v1/timers?limit=25")]);
+      const [clock, timers] = await Promise.all([get("/v1/clock", signal), get("/v1/timers?limit=25", signal)]);
       this.take(clock.data);
       this.timers = timers.data;
       this.error = null;
     } catch (error) {
+      if (error.name === "AbortError") return;
       this.error = error;
     }
     this.app.redraw();
@@ -42,11 +44,8 @@ export class ClockPage {
   }
 
   onLive(name) {
-    if (name === "hello") return;
-    this.timer ??= setTimeout(() => {
-      this.timer = null;
-      this.load();
-    }, 300);
+    if (name === "reset") this.reading.again();
+    else if (name === "change") this.reading.soon(300, 1000);
   }
 
   ticks() {
@@ -64,7 +63,7 @@ export class ClockPage {
       this.app.fail(error);
     }
     this.isMoving = false;
-    await this.load();
+    await this.reading.again();
   }
 
   view() {

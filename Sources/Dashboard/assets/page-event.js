@@ -6,12 +6,14 @@ import { plural, shortID, visible, when, words } from "./format.js";
 import { button, copyButton, notice, placeholder, status } from "./parts.js";
 import { jsonTree } from "./json-tree.js";
 import { sendEvent } from "./send-event.js";
+import { Reading } from "./reading.js";
 import { runDuration } from "./page-runs.js";
 
 export class EventPage {
   constructor(app, id) {
     this.app = app;
     this.id = id;
+    this.reading = new Reading((signal) => this.load(signal));
   }
 
   get title() {
@@ -20,23 +22,34 @@ export class EventPage {
 
   start() {
     this.app.live.open();
-    this.load();
   }
 
-  async load() {
+  stop() {
+    this.reading.stop();
+  }
+
+  async load(signal) {
     try {
-      const [event, runs] = await Promise.all([get(`/v1/events/${this.id}`), get(`/v1/events/${this.id}/runs?limit=100&summary=true`)]);
+      const [event, runs] = await Promise.all([get(`/v1/events/${this.id}`, signal), get(`/v1/events/${this.id}/runs?limit=100&summary=true`, signal)]);
       this.event ??= event.data;
       this.functions = event.data.functions;
       this.runs = runs.data;
+      this.error = null;
     } catch (error) {
+      if (error.name === "AbortError") return;
       this.error = error;
     }
     this.app.redraw();
   }
 
   onLive(name, data) {
-    if (name === "reset" || (name === "change" && data.runs.some((run) => run.event_id === this.id || this.runs?.some((known) => known.run_id === run.run_id)))) this.load();
+    if (name === "reset" || (name === "change" && this.concerns(data))) this.reading.again();
+    else if (data.more) this.reading.soon(1000, 5000);
+  }
+
+  /// What is being read may be about any run.
+  concerns(data) {
+    return data.runs.some((run) => !this.runs || this.reading.isUnderWay || run.event_id === this.id || this.runs.some((known) => known.run_id === run.run_id));
   }
 
   ticks() {

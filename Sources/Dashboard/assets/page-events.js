@@ -5,9 +5,9 @@ import { get, mayChange, path, ready } from "./api.js";
 import { bytes, plural, shortID, visible, when, words } from "./format.js";
 import { button, choice, empty, icon, notice, placeholder } from "./parts.js";
 import { sendEvent } from "./send-event.js";
-import { spanStart } from "./page-runs.js";
+import { LiveRows } from "./live-rows.js";
+import { moreRows, newRows, spanStart } from "./page-runs.js";
 
-const pageSize = 50;
 const spans = [["", "Any time"], ["15m", "Last 15 minutes"], ["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"]];
 
 export class EventsPage {
@@ -15,11 +15,15 @@ export class EventsPage {
 
   constructor(app) {
     this.app = app;
+    this.list = new LiveRows({
+      id: (event) => event.internal_id, read: (page, signal) => this.read(page, signal), verdict: (event) => this.verdict(event),
+      isHeld: () => scrollY > 80 || document.querySelector(".events .row:hover, .events .row:focus-within") !== null,
+      onChange: () => this.app.redraw(),
+    });
   }
 
   start() {
     this.app.live.open();
-    this.reload();
     if (this.app.query.send) {
       this.app.setQuery({ send: null }, { replace: true });
       this.send();
@@ -27,51 +31,31 @@ export class EventsPage {
   }
 
   stop() {
-    this.loading?.abort();
+    this.list.stop();
   }
 
   queryChanged() {
-    this.reload();
+    this.list.reload();
   }
 
-  async reload() {
-    this.loading?.abort();
-    this.loading = new AbortController();
-    this.rows = null;
-    this.waiting = 0;
-    this.error = null;
-    this.app.redraw();
-    await this.load();
-  }
-
-  async load(cursor) {
+  async read(page, signal) {
     const { query } = this.app;
-    this.isLoading = true;
-    try {
-      if (query.span) await ready;
-      const page = await get(path("/v1/events", { name: query.name, if: query.if, internal: query.internal === "1", received_after: spanStart(query.span), summary: true, limit: pageSize, cursor }), this.loading.signal);
-      this.rows = cursor ? [...this.rows, ...page.data] : page.data;
-      this.page = page.page;
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.error = error;
-      this.rows ??= [];
-    }
-    this.isLoading = false;
-    this.app.redraw();
+    if (query.span) await ready;
+    return get(path("/v1/events", { name: query.name, if: query.if, internal: query.internal === "1", received_after: spanStart(query.span), summary: true, ...page }), signal);
   }
 
   onLive(name, data) {
-    if (name === "reset") return this.reload();
-    if (name !== "change" || !this.rows) return;
+    if (name === "reset") return this.list.refresh();
+    if (name !== "change") return;
+    this.list.change(data.events);
+    if (data.more) this.list.refreshSoon(1000, 10_000);
+  }
+
+  verdict(event) {
     const { query } = this.app;
-    const fresh = data.events.filter((event) => (!query.name || event.name === query.name)
-      && (query.internal === "1" || query.name || !event.name.startsWith("inngest/")) && event.internal_id > (this.rows[0]?.internal_id ?? ""));
-    if (!fresh.length) return;
-    // What a condition asks for is looked up, not guessed; and rows don't move under somebody's pointer.
-    if (query.if || scrollY > 80 || document.querySelector(".events .row:hover, .events .row:focus-within")) this.waiting += fresh.length;
-    else this.rows.unshift(...fresh.sort((a, b) => (a.internal_id < b.internal_id ? 1 : -1)));
-    this.app.redraw();
+    const fits = (!query.name || event.name === query.name) && (query.internal === "1" || query.name || !event.name.startsWith("inngest/"));
+    // What a condition asks for is looked up, not guessed.
+    return !fits ? "ignore" : query.if ? "wait" : "show";
   }
 
   async send(event) {
@@ -91,28 +75,27 @@ export class EventsPage {
           onchange=${(event) => this.app.setQuery({ if: event.target.value.trim() })}></label>
         <label class="check"><input type="checkbox" checked=${query.internal === "1"} onclick=${(event) => this.app.setQuery({ internal: event.target.checked ? "1" : null })}> internal ones</label>
       </form>
-      ${this.error ? notice("bad", this.error.message) : null}
-      ${this.waiting ? html`<button type="button" class="pill" onclick=${() => { scrollTo(0, 0); this.reload(); }}>${plural(this.waiting, "new event")}</button>` : null}
-      ${this.list(query)}`;
+      ${this.list.error ? notice("bad", this.list.error.message) : null}
+      ${newRows(this.list, "new event")}
+      ${this.table(query)}`;
   }
 
-  list(query) {
-    if (!this.rows) return placeholder();
-    if (!this.rows.length && !this.page?.has_more) {
+  table(query) {
+    const { rows, page } = this.list;
+    if (!rows) return placeholder();
+    if (!rows.length && !page?.has_more) {
       return Object.keys(query).length ? empty("No event fits", html`<p>${button("Clear filters", () => this.app.go("/events"))}</p>`)
         : empty("No events yet", html`<p>Send one here, or from anywhere:</p>
           <pre class="code" tabindex="0">${`curl ${location.origin}/e/key -d '{"name":"app/hello","data":{"name":"Ada"}}'\n\norchestrator send app/hello --data '{"name":"Ada"}'`}</pre>`);
     }
-    const { page } = this;
     return html`<div class="list events" role="table" aria-label="Events">
         <div class="row head" role="row">${["Received", "Name", "Data", "Event"].map((name) => html`<span role="columnheader" key=${name}>${name}</span>`)}</div>
-        ${this.rows.map((event) => html`<div class="row" role="row" data-row key=${event.internal_id}>
+        ${rows.map((event) => html`<div class="row" role="row" data-row key=${event.internal_id}>
           <span role="cell" class="cell-time">${when(event.received_at)}</span>
           <span role="cell" class="cell-main"><a class="cover" href=${`/events/${event.internal_id}`}>${words(event.name)}</a></span>
           <span role="cell" class="cell-preview mono faint">${event.size > 500 ? html`<span class="size">${bytes(event.size)}</span> ` : null}${words(event.preview)}</span>
           <span role="cell" class="cell-id mono faint" title=${event.internal_id}>${shortID(event.internal_id)}</span></div>`)}
       </div>
-      <div class="more">${page?.scanned !== undefined ? html`<p class="faint">Looked at ${plural(page.scanned, "event")}${page.scanned_to ? html`, back to ${when(page.scanned_to)}` : null}.</p>` : null}
-        ${page?.has_more ? button(this.isLoading ? "Loading …" : page.scanned === undefined ? "Show more" : "Look further", () => { this.load(page.cursor); this.app.redraw(); }, { disabled: this.isLoading }) : html`<span class="faint">That is all.</span>`}</div>`;
+      ${moreRows(this.list, "event")}`;
   }
 }

@@ -5,27 +5,21 @@ import { get, mayChange, path, ready } from "./api.js";
 import { count, duration, plural, visible, when, words } from "./format.js";
 import { button, choice, empty, icon, notice, placeholder } from "./parts.js";
 import { sparkBars } from "./charts.js";
-import { Bulk } from "./bulk.js";
+import { Reading } from "./reading.js";
 import { spanStart } from "./page-runs.js";
 
 const spans = [["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], ["30d", "Last 30 days"]];
-/// Runs of one replay.
-const maximumReplay = 100_000;
 
 export class FailuresPage {
   title = "Failures";
 
   constructor(app) {
     this.app = app;
-    this.bulk = new Bulk(app, (job) => {
-      if (job) this.result = { ...job, name: this.replaying };
-      this.load();
-    });
+    this.reading = new Reading((signal) => this.load(signal));
   }
 
   start() {
     this.app.live.open();
-    this.load();
     get("/v1/functions").then(({ data }) => {
       this.functions = data;
       this.app.redraw();
@@ -33,34 +27,30 @@ export class FailuresPage {
   }
 
   stop() {
-    clearTimeout(this.timer);
-    this.bulk.stop();
+    this.reading.stop();
   }
 
   queryChanged() {
-    this.load();
+    this.reading.anew();
   }
 
-  async load() {
+  async load(signal) {
     const { query } = this.app;
     try {
       await ready;
-      const { data } = await get(path("/v1/failures", { after: spanStart(query.span ?? "24h"), function: query.function, app: query.app, buckets: 48 }));
+      const { data } = await get(path("/v1/failures", { after: spanStart(query.span ?? "24h"), function: query.function, app: query.app, buckets: 48 }), signal);
       this.data = data;
       this.error = null;
     } catch (error) {
+      if (error.name === "AbortError") return;
       this.error = error;
     }
     this.app.redraw();
   }
 
   onLive(name, data) {
-    const concerns = name === "reset" || (name === "change" && (data.more || data.runs.some((run) => run.status === "Failed" || run.original_run_id)));
-    if (!concerns || this.timer) return;
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      this.load();
-    }, 1000);
+    if (name === "reset") this.reading.again();
+    else if (name === "change" && (data.more || data.runs.some((run) => run.status === "Failed" || run.original_run_id))) this.reading.soon(1000, 3000);
   }
 
   view() {
@@ -72,7 +62,7 @@ export class FailuresPage {
     return html`
       <header class="page-head"><h1>Failures</h1>
         ${this.data ? html`<span class="faint">${open ? `${plural(open, "run")}${this.data.truncated ? " or more" : ""} in ${plural(all.filter((one) => one.open).length, "kind")}` : ""}</span>` : null}
-        <span class="grow"></span>${this.bulk.view()}</header>
+      </header>
       <form class="filters" onsubmit=${(event) => event.preventDefault()}>
         ${choice("Function", [["", "All functions"], ...(this.functions ?? []).map((one) => [one.slug, one.name])], query.function, (value) => this.app.setQuery({ function: value }))}
         ${choice("Time", spans, query.span ?? "24h", (value) => this.app.setQuery({ span: value === "24h" ? null : value }))}
@@ -99,27 +89,17 @@ export class FailuresPage {
       </div>
       <div class="group-chart" title=${`each bar is ${duration(this.data.interval_ms)}`}>${sparkBars(group.counts)}</div>
       <div class="group-count"><strong>${count(group.open)}</strong><span class="faint">${group.open === group.count ? "failed" : `open of ${count(group.count)}`}</span></div>
-      <div class="group-action">${mayChange() && group.open ? button(`Replay ${plural(group.open, "run")}`, () => this.replay(group), { kind: "primary", disabled: this.bulk.job?.status === "Running" }) : null}
+      <div class="group-action">${mayChange() && group.open ? button(`Replay ${plural(group.open, "run")}`, () => this.replay(group), { kind: "primary", disabled: this.app.bulk.isRunning }) : null}
         ${group.open ? null : html`<span class="ok-text">${icon("Completed")} run again</span>`}</div>
     </li>`;
   }
 
   async replay(group) {
+    const { since, until } = this.data;
     const sure = await this.app.confirm(`Replay ${plural(group.open, "run")}`,
       `Each run of “${visible(group.name)}” that was not run again yet starts anew with its event. Fix the app first.`, `Replay ${plural(group.open, "run")}`, "primary");
     if (!sure) return;
-    const ids = await this.app.attempt(() => this.runsOf(group));
-    if (ids) await this.bulk.start("replay", ids);
-  }
-
-  async runsOf(group) {
-    const ids = [];
-    let cursor;
-    do {
-      const { data, page } = await get(path("/v1/runs", { failure: group.id, open: true, summary: true, limit: 1000, cursor }));
-      ids.push(...data.map((run) => run.run_id));
-      cursor = page.has_more ? page.cursor : null;
-    } while (cursor && ids.length < maximumReplay);
-    return ids;
+    // Those that were counted, however many they are.
+    await this.app.bulk.start("replay", { failure: group.id, after: since, before: until });
   }
 }

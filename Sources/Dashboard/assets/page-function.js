@@ -7,6 +7,7 @@ import { button, choice, notice, placeholder, status } from "./parts.js";
 import { lines, stackedBars } from "./charts.js";
 import { configWords } from "./config-words.js";
 import { editJSON } from "./json-editor.js";
+import { Reading } from "./reading.js";
 import { runDuration, spanStart } from "./page-runs.js";
 
 const spans = [["15m", "Last 15 minutes"], ["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], ["30d", "Last 30 days"]];
@@ -15,6 +16,8 @@ export class FunctionPage {
   constructor(app, slug) {
     this.app = app;
     this.slug = slug;
+    this.reading = new Reading((signal) => this.load(signal));
+    this.counting = new Reading((signal) => this.loadMetrics(signal));
   }
 
   get title() {
@@ -23,49 +26,48 @@ export class FunctionPage {
 
   start() {
     this.app.live.open();
-    this.load();
-    this.loadMetrics();
   }
 
   stop() {
-    clearTimeout(this.timer);
+    this.reading.stop();
+    this.counting.stop();
   }
 
   queryChanged() {
-    this.loadMetrics();
+    this.counting.anew();
   }
 
-  async load() {
+  async load(signal) {
     try {
-      this.item = (await get("/v1/functions")).data.find((one) => one.slug === this.slug);
+      this.item = (await get("/v1/functions", signal)).data.find((one) => one.slug === this.slug);
       this.error = this.item ? null : new Error(`There is no function ${this.slug} any more.`);
     } catch (error) {
+      if (error.name === "AbortError") return;
       this.error = error;
     }
     this.app.redraw();
   }
 
-  async loadMetrics() {
+  async loadMetrics(signal) {
     try {
       await ready;
       const [metrics, runs] = await Promise.all([
-        get(path(`/v1/functions/${encodeURIComponent(this.slug)}/metrics`, { after: spanStart(this.app.query.span ?? "24h"), buckets: 48 })),
-        get(path("/v1/runs", { function: this.slug, summary: true, limit: 10 })),
+        get(path(`/v1/functions/${encodeURIComponent(this.slug)}/metrics`, { after: spanStart(this.app.query.span ?? "24h"), buckets: 48 }), signal),
+        get(path("/v1/runs", { function: this.slug, summary: true, limit: 10 }), signal),
       ]);
       [this.metrics, this.runs] = [metrics.data, runs.data];
+      this.metricsError = null;
     } catch (error) {
+      if (error.name === "AbortError") return;
       this.metricsError = error;
     }
     this.app.redraw();
   }
 
   onLive(name, data) {
-    if (data.apps) this.load();
-    if (name !== "reset" && !data.more && !data.runs?.some((run) => run.function === this.slug)) return;
-    this.timer ??= setTimeout(() => {
-      this.timer = null;
-      this.loadMetrics();
-    }, 3000);
+    if (name === "reset" || data.apps) this.reading.again();
+    if (name === "reset") this.counting.again();
+    else if (data.more || data.runs?.some((run) => run.function === this.slug)) this.counting.soon(3000);
   }
 
   view() {
@@ -111,7 +113,6 @@ export class FunctionPage {
   // MARK: Actions
 
   pauseButton(item) {
-    if (this.cannotPause || item.paused_at === undefined) return null;
     return button(item.paused_at ? "Resume" : "Pause", () => (item.paused_at ? this.change("resume") : this.pause()));
   }
 
@@ -128,10 +129,9 @@ export class FunctionPage {
       await post(`/v1/functions/${encodeURIComponent(this.slug)}/${what}`, body);
       this.app.say(what === "pause" ? "The function is paused." : "The function goes on.");
     } catch (error) {
-      if (error.status === 404) this.cannotPause = true;
       this.app.fail(error);
     }
-    await this.load();
+    await this.reading.again();
   }
 
   async invoke() {

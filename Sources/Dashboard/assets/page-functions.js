@@ -5,6 +5,7 @@ import { get } from "./api.js";
 import { visible, words } from "./format.js";
 import { empty, icon, notice, placeholder } from "./parts.js";
 import { triggerWords } from "./config-words.js";
+import { Reading } from "./reading.js";
 import { welcome } from "./page-runs.js";
 
 export class FunctionsPage {
@@ -12,25 +13,31 @@ export class FunctionsPage {
 
   constructor(app) {
     this.app = app;
+    this.reading = new Reading((signal) => this.load(signal));
   }
 
   start() {
     this.app.live.open();
-    this.load();
   }
 
-  async load() {
+  stop() {
+    this.reading.stop();
+  }
+
+  async load(signal) {
     try {
-      const [functions, apps] = await Promise.all([get("/v1/functions"), get("/v1/apps")]);
+      const [functions, apps] = await Promise.all([get("/v1/functions", signal), get("/v1/apps", signal)]);
       [this.functions, this.apps] = [functions.data, apps.data];
+      this.error = null;
     } catch (error) {
+      if (error.name === "AbortError") return;
       this.error = error;
     }
     this.app.redraw();
   }
 
   onLive(name, data) {
-    if (name === "reset" || data.apps) this.load();
+    if (name === "reset" || data.apps) this.reading.again();
   }
 
   view() {

@@ -7,6 +7,7 @@ import { button, code, copyButton, icon, notice, placeholder, status } from "./p
 import { jsonTree } from "./json-tree.js";
 import { idleShare, makeScale, readTimeline } from "./timeline.js";
 import { legend, waterfall } from "./waterfall.js";
+import { Reading } from "./reading.js";
 import { runDuration } from "./page-runs.js";
 import { stepPanel } from "./step-panel.js";
 import { historyList } from "./history-list.js";
@@ -21,6 +22,8 @@ export class RunPage {
     this.app = app;
     this.id = id;
     this.values = new Map();
+    this.reading = new Reading((signal) => this.load(signal));
+    this.readingReruns = new Reading((signal) => this.loadReruns(signal));
   }
 
   get title() {
@@ -29,36 +32,29 @@ export class RunPage {
 
   start() {
     this.app.live.open(this.id);
-    this.load();
-    this.loadReruns();
   }
 
   stop() {
-    this.isStopped = true;
+    this.reading.stop();
+    this.readingReruns.stop();
   }
 
-  async load() {
-    if (this.isLoading) return (this.isStale = true);
-    this.isLoading = true;
+  async load(signal) {
     try {
-      const { data } = await get(path(`/v1/runs/${this.id}/timeline`, { max_value: maximumValue }));
+      const { data } = await get(path(`/v1/runs/${this.id}/timeline`, { max_value: maximumValue }), signal);
       this.timeline = data;
       this.model = null;
       this.error = null;
     } catch (error) {
+      if (error.name === "AbortError") return;
       this.error = error;
     }
-    this.isLoading = false;
     this.app.redraw();
-    if (this.isStale) {
-      this.isStale = false;
-      this.load();
-    }
   }
 
-  async loadReruns() {
+  async loadReruns(signal) {
     try {
-      this.reruns = (await get(path("/v1/runs", { rerun_of: this.id, summary: true, limit: 20 }))).data;
+      this.reruns = (await get(path("/v1/runs", { rerun_of: this.id, summary: true, limit: 20 }), signal)).data;
       this.app.redraw();
     } catch {
       // What repeats it is a courtesy.
@@ -66,8 +62,9 @@ export class RunPage {
   }
 
   onLive(name, data) {
-    if (name === "run" || name === "reset") this.load();
-    if (name === "run" && this.timeline?.run.ended_at) this.loadReruns();
+    if (name === "hello") return;
+    this.reading.again();
+    if (name === "reset" || this.timeline?.run.ended_at) this.readingReruns.again();
   }
 
   ticks() {
@@ -139,14 +136,13 @@ export class RunPage {
 
   skipButton(blocker) {
     const canSkip = ["sleep", "event", "invoke", "retry", "signal"].includes(blocker.kind) && blocker.step_id;
-    if (!canSkip || session.kind !== "dev" || !mayChange() || this.cannotSkip) return null;
+    if (!canSkip || session.kind !== "dev" || !mayChange()) return null;
     const labels = { sleep: "End the sleep now", retry: "Try again now" };
     return button(labels[blocker.kind] ?? "Stop waiting now", async () => {
       try {
         await post(`/v1/runs/${this.id}/steps/${blocker.step_id}/skip`);
-        this.load();
+        this.reading.again();
       } catch (error) {
-        if (error.status === 404) this.cannotSkip = true;
         this.app.fail(error);
       }
     }, { kind: "small" });
@@ -230,7 +226,7 @@ export class RunPage {
   async cancel() {
     if (!await this.app.confirm("Cancel this run", "It ends where it is. Steps that have finished stay finished.", "Cancel the run")) return;
     await this.app.attempt(() => remove(`/v1/runs/${this.id}`), "The run is cancelled.");
-    this.load();
+    this.reading.again();
   }
 
   async rerun(body) {

@@ -4,15 +4,15 @@ import { html } from "./html.js";
 import { get, mayChange, now, path, ready, session } from "./api.js";
 import { between, count, duration, plural, shortID, when, words } from "./format.js";
 import { button, choice, empty, icon, notice, placeholder, status } from "./parts.js";
-import { Bulk } from "./bulk.js";
+import { LiveRows } from "./live-rows.js";
+import { Reading } from "./reading.js";
 
 const statuses = ["Queued", "Running", "Completed", "Failed", "Cancelled"];
-const pageSize = 50;
 const spans = [["", "Any time"], ["15m", "Last 15 minutes"], ["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], ["30d", "Last 30 days"]];
 const spanLengths = { "15m": 900_000, "1h": 3_600_000, "24h": 86_400_000, "7d": 604_800_000, "30d": 2_592_000_000 };
 
-/// From when on a chosen span reaches.
-export const spanStart = (span) => (spanLengths[span] ? new Date(now() - spanLengths[span]).toISOString() : undefined);
+/// From when on a chosen span reaches. In steps of ten seconds, so that all who look count the same runs.
+export const spanStart = (span) => (spanLengths[span] ? new Date(Math.floor((now() - spanLengths[span]) / 10_000) * 10_000).toISOString() : undefined);
 
 /// What the API is asked for, from the parameters of a page.
 export const runFilter = (query) => ({
@@ -26,69 +26,57 @@ export class RunsPage {
   constructor(app) {
     this.app = app;
     this.selected = new Set();
-    this.bulk = new Bulk(app, () => this.reload());
+    this.list = new LiveRows({
+      id: (run) => run.run_id, read: (page, signal) => this.read(page, signal), verdict: (run, isKnown) => this.verdict(run, isKnown),
+      // Rows don't move under somebody's pointer or reading.
+      isHeld: () => scrollY > 80 || this.selected.size > 0 || document.querySelector(".runs .row:hover, .runs .row:focus-within") !== null,
+      onChange: () => this.app.redraw(),
+    });
+    this.counting = new Reading((signal) => this.loadTotals(signal));
+    this.naming = new Reading((signal) => this.loadNames(signal));
     this.functions = [];
     this.apps = [];
   }
 
   start() {
     this.app.live.open();
-    this.reload();
-    this.loadNames();
   }
 
   stop() {
-    this.loading?.abort();
-    clearTimeout(this.totalsTimer);
-    this.bulk.stop();
+    this.list.stop();
+    this.counting.stop();
+    this.naming.stop();
   }
 
-  queryChanged() {
+  async queryChanged() {
     this.selected.clear();
-    this.reload();
+    await this.list.reload();
+    this.counting.anew();
   }
 
-  async loadNames() {
-    const [functions, apps] = await Promise.all([get("/v1/functions"), get("/v1/apps")]).catch(() => [{ data: [] }, { data: [] }]);
-    [this.functions, this.apps] = [functions.data, apps.data];
-    this.app.redraw();
+  get rows() {
+    return this.list.rows;
   }
 
   // MARK: Reading
 
-  async reload() {
-    this.loading?.abort();
-    this.loading = new AbortController();
-    this.rows = null;
-    this.waiting = 0;
-    this.error = null;
-    this.app.redraw();
-    await this.load();
-    this.loadTotals();
+  async read(page, signal) {
+    if (this.app.query.span) await ready;
+    return get(path("/v1/runs", { ...runFilter(this.app.query), summary: true, ...page }), signal);
   }
 
-  async load(cursor) {
-    const { signal } = this.loading;
-    this.isLoading = true;
-    try {
-      if (this.app.query.span) await ready;
-      const page = await get(path("/v1/runs", { ...runFilter(this.app.query), summary: true, limit: pageSize, cursor }), signal);
-      this.rows = cursor ? [...this.rows, ...page.data.filter((run) => !this.rows.some((known) => known.run_id === run.run_id))] : page.data;
-      this.page = page.page;
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.error = error;
-      this.rows ??= [];
-    }
-    this.isLoading = false;
+  async loadNames(signal) {
+    const [functions, apps] = await Promise.all([get("/v1/functions", signal), get("/v1/apps", signal)]).catch(() => [{ data: this.functions }, { data: this.apps }]);
+    [this.functions, this.apps] = [functions.data, apps.data];
     this.app.redraw();
   }
 
-  async loadTotals() {
+  async loadTotals(signal) {
     const { status: _, if: __, ...filter } = runFilter(this.app.query);
     try {
-      const { data } = await get(path("/v1/runs/totals", filter), this.loading.signal);
-      this.totals = data;
+      this.totals = (await get(path("/v1/runs/totals", filter), signal)).data;
+      // Of many runs a count is used for some time: it may be older than the last change.
+      if (this.totals.counted_at < this.changedAt) this.counting.soon(3000);
       this.app.redraw();
     } catch {
       // The list says what is wrong.
@@ -97,37 +85,28 @@ export class RunsPage {
 
   // MARK: Live
 
-  onLive(name, data) {
-    if (name === "reset") return this.reload();
-    if (name !== "change" || !this.rows) return;
-    if (data.apps) this.loadNames();
-    for (const run of data.runs) this.take(run);
-    if (data.runs.length && !this.totalsTimer) {
-      this.totalsTimer = setTimeout(() => {
-        this.totalsTimer = null;
-        this.loadTotals();
-      }, 2000);
+  async onLive(name, data) {
+    if (name === "reset" || data.apps) this.naming.again();
+    if (name === "reset") {
+      await this.list.refresh();
+      this.counting.again();
+    } else if (name === "change") {
+      this.list.change(data.runs);
+      if (data.more) this.list.refreshSoon(1000, 10_000);
+      if (!data.runs.length) return;
+      this.changedAt = data.now;
+      this.counting.soon(2000, 5000);
     }
-    this.app.redraw();
   }
 
-  take(run) {
-    const at = this.rows.findIndex((known) => known.run_id === run.run_id);
+  verdict(run, isKnown) {
     const { query } = this.app;
+    const since = query.after ?? spanStart(query.span);
+    const fits = (!query.status || query.status.split(",").includes(run.status)) && (!query.function || query.function === run.function)
+      && (!query.app || query.app === run.app) && (!since || run.queued_at >= since);
+    if (isKnown) return fits || query.if ? "show" : "hide";
     // What a condition or an old time asks for is looked up, not guessed.
-    const isOpen = !query.if && !query.before && !query.failure;
-    const fits = (!query.status || query.status.split(",").includes(run.status))
-      && (!query.function || query.function === run.function) && (!query.app || query.app === run.app);
-    if (at >= 0) {
-      if (fits || query.if) this.rows[at] = run;
-      else this.rows.splice(at, 1);
-    } else if (isOpen && fits) {
-      const place = this.rows.findIndex((known) => known.run_id < run.run_id);
-      if (place < 0 && this.page.has_more) return;
-      // Rows don't move under somebody's pointer or reading.
-      if (scrollY > 80 || this.selected.size || document.querySelector(".runs .row:hover, .runs .row:focus-within")) this.waiting += 1;
-      else this.rows.splice(place < 0 ? this.rows.length : place, 0, run);
-    }
+    return fits && !query.if && !query.before && !query.failure ? "show" : "ignore";
   }
 
   ticks() {
@@ -139,13 +118,13 @@ export class RunsPage {
   view() {
     const { query } = this.app;
     return html`
-      <header class="page-head"><h1>Runs</h1><span class="grow"></span>${this.bulk.view()}</header>
+      <header class="page-head"><h1>Runs</h1></header>
       ${this.tabs(query)}
       ${this.filters(query)}
-      ${this.error ? notice("bad", this.error.message) : null}
-      ${this.waiting ? html`<button type="button" class="pill" onclick=${() => { scrollTo(0, 0); this.reload(); }}>${plural(this.waiting, "new run")}</button>` : null}
+      ${this.list.error ? notice("bad", this.list.error.message) : null}
+      ${newRows(this.list, "new run")}
       ${this.selectionBar()}
-      ${this.list(query)}`;
+      ${this.table(query)}`;
   }
 
   tabs(query) {
@@ -177,9 +156,9 @@ export class RunsPage {
     </form>`;
   }
 
-  list(query) {
+  table(query) {
     if (!this.rows) return placeholder();
-    if (!this.rows.length && !this.page?.has_more) return this.nothing(query);
+    if (!this.rows.length && !this.list.page?.has_more) return this.nothing(query);
     return html`
       <div class="list runs" role="table" aria-label="Runs">
         <div class="row head" role="row">
@@ -190,7 +169,7 @@ export class RunsPage {
         </div>
         ${this.rows.map((run) => this.row(run))}
       </div>
-      ${this.more()}`;
+      ${moreRows(this.list, "run")}`;
   }
 
   row(run) {
@@ -208,20 +187,9 @@ export class RunsPage {
     </div>`;
   }
 
-  more() {
-    const { page } = this;
-    const scanned = page?.scanned === undefined ? null
-      : html`<p class="faint">${`Looked at ${plural(page.scanned, "run")}`}${page.scanned_to ? html`, back to ${when(page.scanned_to)}` : null}.</p>`;
-    if (!page?.has_more) return html`<div class="more">${scanned}<span class="faint">That is all.</span></div>`;
-    return html`<div class="more">${scanned}${button(this.isLoading ? "Loading …" : page.scanned === undefined ? "Show more" : "Look further", () => {
-      this.load(page.cursor);
-      this.app.redraw();
-    }, { disabled: this.isLoading })}</div>`;
-  }
-
   nothing(query) {
     if (Object.keys(query).length) {
-      return empty("No run fits", html`<p>Nothing here with these filters${this.page?.scanned !== undefined ? ` (looked at ${plural(this.page.scanned, "run")})` : ""}.</p>
+      return empty("No run fits", html`<p>Nothing here with these filters${this.list.page?.scanned !== undefined ? ` (looked at ${plural(this.list.page.scanned, "run")})` : ""}.</p>
         <p>${button("Clear filters", () => this.app.go("/runs"))}</p>`);
     }
     if (!this.apps.some((one) => one.name)) return welcome(this.apps);
@@ -244,10 +212,11 @@ export class RunsPage {
   selectionBar() {
     if (!this.selected.size || !mayChange()) return null;
     const ids = [...this.selected];
-    const open = this.rows.filter((run) => this.selected.has(run.run_id) && !run.ended_at).map((run) => run.run_id);
+    const chosen = this.rows.filter((run) => this.selected.has(run.run_id));
+    const [open, ended] = [chosen.filter((run) => !run.ended_at), chosen.filter((run) => run.ended_at)].map((runs) => runs.map((run) => run.run_id));
     return html`<div class="selection" role="group" aria-label="Selected runs"><strong>${plural(ids.length, "run")} selected</strong>
       ${button(`Cancel ${open.length}`, () => this.act("cancel", open), { kind: "danger", disabled: !open.length })}
-      ${button(`Replay ${ids.length}`, () => this.act("replay", ids), { kind: "primary" })}
+      ${button(`Replay ${ended.length}`, () => this.act("replay", ended), { kind: "primary", disabled: !ended.length })}
       ${button("Clear", () => { this.selected.clear(); this.app.redraw(); }, { kind: "quiet" })}</div>`;
   }
 
@@ -255,8 +224,21 @@ export class RunsPage {
     const sure = kind === "replay" || await this.app.confirm("Cancel runs", `${plural(ids.length, "run")} will end where they are.`, `Cancel ${plural(ids.length, "run")}`);
     if (!sure) return;
     this.selected.clear();
-    await this.bulk.start(kind, ids);
+    this.app.redraw();
+    await this.app.bulk.start(kind, { run_ids: ids });
   }
+}
+
+/// A button that lets in what is new.
+export const newRows = (list, word) => list.waiting.size ? html`<button type="button" class="pill" onclick=${() => { scrollTo(0, 0); list.reload(); }}>${plural(list.waiting.size, word)}</button>` : null;
+
+/// What stands under a list.
+export function moreRows(list, word) {
+  const { page } = list;
+  const scanned = page?.scanned === undefined ? null
+    : html`<p class="faint">${`Looked at ${plural(page.scanned, word)}`}${page.scanned_to ? html`, back to ${when(page.scanned_to)}` : null}.</p>`;
+  if (!page?.has_more) return html`<div class="more">${scanned}<span class="faint">That is all.</span></div>`;
+  return html`<div class="more">${scanned}${button(list.wantsMore ? "Loading …" : page.scanned === undefined ? "Show more" : "Look further", () => list.more(), { disabled: list.wantsMore })}</div>`;
 }
 
 /// From begin to end; of one that has not ended, until now.

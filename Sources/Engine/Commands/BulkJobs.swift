@@ -12,15 +12,21 @@ package struct StartBulkJob: Command {
     private let until: Timestamp?
     private let condition: String?
     private let runs: [ULID]?
+    private let failure: String?
+    private let expected: Int?
 
     /// - Parameters:
     ///   - functions: slugs or ids; nil for those of `app`, or of all apps.
     ///   - app: an app's name or id.
     ///   - until: runs created before; those created after the command are never meant.
     ///   - condition: an expression over `event` and `output`.
+    ///   - failure: runs that failed for this reason; `since` and `until` are about when they failed.
+    ///   - expected: about how many runs are meant.
     package init(
         _ kind: BulkJob.Kind, functions: [String]? = nil, app: String? = nil, statuses: Set<Run.Status>,
-        since: Timestamp? = nil, until: Timestamp? = nil, condition: String? = nil, runs: [ULID]? = nil
+        since: Timestamp? = nil, until: Timestamp? = nil, condition: String? = nil, runs: [ULID]? = nil,
+        failure: String? = nil,
+        expected: Int? = nil
     ) {
         self.kind = kind
         self.functions = functions
@@ -30,6 +36,8 @@ package struct StartBulkJob: Command {
         self.until = until
         self.condition = condition
         self.runs = runs
+        self.failure = failure
+        self.expected = runs?.count ?? expected
     }
 
     package func apply(to transaction: Transaction, settings: EngineSettings) throws -> BulkJob {
@@ -45,8 +53,9 @@ package struct StartBulkJob: Command {
         let end = until.flatMap { $0 < now ? $0 : nil }
         let selection = RunSelection(
             functions: try selected(transaction), statuses: statuses, since: since, until: end, condition: condition,
-            runs: runs)
-        let job = BulkJob(id: transaction.newID(), kind: kind, selection: selection, createdAt: now)
+            runs: runs, failure: failure)
+        let job = BulkJob(
+            id: transaction.newID(), kind: kind, selection: selection, createdAt: now, expected: expected)
         transaction.start(job)
         return job
     }

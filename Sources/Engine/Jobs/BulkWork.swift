@@ -44,12 +44,27 @@ extension Transaction {
         }
         let (found, isLast) = try nextRuns(&job)
         for id in found {
-            guard let run = try run(id), job.selection.holds(run), try fulfils(job.selection.condition, run) else {
-                continue
+            let run = try run(id)
+            if let run, job.selection.holds(run), try fulfils(job.selection.condition, run) {
+                try change(run, for: &job)
+            } else if job.selection.runs != nil {
+                refuse(id, run, for: &job)
             }
-            try change(run, for: &job)
         }
         return isLast
+    }
+
+    /// Says why nothing comes of a run that was named; those that other conditions leave out are not meant.
+    private func refuse(_ id: ULID, _ run: Run?, for job: inout BulkJob) {
+        let reason: String
+        if let run {
+            guard run.status.isFinal == (job.kind == .cancel) else { return }
+            reason = job.kind == .cancel ? "it has already ended" : "it has not ended yet: cancel it, or wait"
+        } else {
+            reason = "there is no such run"
+        }
+        job.failed += 1
+        insert(BulkJobRun(job: job.id, run: id, error: reason))
     }
 
     /// The runs to look at next, and whether there are no more of them.
@@ -59,6 +74,14 @@ extension Transaction {
             let slice = Array(runs.dropFirst(job.position).prefix(limit))
             job.position += slice.count
             return (slice, job.position >= runs.count)
+        }
+        if let failure = job.selection.failure {
+            let found = try scanRuns(
+                RunScan(
+                    function: nil, status: .failed, after: job.cursor.flatMap(ULID.init) ?? ULID(0), before: job.newest,
+                    limit: limit, failure: failure))
+            job.cursor = found.last?.description
+            return (found, found.count < limit)
         }
         let since = job.selection.since.map { ULID(time: $0, random: 0).value }.flatMap { $0 == 0 ? nil : ULID($0 - 1) }
         // A run that begins meanwhile is found with those that have begun: they come later.
@@ -163,8 +186,7 @@ extension Transaction {
 extension BulkJob {
     /// Runs from this id on are not meant. Ids rise also where the clock is set back; those that other processes have
     /// made in the same millisecond may be higher than the job's.
-    fileprivate var end: ULID {
-        selection.until.map { ULID(time: $0, random: 0) }
-            ?? max(id, ULID(time: createdAt + .milliseconds(1), random: 0))
-    }
+    fileprivate var end: ULID { selection.until.map { ULID(time: $0, random: 0) } ?? newest }
+
+    fileprivate var newest: ULID { max(id, ULID(time: createdAt + .milliseconds(1), random: 0)) }
 }

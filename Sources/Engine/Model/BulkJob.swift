@@ -10,6 +10,8 @@ package struct BulkJob: Hashable, Sendable {
     package let createdAt: Timestamp
     /// What the runs are told.
     package let reason: String?
+    /// How many runs it is for, where that was known when it was made.
+    package let expected: Int?
 
     package var status = Status.running
     package var endedAt: Timestamp?
@@ -23,13 +25,15 @@ package struct BulkJob: Hashable, Sendable {
     package var failed = 0
 
     package init(
-        id: ULID, kind: Kind, selection: RunSelection, createdAt: Timestamp, reason: String? = nil
+        id: ULID, kind: Kind, selection: RunSelection, createdAt: Timestamp, reason: String? = nil,
+        expected: Int? = nil
     ) {
         self.id = id
         self.kind = kind
         self.selection = selection
         self.createdAt = createdAt
         self.reason = reason
+        self.expected = expected
     }
 
     /// The names are stored.
@@ -56,7 +60,9 @@ package struct BulkJob: Hashable, Sendable {
         guard let kind = Kind(rawValue: kind), let selection = RunSelection(stored: spec["selection"] ?? .null),
             let status = Status(rawValue: status)
         else { return nil }
-        self.init(id: id, kind: kind, selection: selection, createdAt: createdAt, reason: spec["reason"]?.string)
+        self.init(
+            id: id, kind: kind, selection: selection, createdAt: createdAt, reason: spec["reason"]?.string,
+            expected: spec["expected"]?.int)
         self.status = status
         self.endedAt = endedAt
         position = state["position"]?.int ?? 0
@@ -66,7 +72,11 @@ package struct BulkJob: Hashable, Sendable {
     }
 
     /// What never changes.
-    package var spec: JSON { ["reason": reason.map(JSON.string), "selection": selection.stored] }
+    package var spec: JSON {
+        [
+            "expected": expected.map(JSON.int), "reason": reason.map(JSON.string), "selection": selection.stored,
+        ]
+    }
 
     package var state: JSON {
         [

@@ -14,12 +14,15 @@ package struct RunSelection: Hashable, Sendable {
     package var condition: String?
     /// These alone, of those that the rest selects.
     package var runs: [ULID]?
+    /// Runs that failed for this reason (``Failure/group``) and were not run again; ``since`` and ``until`` are about
+    /// when they failed.
+    package var failure: String?
     /// Set where the runs of a paused function are ended: once it goes on, the others are left alone.
     package var pausedSince: Timestamp?
 
     package init(
         functions: [NameUUID]? = nil, statuses: Set<Run.Status>, since: Timestamp? = nil, until: Timestamp? = nil,
-        condition: String? = nil, runs: [ULID]? = nil
+        condition: String? = nil, runs: [ULID]? = nil, failure: String? = nil
     ) {
         self.functions = functions
         self.statuses = statuses
@@ -27,12 +30,14 @@ package struct RunSelection: Hashable, Sendable {
         self.until = until
         self.condition = condition
         self.runs = runs
+        self.failure = failure
     }
 
     /// Whether all that can be told from a run's own row is right.
     func holds(_ run: Run) -> Bool {
-        statuses.contains(run.status) && until.map { run.createdAt < $0 } ?? true
-            && since.map { run.createdAt >= $0 } ?? true && functions?.contains(run.functionID) ?? true
+        let time = failure == nil ? run.createdAt : run.endedAt ?? run.createdAt
+        return statuses.contains(run.status) && until.map { time < $0 } ?? true && since.map { time >= $0 } ?? true
+            && functions?.contains(run.functionID) ?? true
     }
 
     package init?(stored json: JSON) {
@@ -42,12 +47,14 @@ package struct RunSelection: Hashable, Sendable {
             statuses: Set(statuses.elements.compactMap { $0.int.flatMap(Run.Status.init(rawValue:)) }),
             since: json["since"]?.int.map { Timestamp(milliseconds: Int64($0)) },
             until: json["until"]?.int.map { Timestamp(milliseconds: Int64($0)) }, condition: json["if"]?.string,
-            runs: json["runs"]?.elements.compactMap { $0.string.flatMap(ULID.init) })
+            runs: json["runs"]?.elements.compactMap { $0.string.flatMap(ULID.init) },
+            failure: json["failure"]?.string)
         pausedSince = json["paused_since"]?.int.map { Timestamp(milliseconds: Int64($0)) }
     }
 
     package var stored: JSON {
         [
+            "failure": failure.map(JSON.string),
             "functions": functions.map { .array($0.map { .string($0.description) }) },
             "if": condition.map(JSON.string), "paused_since": pausedSince.map { .int($0.milliseconds) },
             "runs": runs.map { .array($0.map { .string($0.description) }) },
@@ -67,9 +74,14 @@ package struct RunScan: Hashable, Sendable {
     /// Runs before this one.
     package var before: ULID
     package var limit: Int
+    /// Those alone that failed for this reason and were not run again.
+    package var failure: String?
 
-    package init(function: NameUUID?, status: Run.Status, after: ULID, before: ULID, limit: Int) {
+    package init(
+        function: NameUUID?, status: Run.Status, after: ULID, before: ULID, limit: Int, failure: String? = nil
+    ) {
         self.function = function
+        self.failure = failure
         self.status = status
         self.after = after
         self.before = before

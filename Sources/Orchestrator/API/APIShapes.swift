@@ -136,7 +136,8 @@ enum APIShapes {
             }
         }
         let shape: JSON = [
-            "app": owner.app.map { .string($0.name) }, "id": .string(function.id.description),
+            "app": owner.app.map { .string($0.name) }, "flow_control": function.config.flow.json,
+            "id": .string(function.id.description),
             "name": .string(function.config.name), "retries": .int(function.config.retries),
             "slug": .string(function.slug), "triggers": .array(triggers), "url": .string(function.config.url),
             "version": .int(function.version),

@@ -9,7 +9,7 @@ struct FailureRoutes {
     let reads: any Reads
 
     /// Failures that are counted, the latest first: a fraction of a second's work.
-    private static let limit = 200_000
+    static let limit = 200_000
 
     func add<Context: RequestContext>(to group: RouterGroup<Context>) {
         group.get("/v1/failures") { request, _ in try await failures(request) }

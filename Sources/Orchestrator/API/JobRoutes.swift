@@ -34,17 +34,30 @@ struct JobRoutes {
         let function = try fields.text("function_id") ?? fields.text("function")
         let app = try fields.text("app_id") ?? fields.text("app")
         let runs = try fields.runs()
-        guard function != nil || app != nil || runs != nil else {
+        let failure = isCancel ? nil : try fields.text("failure")
+        guard function != nil || app != nil || runs != nil || failure != nil else {
             throw APIError(.badRequest, "function_id, app_id or run_ids: one of them says which runs are meant")
         }
+        let since = try fields.time(isCancel ? "started_after" : "after")
+        let until = try fields.time(isCancel ? "started_before" : "before")
         let job = try await host.submit(
             StartBulkJob(
                 kind, functions: function.map { [$0] }, app: app,
-                statuses: isCancel ? Run.Status.live : try fields.statuses(),
-                since: try fields.time(isCancel ? "started_after" : "after"),
-                until: try fields.time(isCancel ? "started_before" : "before"), condition: try fields.text("if"),
-                runs: runs))
+                statuses: isCancel ? Run.Status.live : try fields.statuses(ofNamedRuns: runs != nil),
+                since: since, until: until, condition: try fields.text("if"), runs: runs, failure: failure,
+                expected: try await count(failure, since, until)))
         return respond.data(try await shape(job), status: .created)
+    }
+
+    /// How many runs failed for a reason and were not run again.
+    private func count(_ failure: String?, _ since: Timestamp?, _ until: Timestamp?) async throws -> Int? {
+        guard let failure else { return nil }
+        let end = until ?? host.now + .milliseconds(1)
+        var query = FailureQuery(
+            since: since ?? Timestamp(milliseconds: 0), until: end, interval: .seconds(1 << 40),
+            limit: FailureRoutes.limit)
+        query.group = failure
+        return try await reads.failureGroups(query).groups.first?.open ?? 0
     }
 
     private func list(_ kind: BulkJob.Kind, _ request: Request) async throws -> Response {
@@ -62,7 +75,9 @@ struct JobRoutes {
             throw APIError(.notFound, "there is no such job: \(id)")
         }
         let parameters = QueryParameters(request)
-        let runs = try await reads.jobRuns(id, after: try parameters.id("cursor"), limit: try parameters.limit())
+        let runs = try await reads.jobRuns(
+            id, refused: try parameters.flag("refused"), after: try parameters.id("cursor"),
+            limit: try parameters.limit())
         let shapes = runs.elements.map { run -> JSON in
             [
                 "error": run.error.map(JSON.string), "new_run_id": run.newRun.map { .string($0.description) },
@@ -89,12 +104,13 @@ struct JobRoutes {
         let shape: JSON = [
             "created_at": APIShapes.time(job.createdAt), "done": .int(job.done),
             "ended_at": job.endedAt.map(APIShapes.time) ?? .null, "environment_id": APIShapes.noID,
-            "failed": .int(job.failed), "function": slug.map(JSON.string),
+            "failed": .int(job.failed), "failure": selection.failure.map(JSON.string),
+            "function": slug.map(JSON.string),
             "function_id": function.map { .string($0.description) }, "id": .string(job.id.description),
             "if": selection.condition.map(JSON.string), "kind": .string(job.kind.rawValue),
             "reason": job.reason.map(JSON.string), "status": .string(job.status.rawValue),
             "statuses": isCancel ? nil : .array(selection.statuses.map(\.name).sorted().map(JSON.string)),
-            "total": job.status == .done ? .int(job.done + job.failed) : .null,
+            "total": job.status == .done ? .int(job.done + job.failed) : job.expected.map(JSON.int) ?? .null,
         ]
         return shape.merging(times)
     }
@@ -135,9 +151,11 @@ private struct JobFields {
         }
     }
 
-    /// Failed ones, unless it says which.
-    func statuses() throws -> Set<Run.Status> {
-        guard let value = body["statuses"], !value.isNull else { return [.failed] }
+    /// Failed ones, unless it says which, or names the runs: then all that have ended.
+    func statuses(ofNamedRuns areNamed: Bool) throws -> Set<Run.Status> {
+        guard let value = body["statuses"], !value.isNull else {
+            return areNamed ? Set(Run.Status.allCases.filter(\.isFinal)) : [.failed]
+        }
         guard value.kind == .array else { throw APIError(.badRequest, "statuses: a list is expected") }
         return Set(
             try value.elements.map { element in

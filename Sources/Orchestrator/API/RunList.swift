@@ -8,6 +8,13 @@ import Wire
 struct RunList {
     let host: EngineHost
     let reads: any Reads
+    private let totals: RunTotals
+
+    init(host: EngineHost, reads: any Reads) {
+        self.host = host
+        self.reads = reads
+        totals = RunTotals { try await reads.runCounts($0, limit: Self.countLimit) }
+    }
 
     private var respond: APIResponse { APIResponse(now: host.now) }
 
@@ -102,9 +109,11 @@ struct RunList {
 
     private func totals(_ request: Request) async throws -> Response {
         let query = try await query(QueryParameters(request))
-        let counts = try await reads.runCounts(query, limit: Self.countLimit)
-        let totals = Run.Status.allCases.map { ($0.name, JSON?.some(.int(counts[$0] ?? 0))) }
-        return respond.data(["limit": .int(Self.countLimit), "totals": .object(totals)])
+        let counted = try await totals.totals(query, now: host.now)
+        let shape = Run.Status.allCases.map { ($0.name, JSON?.some(.int(counted.counts[$0] ?? 0))) }
+        return respond.data([
+            "counted_at": APIShapes.time(counted.at), "limit": .int(Self.countLimit), "totals": .object(shape),
+        ])
     }
 }
 

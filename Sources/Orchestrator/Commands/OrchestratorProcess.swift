@@ -71,7 +71,8 @@ struct OrchestratorProcess {
             host: host, client: client, credentials: credentials, limit: answerLimits.sync, logger: logger)
         let api = OrchestratorAPI(
             kind: kind, host: host, reads: reads, nodes: state.nodes, directory: directory, credentials: credentials,
-            sessions: DashboardSessions(users: users), feed: feed, files: DashboardFiles(folder: dashboardAssets))
+            sessions: DashboardSessions(users: users, signingKey: credentials.signingKey), feed: feed,
+            files: DashboardFiles(folder: dashboardAssets))
         let application = Application(
             router: api.router(), server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
             configuration: .init(

@@ -4,7 +4,8 @@ import HTTPTypes
 import Hummingbird
 import Wire
 
-/// Who is logged in: in a cookie that this server has signed.
+/// Who is logged in: in a cookie that is signed with a key that all orchestrators with the same signing key and users have,
+/// so that it does not matter which of them a load balancer asks.
 struct DashboardSessions: Sendable {
     struct Session: Sendable {
         let name: String
@@ -14,15 +15,16 @@ struct DashboardSessions: Sendable {
     }
 
     let users: DashboardUsers
-    /// Of this process: whoever is logged in logs in again after a restart, and after a change of passwords.
-    private let key = SymmetricKey(size: .bits256)
+    /// Without a signing key, a key of this process: whoever is logged in logs in again after a restart.
+    private let secret: SymmetricKey
 
     static let cookieName = "orchestrator_session"
     /// In seconds: a working day.
     private static let lifetime: Int64 = 12 * 3600
 
-    init(users: DashboardUsers) {
+    init(users: DashboardUsers, signingKey: SigningKey? = nil) {
         self.users = users
+        secret = signingKey?.derived(for: "dashboard sessions") ?? SymmetricKey(size: .bits256)
     }
 
     // MARK: Cookies
@@ -32,7 +34,7 @@ struct DashboardSessions: Sendable {
         let expires = Timestamp.wall.milliseconds / 1000 + Self.lifetime
         let nonce = Hex.encode((0..<16).map { _ in UInt8.random(in: 0 ... .max) })
         let content = Hex.encode(Array("\(name)|\(role.rawValue)|\(expires)|\(nonce)".utf8))
-        let value = "\(content).\(sign("session", content))"
+        let value = "\(content).\(sign("session", content, name, role))"
         return "\(Self.cookieName)=\(value); Max-Age=\(Self.lifetime); \(Self.attributes(secure: secure))"
     }
 
@@ -59,18 +61,22 @@ struct DashboardSessions: Sendable {
 
     private func session(cookie: String) -> Session? {
         let halves = cookie.split(separator: ".", maxSplits: 1).map(String.init)
-        guard halves.count == 2,
-            constantTimeEqual(Array(halves[1].utf8), Array(sign("session", halves[0]).utf8)),
-            let content = Hex.decode(halves[0]),
+        guard halves.count == 2, let content = Hex.decode(halves[0]),
             case let parts = String(decoding: content, as: UTF8.self).split(separator: "|").map(String.init),
             parts.count == 4, let role = DashboardUsers.Role(rawValue: parts[1]), let expires = Int64(parts[2]),
-            expires > Timestamp.wall.milliseconds / 1000, users.has(parts[0], role: role)
+            users.has(parts[0], role: role),
+            constantTimeEqual(Array(halves[1].utf8), Array(sign("session", halves[0], parts[0], role).utf8)),
+            expires > Timestamp.wall.milliseconds / 1000
         else { return nil }
-        return Session(name: parts[0], role: role, csrf: sign("csrf", halves[0]))
+        return Session(name: parts[0], role: role, csrf: sign("csrf", halves[0], parts[0], role))
     }
 
-    private func sign(_ purpose: String, _ text: String) -> String {
-        Hex.encode(HMAC<SHA256>.authenticationCode(for: Array("\(purpose):\(text)".utf8), using: key))
+    /// Under a key of the user's own, which is another one after a change of the password.
+    private func sign(_ purpose: String, _ text: String, _ name: String, _ role: DashboardUsers.Role) -> String {
+        let key = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: secret, salt: users.mark(of: name, role: role), info: Array(name.utf8),
+            outputByteCount: 32)
+        return Hex.encode(HMAC<SHA256>.authenticationCode(for: Array("\(purpose):\(text)".utf8), using: key))
     }
 
     // MARK: What a session allows

@@ -15,6 +15,8 @@ struct DashboardUsers: Sendable {
     private struct User: Sendable {
         let name: String
         let digest: [UInt8]
+        /// The same in all processes, and never told.
+        let mark: [UInt8]
         let role: Role
     }
 
@@ -35,7 +37,10 @@ struct DashboardUsers: Sendable {
         guard parts.count == 2, !parts[0].isEmpty, parts[1].utf8.count >= Self.minimumPassword,
             !parts[0].contains(where: { $0.isWhitespace || $0 == "|" })
         else { throw InvalidDashboardUser() }
-        users.append(User(name: String(parts[0]), digest: digest(of: String(parts[1])), role: role))
+        users.append(
+            User(
+                name: String(parts[0]), digest: digest(of: String(parts[1])),
+                mark: Array(SHA256.hash(data: Array(parts[1].utf8))), role: role))
     }
 
     mutating func add(token: String) throws {
@@ -58,6 +63,11 @@ struct DashboardUsers: Sendable {
 
     /// Whether somebody of this name still has this role.
     func has(_ name: String, role: Role) -> Bool { users.contains { $0.name == name && $0.role == role } }
+
+    /// What the passwords of this name are, for keys that end with them.
+    func mark(of name: String, role: Role) -> [UInt8] {
+        users.filter { $0.name == name && $0.role == role }.flatMap(\.mark)
+    }
 
     private func digest(of password: String) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: Array(password.utf8), using: salt))

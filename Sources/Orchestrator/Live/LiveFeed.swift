@@ -60,6 +60,7 @@ final class LiveFeed: Sendable {
             }
             guard state.pending.runs.count < Self.collected, state.pending.events.count < Self.collected else {
                 state.overflowed = true
+                state.pending.apps = state.pending.apps || touched.apps
                 return true
             }
             state.pending.formUnion(touched)
@@ -132,7 +133,9 @@ final class LiveFeed: Sendable {
             let missed = last.map { Self.missed(after: $0, state) } ?? []
             let (stream, continuation) = AsyncStream.makeStream(
                 of: ByteBuffer.self, bufferingPolicy: .bufferingOldest(Self.lag + Self.kept))
-            let id = LiveMessage.ID(feed: state.feed, number: state.next - 1)
+            // Who lags behind keeps its place until it has got what it missed: the connection may end before.
+            let newest = LiveMessage.ID(feed: state.feed, number: state.next - 1)
+            let id = missed == nil ? newest : last.flatMap(LiveMessage.ID.init) ?? newest
             continuation.yield(LiveMessage.frame(id: id, name: missed == nil ? "reset" : "hello", data: [:]))
             for message in missed ?? [] {
                 if let frame = Self.frame(of: message, for: run, shared: message.frame) { continuation.yield(frame) }

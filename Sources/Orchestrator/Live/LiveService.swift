@@ -41,16 +41,31 @@ struct LiveService: Service {
 
     private func messages() async {
         for await _ in feed.wake {
-            let (touched, overflowed) = feed.takePending()
-            guard !touched.isEmpty else { continue }
-            do {
-                feed.send("change", try await message(touched, overflowed), runs: overflowed ? nil : touched.runs)
-            } catch {
-                logger.warning("the live feed can't read", metadata: ["error": "\(error)"])
+            let isBusy = await Self.tell(feed) { touched, overflowed in
+                do {
+                    return try await message(touched, overflowed)
+                } catch {
+                    logger.warning("the live feed can't read", metadata: ["error": "\(error)"])
+                    throw error
+                }
             }
-            let isBusy = overflowed || touched.runs.count > Self.shown
             guard (try? await Task.sleep(for: isBusy ? Self.busyPace : Self.pace)) != nil else { return }
         }
+    }
+
+    /// Tells what has been collected. Where that can't be read, everybody is told to read anew, so that it isn't lost.
+    /// - Returns: whether the next message had better take its time.
+    @discardableResult
+    static func tell(_ feed: LiveFeed, read: (Touched, Bool) async throws -> JSON) async -> Bool {
+        let (touched, overflowed) = feed.takePending()
+        guard !touched.isEmpty else { return false }
+        do {
+            feed.send("change", try await read(touched, overflowed), runs: overflowed ? nil : touched.runs)
+        } catch {
+            feed.send("reset", [:], runs: nil)
+            return true
+        }
+        return overflowed || touched.runs.count > shown
     }
 
     private func message(_ touched: Touched, _ overflowed: Bool) async throws -> JSON {

@@ -88,8 +88,8 @@ package final class PostgresReader: Reads {
         try await read { try $0.jobs(kind, before: before, limit: limit) }
     }
 
-    package func jobRuns(_ job: ULID, after: ULID?, limit: Int) async throws -> Page<BulkJobRun> {
-        try await read { try $0.jobRuns(job, after: after, limit: limit) }
+    package func jobRuns(_ job: ULID, refused: Bool, after: ULID?, limit: Int) async throws -> Page<BulkJobRun> {
+        try await read { try $0.jobRuns(job, refused: refused, after: after, limit: limit) }
     }
 
     package func queueDepth(at now: Timestamp) async throws -> Int { try await read { try $0.queueDepth(at: now) } }

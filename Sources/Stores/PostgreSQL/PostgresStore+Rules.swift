@@ -47,6 +47,17 @@ extension PostgresStore {
     }
 
     package func scanRuns(_ scan: RunScan) throws -> [ULID] {
+        if let failure = scan.failure {
+            return try connection().rows(
+                """
+                SELECT run_id FROM failures WHERE error_group = $1 AND run_id > $2 AND run_id < $3 AND repeated_by IS NULL
+                ORDER BY run_id LIMIT $4
+                """,
+                [
+                    .text(failure), .text(scan.after.description), .text(scan.before.description), .int(scan.limit),
+                ]
+            ) { ULID($0.text(0)) }
+        }
         var conditions = ["status = $1", "id > $2", "id < $3"]
         var parameters: [PostgresParameter] = [
             .int(scan.status.rawValue), .text(scan.after.description), .text(scan.before.description),

@@ -48,9 +48,12 @@ extension Queries {
         return Page(elements: Array(rows.prefix(limit)), hasMore: rows.count > limit)
     }
 
-    package func jobRuns(_ job: ULID, after: ULID?, limit: Int) throws -> Page<BulkJobRun> {
+    package func jobRuns(_ job: ULID, refused: Bool, after: ULID?, limit: Int) throws -> Page<BulkJobRun> {
         let rows = try connection.statement(
-            "SELECT run_id, new_run_id, error FROM job_runs WHERE job_id = ? AND run_id > ? ORDER BY run_id LIMIT ?"
+            """
+            SELECT run_id, new_run_id, error FROM job_runs WHERE job_id = ? AND run_id > ?
+            \(refused ? "AND error IS NOT NULL" : "") ORDER BY run_id LIMIT ?
+            """
         ).map(.id(job), .id(after ?? ULID(0)), .int(Int64(limit + 1))) { row in
             ULID(row.text(0)).map {
                 BulkJobRun(

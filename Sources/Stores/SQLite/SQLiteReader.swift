@@ -119,8 +119,8 @@ package final class SQLiteReader: Reads {
         try await read { try Queries($0).jobs(kind, before: before, limit: limit) }
     }
 
-    package func jobRuns(_ job: ULID, after: ULID?, limit: Int) async throws -> Page<BulkJobRun> {
-        try await read { try Queries($0).jobRuns(job, after: after, limit: limit) }
+    package func jobRuns(_ job: ULID, refused: Bool, after: ULID?, limit: Int) async throws -> Page<BulkJobRun> {
+        try await read { try Queries($0).jobRuns(job, refused: refused, after: after, limit: limit) }
     }
 
     package func stepInputs(of run: ULID) async throws -> [StepInput] {

@@ -35,6 +35,15 @@ extension SQLiteStore {
     }
 
     package func scanRuns(_ scan: RunScan) throws -> [ULID] {
+        if let failure = scan.failure {
+            return try connection.statement(
+                """
+                SELECT run_id FROM failures WHERE error_group = ? AND run_id > ? AND run_id < ? AND repeated_by IS NULL
+                ORDER BY run_id LIMIT ?
+                """
+            ).map(.text(failure), .id(scan.after), .id(scan.before), .int(Int64(scan.limit))) { ULID($0.text(0)) }
+                .compactMap { $0 }
+        }
         var conditions = ["status = ?", "id > ?", "id < ?"]
         var values: [ColumnValue] = [.int(Int64(scan.status.rawValue)), .id(scan.after), .id(scan.before)]
         if let function = scan.function {

@@ -28,7 +28,7 @@ import Wire
         #expect(try bench.runs("g").allSatisfy { $0.status == .running })
         #expect(try self.job(job).status == .done)
         #expect(try self.job(job).done == 170)
-        #expect(try bench.queries.jobRuns(job.id, after: nil, limit: 1000).elements.count == 170)
+        #expect(try bench.queries.jobRuns(job.id, refused: false, after: nil, limit: 1000).elements.count == 170)
         #expect(try bench.history(try bench.runs("f")[0]).last?.detail["job"] == .string(job.id.description))
     }
 
@@ -123,7 +123,7 @@ import Wire
         let replayed = try bench.runs("h").filter { $0.rerunOf != nil }
         #expect(replayed.count == 120, "each once: what a replay starts is not replayed")
         #expect(replayed.allSatisfy { $0.status == .completed })
-        let rows = try bench.queries.jobRuns(job.id, after: nil, limit: 1000).elements
+        let rows = try bench.queries.jobRuns(job.id, refused: false, after: nil, limit: 1000).elements
         #expect(Set(rows.compactMap(\.newRun)) == Set(replayed.map(\.id)))
     }
 
@@ -136,8 +136,55 @@ import Wire
         let job = try bench.perform(StartBulkJob(.replay, statuses: [.failed], runs: [run]))
         try bench.settle()
         #expect(try self.job(job).failed == 1)
-        #expect(
-            try bench.queries.jobRuns(job.id, after: nil, limit: 10).elements[0].error?.contains("registered") == true)
+        #expect(try refusals(of: job).allSatisfy { $0.contains("registered") })
+    }
+
+    private func refusals(of job: BulkJob) throws -> [String] {
+        try bench.queries.jobRuns(job.id, refused: true, after: nil, limit: 1000).elements.compactMap(\.error)
+    }
+
+    @Test func saysWhyNothingComesOfRunsThatWereNamed() throws {
+        try bench.define("h", on: "h", plan: [.run("x")])
+        try bench.send("h")
+        try send(1)
+        let (ended, open, missing) = (try bench.run("h").id, try bench.run("f").id, ULID(7))
+        let final = Set(Run.Status.allCases.filter(\.isFinal))
+        let replay = try bench.perform(StartBulkJob(.replay, statuses: final, runs: [ended, open, missing]))
+        let cancel = try bench.perform(StartBulkJob(.cancel, statuses: Run.Status.live, runs: [ended, open, missing]))
+        #expect(replay.expected == 3)
+        try bench.settle()
+        #expect(try (job(replay).done, job(replay).failed) == (1, 2))
+        #expect(try refusals(of: replay) == ["there is no such run", "it has not ended yet: cancel it, or wait"])
+        #expect(try (job(cancel).done, job(cancel).failed) == (1, 2))
+        #expect(try refusals(of: cancel) == ["there is no such run", "it has already ended"])
+    }
+
+    @Test func replaysOneKindOfFailureInATime() throws {
+        for name in ["h", "i"] {
+            try bench.define(name, on: name, retries: 0, catching: false, plan: [.fail("x")])
+        }
+        try bench.send("h")
+        try bench.settle()
+        try bench.advance(by: .seconds(60))
+        let since = bench.now
+        bench.execute(IngestEvents((0..<130).map { ["data": ["n": .int($0)], "name": "h"] }))
+        try bench.send("i")
+        try bench.settle()
+        let group = try #require(
+            try bench.queries.failureGroups(
+                FailureQuery(since: since, until: bench.now + .seconds(1), interval: .seconds(60), limit: 1000)
+            ).groups.first { $0.count == 130 }
+        ).latest.group
+        try bench.define("h", on: "h", plan: [.run("x")])
+        let job = try bench.perform(
+            StartBulkJob(.replay, statuses: [.failed], since: since, failure: group, expected: 130))
+        try bench.settle()
+        #expect(try self.job(job).done == 130)
+        #expect(try bench.runs("h").count { $0.rerunOf != nil } == 130)
+        #expect(try bench.runs("i").count == 1)
+        let second = try bench.perform(StartBulkJob(.replay, statuses: [.failed], since: since, failure: group))
+        try bench.settle()
+        #expect(try self.job(second).done == 0, "what was run again is not run once more")
     }
 
     @Test func asksTheOutputOfARun() throws {

@@ -57,6 +57,50 @@ struct LiveFeedTests {
         #expect(Set(again.dropFirst().map(\.id)).isDisjoint(with: seen.map(\.id)))
     }
 
+    @Test("Who comes back and drops out again before it has got what it missed gets that the next time")
+    func catchUpTwice() async throws {
+        let first = feed.listen(after: nil, run: nil)
+        for _ in 0..<3 { feed.send("change", [:], runs: []) }
+        let seen = try await frames(1, of: first)
+        // The connection ends after the first frame, whose id is what the browser comes back with.
+        let again = try await frames(1, of: feed.listen(after: seen[0].id, run: nil))
+        let stream = feed.listen(after: again[0].id, run: nil)
+        feed.close()
+        let third = try await frames(4, of: stream)
+        #expect(third.map(\.name) == ["hello", "change", "change", "change"])
+    }
+
+    @Test("What could not be read is to be read again by everybody")
+    func unreadable() async throws {
+        let all = feed.listen(after: nil, run: nil)
+        let one = feed.listen(after: nil, run: run(1))
+        var touched = Touched()
+        touched.runs = [run(1)]
+        feed.note(touched)
+        await LiveService.tell(feed) { _, _ in throw Unreadable() }
+        feed.close()
+        #expect(try await frames(2, of: all).map(\.name) == ["hello", "reset"])
+        #expect(try await frames(2, of: one).map(\.name) == ["hello", "run"])
+    }
+
+    private struct Unreadable: Error {}
+
+    @Test("That apps have changed is told also where there are too many runs")
+    func appsAmongMany() {
+        _ = feed.listen(after: nil, run: nil)
+        for batch in 0..<60 {
+            var touched = Touched()
+            touched.runs = Set((0..<100).map { run(batch * 100 + $0) })
+            feed.note(touched)
+        }
+        var touched = Touched()
+        touched.apps = true
+        feed.note(touched)
+        let (pending, _) = feed.takePending()
+        let isTold = pending.apps
+        #expect(isTold)
+    }
+
     @Test("What is not known any more is to be read again", arguments: ["nonsense", "01ARZ3NDEKTSV4RRFFQ69G5FAV-3"])
     func reset(last: String) async throws {
         #expect(try await frames(1, of: feed.listen(after: last, run: nil)).map(\.name) == ["reset"])

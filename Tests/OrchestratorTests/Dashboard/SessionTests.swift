@@ -62,6 +62,25 @@ struct SessionTests {
         }
     }
 
+    @Test("Who logs in at one orchestrator is logged in at those beside it, until the password is another one")
+    func severalNodes() async throws {
+        let users = try users()
+        var changed = DashboardUsers()
+        try changed.add("ada:another horse", as: .admin)
+        let later = changed
+        try await Running.with(kind: .cloud, users: users) { first in
+            let headers = try await logIn(first, #"{"user":"ada","password":"correct horse"}"#)
+            let body = #"{"name":"a","data":{}}"#
+            try await Running.with(kind: .cloud, users: users) { second in
+                #expect(try await second.send("GET", "/v1/runs", headers: headers).status == 200)
+                #expect(try await second.send("POST", "/v1/events", body: body, headers: headers).status == 200)
+            }
+            try await Running.with(kind: .cloud, users: later) { third in
+                #expect(try await third.send("GET", "/v1/runs", headers: headers).status == 401)
+            }
+        }
+    }
+
     @Test("The cookie is safe, and a forged one is nothing")
     func cookies() async throws {
         let users = try users()

@@ -139,6 +139,14 @@ import Wire
         #expect(try queries.runs(query).elements.map(\.id) == [Sample.id(2), Sample.id(1)])
         query.openFailures = true
         #expect(try queries.runs(query).elements.map(\.id) == [Sample.id(2)])
+        func scan(after: Int, limit: Int = 9) throws -> [ULID] {
+            try opened.store.scanRuns(
+                RunScan(
+                    function: nil, status: .failed, after: Sample.id(after), before: Sample.id(99), limit: limit,
+                    failure: failed[0].group))
+        }
+        #expect(try scan(after: 0) == [Sample.id(2)])
+        #expect(try scan(after: 2).isEmpty)
         query = RunQuery(limit: 9)
         query.rerunOf = Sample.id(1)
         #expect(try queries.runs(query).elements.map(\.id) == [again.id])

@@ -51,10 +51,11 @@ import Wire
         let opened = try kind.open()
         var selection = RunSelection(
             functions: [Sample.function()], statuses: [.failed, .skipped], since: Sample.start, until: Sample.time(5),
-            condition: "event.data.x == \"é\"", runs: [Sample.id(1), Sample.id(2)])
+            condition: "event.data.x == \"é\"", runs: [Sample.id(1), Sample.id(2)], failure: "abc")
         selection.pausedSince = Sample.time(1)
         var job = BulkJob(
-            id: Sample.id(7), kind: .replay, selection: selection, createdAt: Sample.time(3), reason: "why")
+            id: Sample.id(7), kind: .replay, selection: selection, createdAt: Sample.time(3), reason: "why",
+            expected: 7)
         try opened.write { $0.jobs = [job] }
         #expect(try opened.store.jobs([Sample.id(7), Sample.id(8)]) == [job])
         (job.status, job.endedAt, job.position, job.cursor, job.done, job.failed) =

@@ -1,0 +1,95 @@
+// One job that cancels or replays many runs: how far it is, what came of each run, and why some were refused.
+
+import { html } from "./html.js";
+import { get, mayChange, path } from "./api.js";
+import { jobPaths, jobProgress, jobWords } from "./bulk.js";
+import { count, plural, when, words } from "./format.js";
+import { button, notice, placeholder } from "./parts.js";
+import { Reading } from "./reading.js";
+
+const names = { cancel: "Cancellation", replay: "Replay" };
+
+export class JobPage {
+  constructor(app, id) {
+    this.app = app;
+    this.id = id;
+    this.reading = new Reading((signal) => this.load(signal));
+  }
+
+  get kind() {
+    return this.app.query.kind === "cancel" ? "cancel" : "replay";
+  }
+
+  get title() {
+    return names[this.kind];
+  }
+
+  start() {
+    this.app.live.open();
+  }
+
+  stop() {
+    this.reading.stop();
+  }
+
+  queryChanged() {
+    this.reading.anew();
+  }
+
+  /// The runs of the first page, and of as many as were asked for.
+  async load(signal) {
+    const refused = this.app.query.refused === "1";
+    try {
+      const { data } = await get(path(`${jobPaths[this.kind]}/${this.id}`, { limit: 100, refused }), signal);
+      [this.job, this.runs, this.cursor, this.error] = [data, data.runs, data.cursor, null];
+      if (data.status === "Running") this.reading.soon(500);
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      this.error = error;
+    }
+    this.app.redraw();
+  }
+
+  async more() {
+    const refused = this.app.query.refused === "1";
+    const answer = await this.app.attempt(() => get(path(`${jobPaths[this.kind]}/${this.id}`, { limit: 100, refused, cursor: this.cursor })));
+    if (!answer) return;
+    this.runs = [...this.runs, ...answer.data.runs];
+    this.cursor = answer.data.cursor;
+    this.app.redraw();
+  }
+
+  onLive(name) {
+    if (name === "reset") this.reading.again();
+  }
+
+  view() {
+    const { job } = this;
+    const head = (actions) => html`<header class="page-head"><h1>${this.title}</h1><span class="grow"></span>${actions}</header>`;
+    if (!job) return html`${head(null)}${this.error ? notice("bad", this.error.message) : placeholder(4)}`;
+    const isRunning = job.status === "Running";
+    return html`
+      ${head(isRunning && mayChange() ? button("Stop", async () => { await this.app.bulk.stop(job); this.reading.again(); }, { kind: "danger" }) : null)}
+      ${this.error ? notice("bad", this.error.message) : null}
+      <div class="job" role="status"><strong>${jobWords(job)}</strong>${jobProgress(job)}</div>
+      <dl class="facts">
+        <div><dt>Job</dt><dd class="mono">${job.id}</dd></div>
+        <div><dt>Begun</dt><dd>${when(job.created_at)}</dd></div>
+        ${job.ended_at ? html`<div><dt>Ended</dt><dd>${when(job.ended_at)}</dd></div>` : null}
+        ${job.function ? html`<div><dt>Function</dt><dd>${words(job.function)}</dd></div>` : null}
+        ${job.failure ? html`<div><dt>Which</dt><dd><a href=${path("/runs", { failure: job.failure })}>one kind of failure</a></dd></div>` : null}
+      </dl>
+      <section><div class="section-head"><h2>Runs</h2><span class="grow"></span>
+        <label class="check"><input type="checkbox" checked=${this.app.query.refused === "1"} onclick=${(event) => this.app.setQuery({ refused: event.target.checked ? "1" : null })}> refused ones only (${count(job.failed)})</label></div>
+        ${this.list()}</section>`;
+  }
+
+  list() {
+    if (!this.runs.length) return html`<p class="faint">${this.job.status === "Running" ? "None yet." : "None."}</p>`;
+    return html`<div class="list job-runs" role="table" aria-label="Runs of the job">${this.runs.map((run) => html`<div class="row" role="row" data-row key=${run.run_id}>
+        <span role="cell" class="mono"><a href=${`/runs/${run.run_id}`}>${run.run_id}</a></span>
+        <span role="cell" class="cell-main">${run.error ? html`<span class="bad-text">${words(run.error)}</span>`
+          : run.new_run_id ? html`now <a class="mono" href=${`/runs/${run.new_run_id}`}>${run.new_run_id}</a>` : "cancelled"}</span></div>`)}</div>
+      ${this.cursor ? html`<div class="more">${button("Show more", () => this.more())}</div>` : html`<p class="faint">${plural(this.runs.length, "run")} shown.</p>`}`;
+  }
+}

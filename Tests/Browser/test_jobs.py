@@ -1,0 +1,98 @@
+"""Many runs are cancelled and replayed: how far that is, what came of it, and why some of it was refused."""
+
+import json
+import re
+
+from playwright.sync_api import expect
+
+
+def rows(page):
+    return page.locator(".list .row:not(.head)")
+
+
+def select_all(page, count):
+    page.goto("/runs")
+    expect(rows(page)).to_have_count(count)
+    page.get_by_role("checkbox", name="Select all that are shown").click()
+
+
+def test_completed_runs_are_replayed_by_selection(page, orchestrator, app):
+    for number in range(3):
+        orchestrator.send("app/echo", {"value": number})
+    orchestrator.send("shop/ordered", {"total": 1})
+    orchestrator.advance("1s")
+    select_all(page, 4)
+    # The one that sleeps has not ended.
+    page.get_by_role("button", name="Replay 3").click()
+    expect(page.locator(".bulk")).to_contain_text("3 runs replayed")
+    expect(rows(page)).to_have_count(7)
+    page.get_by_role("link", name="Details").click()
+    expect(page.get_by_role("heading", name="Replay")).to_be_visible()
+    expect(rows(page)).to_have_count(3)
+    new = [run["run_id"] for run in orchestrator.get("/v1/runs") if run.get("original_run_id")]
+    links = page.locator(".job-runs .cell-main a").evaluate_all("links => links.map((link) => link.textContent)")
+    assert sorted(links) == sorted(new) and len(new) == 3
+
+
+def test_a_job_shows_how_far_it_is(page, orchestrator, app):
+    for number in range(3):
+        orchestrator.send("app/echo", {"value": number})
+    orchestrator.advance()
+    select_all(page, 3)
+
+    is_held = True
+
+    def half_way(route):
+        if not is_held:
+            return route.continue_()
+        answer = route.fetch()
+        data = {**answer.json()["data"], "status": "Running", "done": 1, "failed": 1, "total": 3}
+        route.fulfill(response=answer, body=json.dumps({**answer.json(), "data": data}))
+
+    page.route("**/v1/replays/*", half_way)
+    page.get_by_role("button", name="Replay 3").click()
+    expect(page.locator(".bulk")).to_contain_text("Replaying 2 of 3 runs, 1 refused")
+    bar = page.get_by_role("progressbar", name="Replaying")
+    expect(bar).to_have_attribute("aria-valuenow", "2")
+    expect(bar).to_have_attribute("aria-valuemax", "3")
+    # It goes on wherever one looks meanwhile, and after a reload.
+    page.get_by_role("link", name="Events").click()
+    expect(page.locator(".bulk")).to_contain_text("Replaying 2 of 3 runs")
+    page.reload()
+    expect(page.locator(".bulk")).to_contain_text("Replaying 2 of 3 runs")
+    page.get_by_role("link", name="Details").click()
+    expect(page.get_by_role("progressbar", name="Replaying")).to_have_attribute("aria-valuenow", "2")
+    is_held = False
+    expect(page.locator(".job")).to_contain_text("3 runs replayed")
+    page.reload()
+    expect(page.locator(".job")).to_contain_text("3 runs replayed")
+
+
+def test_what_is_refused_is_counted_and_explained(page, orchestrator, app):
+    for number in range(2):
+        orchestrator.send("app/echo", {"value": number})
+    orchestrator.advance()
+    select_all(page, 2)
+    orchestrator.request("DELETE", f"/fn/remove?url={app.url}")
+    page.get_by_role("button", name="Replay 2").click()
+    expect(page.locator(".bulk")).to_contain_text("0 runs replayed, 2 refused")
+    expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "2")
+    page.get_by_role("link", name="Details").click()
+    page.get_by_role("checkbox", name=re.compile("refused ones only")).click()
+    expect(rows(page)).to_have_count(2)
+    expect(rows(page).first).to_contain_text("no longer registered")
+
+
+def test_a_kind_of_failure_is_replayed_however_many_runs_it_has(page, orchestrator, app):
+    orchestrator.request("POST", "/e/key", [{"name": "shop/ordered", "data": {"total": -1}} for _ in range(120)])
+    orchestrator.advance()
+    page.goto("/failures")
+    asked = []
+    page.on("request", lambda request: asked.append(request.post_data_json) if request.url.endswith("/v1/replays") else None)
+    page.get_by_role("button", name="Replay 120 runs").click()
+    page.get_by_role("dialog").get_by_role("button", name="Replay 120 runs").click()
+    expect(page.locator(".bulk")).to_contain_text("120 runs replayed")
+    # The server knows which they are: no list of them is sent.
+    assert set(asked[0]) == {"failure", "after", "before"}
+    # They fail again.
+    expect(page.get_by_role("button", name="Replay 120 runs")).to_be_visible(timeout=15_000)
