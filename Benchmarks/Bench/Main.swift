@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PostgresRig
 
 @main struct Main: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,7 +44,11 @@ import Foundation
         for setting in Measure.Setting.allCases {
             let measures = chosen.filter { $0.setting == setting }
             if measures.isEmpty { continue }
-            figures += try await setting == .inProcess ? measure(measures, on: nil) : onStage(measures)
+            switch setting {
+            case .inProcess: figures += try await measure(measures, in: Measure.Surroundings())
+            case .clusters: figures += try await onClusters(measures)
+            case .atRest, .underLoad: figures += try await onStage(measures)
+            }
         }
         let report = Report(machine: machine, figures: figures)
         print("\n\(report.table)\n\n\(machine.description)")
@@ -51,22 +56,37 @@ import Foundation
     }
 
     private func onStage(_ measures: [Measure]) async throws -> [Figure] {
+        try await inFolder { folder in
+            let stage = try await Stage.set(
+                binary: URL(fileURLWithPath: orchestrator), folder: folder,
+                server: try postgres.map { _ in try PostgresServer() }, count: postgres ?? 1)
+            defer { stage.strike() }
+            return try await measure(measures, in: Measure.Surroundings(stage: stage))
+        }
+    }
+
+    private func onClusters(_ measures: [Measure]) async throws -> [Figure] {
+        try await inFolder { folder in
+            let clusters = try await Clusters.set(binary: URL(fileURLWithPath: orchestrator), folder: folder)
+            defer { clusters.strike() }
+            return try await measure(measures, in: Measure.Surroundings(clusters: clusters))
+        }
+    }
+
+    private func inFolder(_ body: (URL) async throws -> [Figure]) async throws -> [Figure] {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let stage = try await Stage.set(
-            binary: URL(fileURLWithPath: orchestrator), folder: folder, postgres: postgres)
-        defer { stage.strike() }
-        return try await measure(measures, on: stage)
+        return try await body(folder)
     }
 
-    private func measure(_ measures: [Measure], on stage: Stage?) async throws -> [Figure] {
+    private func measure(_ measures: [Measure], in surroundings: Measure.Surroundings) async throws -> [Figure] {
         var figures: [Figure] = []
         for measure in measures {
-            _ = try await measure.round(stage)
+            _ = try await measure.round(surroundings)
             var rounds: [Measure.Round] = []
             for number in 1...self.rounds {
-                let round = try await measure.round(stage)
+                let round = try await measure.round(surroundings)
                 rounds.append(round)
                 FileHandle.standardError.write(Data("\(measure.name) \(number): \(round.value)\n".utf8))
             }

@@ -8,8 +8,13 @@ struct Measure: Sendable {
     /// What is aimed at, if anything.
     let target: Target?
     let setting: Setting
-    /// Has a stage where the setting has one.
-    let round: @Sendable (Stage?) async throws -> Round
+    let round: @Sendable (Surroundings) async throws -> Round
+
+    /// What a round has around it, as far as its setting has it.
+    struct Surroundings: Sendable {
+        var stage: Stage?
+        var clusters: Clusters?
+    }
 
     /// Against an orchestrator in a process of its own.
     init(
@@ -17,9 +22,21 @@ struct Measure: Sendable {
         round: @escaping @Sendable (Stage) async throws -> Round
     ) {
         (self.name, self.title, self.unit, self.target, self.setting) = (name, title, unit, target, setting)
-        self.round = { stage in
-            guard let stage else { throw RigError("\(name) needs an orchestrator") }
+        self.round = { around in
+            guard let stage = around.stage else { throw RigError("\(name) needs an orchestrator") }
             return try await round(stage)
+        }
+    }
+
+    /// Beside each other: an orchestrator on a file, and one, two and three on PostgreSQL.
+    init(
+        clusters name: String, title: String, unit: Unit, target: Target?,
+        round: @escaping @Sendable (Clusters) async throws -> Round
+    ) {
+        (self.name, self.title, self.unit, self.target, setting) = (name, title, unit, target, .clusters)
+        self.round = { around in
+            guard let clusters = around.clusters else { throw RigError("\(name) needs PostgreSQL") }
+            return try await round(clusters)
         }
     }
 
@@ -38,6 +55,8 @@ struct Measure: Sendable {
         case atRest
         case underLoad
         case inProcess
+        /// Several orchestrators at once, on a file and on PostgreSQL.
+        case clusters
     }
 
     enum Unit: String, Sendable {

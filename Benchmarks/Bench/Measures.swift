@@ -6,7 +6,7 @@ extension Measure {
         [
             eventToFirstCall, stepToStep, oneStepRuns, tenStepRuns, singleEvents, batchedEvents, processorPerStep,
             processorPerEvent, idleMemory, idleProcessor,
-        ] + checkpointing + dashboards + waits + expressions + queues
+        ] + checkpointing + dashboards + waits + expressions + queues + clusters
 
     // MARK: Times, with nothing else going on
 
@@ -105,7 +105,7 @@ extension Measure {
     ]
 
     /// Runs per second from the first event to the last end, and the mean size of the calls.
-    private static func runs(of event: String, count: Int, on stage: Stage) async throws -> (Double, Int) {
+    static func runs(of event: String, count: Int, on stage: Stage) async throws -> (Double, Int) {
         stage.app.watch(runs: count)
         let start = ContinuousClock.now
         try await stage.send(event, count: count)

@@ -9,18 +9,19 @@ struct Stage: Sendable {
     let children: [OrchestratorChild]
     let app: BenchApp
     let orchestrators: [LoopbackClient]
-    private let postgres: PostgresServer?
+    let postgres: PostgresServer?
     let echo: Echo
     private let server: LoopbackServer
 
     var child: OrchestratorChild { children[0] }
 
     /// Starts orchestrators with an empty database and default durability.
-    static func set(binary: URL, folder: URL, postgres nodes: Int?) async throws -> Stage {
-        let postgres = try nodes.map { _ in try PostgresServer() }
+    ///
+    /// - Parameter server: where several share a database; nil for one on a file.
+    static func set(binary: URL, folder: URL, server postgres: PostgresServer?, count: Int) async throws -> Stage {
         let place = postgres.map { ["--postgres-uri", $0.uri()] }
-        let children = try (0..<(nodes ?? 1)).map {
-            try OrchestratorChild(binary: binary, log: folder.appendingPathComponent("orchestrator-\($0).log"))
+        let children = try (0..<count).map { _ in
+            try OrchestratorChild(binary: binary, log: folder.appendingPathComponent("orchestrator-\(UUID()).log"))
         }
         do {
             let app = try BenchApp(orchestrator: children[0].origin)

@@ -8,6 +8,18 @@ package struct SmallDisk {
 
     private var ballast: String { path + "/ballast" }
 
+    /// Whether this process may mount one.
+    package static let canBeMade: Bool = {
+        let place = "/tmp/pg-disk-\(UInt32.random(in: 0...UInt32.max))"
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        do {
+            try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+            try PostgresServer.command("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", place])
+            try PostgresServer.command("umount", [place])
+            return true
+        } catch { return false }
+    }()
+
     package func fill() throws {
         guard FileManager.default.createFile(atPath: ballast, contents: nil),
             let file = FileHandle(forWritingAtPath: ballast)

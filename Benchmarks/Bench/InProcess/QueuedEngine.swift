@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import JSON
+import PostgresRig
 import Rig
 import Stores
 import Wire
@@ -15,6 +16,11 @@ actor QueuedEngine {
     /// As many runs of a function without a limit.
     static let plain = Task { try await QueuedEngine(runs: 1_000_000, rule: nil) }
 
+    /// The same on PostgreSQL, and few of them.
+    static let manyOnPostgres = Task { try await QueuedEngine(runs: 1_000_000, rule: nil, on: postgres.get()) }
+    static let fewOnPostgres = Task { try await QueuedEngine(runs: 10_000, rule: nil, on: postgres.get()) }
+    private static let postgres = Result { try PostgresServer() }
+
     private static let folder = FileManager.default.temporaryDirectory.appendingPathComponent("bench-queue-\(UUID())")
     /// Calls that are open at the same time.
     private static let room = 64
@@ -24,10 +30,16 @@ actor QueuedEngine {
     private var now = Timestamp(milliseconds: 1_795_435_200_000)
     private var open: [Call] = []
 
-    init(runs: Int, rule: JSON?) async throws {
-        try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
-        engine = try Engine(
-            store: SQLiteStore(path: Self.folder.appendingPathComponent("\(UUID()).sqlite").path))
+    /// - Parameter server: where it is not a file.
+    init(runs: Int, rule: JSON?, on server: PostgresServer? = nil) async throws {
+        if let server {
+            let address = PostgresAddress(try server.newSchema())
+            engine = try Engine(store: PostgresStore(address, node: ULID(1)))
+        } else {
+            try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
+            engine = try Engine(
+                store: SQLiteStore(path: Self.folder.appendingPathComponent("\(UUID()).sqlite").path))
+        }
         let function: JSON = [
             "concurrency": rule, "id": "bench-order", "name": "order", "triggers": [["event": "bench/ordered"]],
             "steps": ["step": ["id": "step", "name": "step", "runtime": ["type": "http", "url": "http://app/order"]]],

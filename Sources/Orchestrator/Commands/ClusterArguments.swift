@@ -16,6 +16,9 @@ struct ClusterArguments: ParsableArguments {
             "A pooler in transaction mode stands before PostgreSQL, such as PgBouncer. Env: INNGEST_POSTGRES_POOLER=1.")
     var postgresPooler = false
 
+    @Option(help: "Connections on which this orchestrator reads for the API and the dashboard, 1 to 50.")
+    var postgresReaders = 4
+
     @Option(help: "Seconds after which an orchestrator that says nothing loses its calls to the others.")
     var nodeTimeout = 15
 
@@ -23,6 +26,7 @@ struct ClusterArguments: ParsableArguments {
     var nodeName: String?
 
     func validate() throws {
+        guard (1...50).contains(postgresReaders) else { throw ValidationError("--postgres-readers: 1 to 50") }
         guard (2...600).contains(nodeTimeout) else { throw ValidationError("--node-timeout: 2 to 600 seconds") }
     }
 
@@ -33,6 +37,7 @@ struct ClusterArguments: ParsableArguments {
         let isPooled = postgresPooler || environment["INNGEST_POSTGRES_POOLER"] == "1"
         return ClusterOptions(
             address: PostgresAddress(uri, mode: isPooled ? .transaction : .session), nodeName: nodeName,
+            readers: postgresReaders,
             timing: PostgresMember.Timing(lifetime: .seconds(nodeTimeout)))
     }
 }

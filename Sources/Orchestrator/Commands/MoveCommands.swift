@@ -19,13 +19,18 @@ struct StateArguments: ParsableArguments {
     }
 
     /// Opens the store and hands it to `body`.
-    func open<Result>(_ body: (any Dump.End & Store) throws -> Result) throws -> Result {
+    ///
+    /// - Parameter isMigrating: whether a shared database is brought up to date first.
+    func open<Result>(
+        migrating isMigrating: Bool = true, _ body: (any Dump.End & Store) throws -> Result
+    ) throws -> Result {
         if let sqlite { return try body(try SQLiteStore(path: sqlite)) }
         guard let uri = postgresURI ?? ProcessInfo.processInfo.environment["INNGEST_POSTGRES_URI"], !uri.isEmpty else {
             throw ValidationError("--sqlite FILE or --postgres-uri URI says which state is meant")
         }
         var ids = ULIDSource()
-        return try body(try PostgresStore(PostgresAddress(uri), node: ids.next(at: .wall)))
+        let node = ids.next(at: .wall)
+        return try body(try PostgresStore(PostgresAddress(uri), node: node, isMigrating: isMigrating))
     }
 }
 
@@ -51,15 +56,13 @@ struct ExportCommand: ParsableCommand {
             throw ValidationError("--to: \(to) can't be made: \(String(cString: strerror(errno)))")
         }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        let count = try state.open { store in
+        let count = try state.open(migrating: false) { store in
             var buffer: [UInt8] = []
-            let count = try store.transaction {
-                try Dump.export(store) { line in
-                    buffer += line
-                    guard buffer.count > 1 << 20 else { return }
-                    try file.write(contentsOf: buffer)
-                    buffer.removeAll(keepingCapacity: true)
-                }
+            let count = try Dump.export(store) { line in
+                buffer += line
+                guard buffer.count > 1 << 20 else { return }
+                try file.write(contentsOf: buffer)
+                buffer.removeAll(keepingCapacity: true)
             }
             try file.write(contentsOf: buffer)
             return count

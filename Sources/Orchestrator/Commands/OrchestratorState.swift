@@ -9,6 +9,8 @@ struct ClusterOptions: Sendable {
     var address: PostgresAddress
     /// What people know this node by; nil for its machine and port.
     var nodeName: String?
+    /// How many reads may be under way at once.
+    var readers = 4
     var timing = PostgresMember.Timing()
 }
 
@@ -28,7 +30,7 @@ struct OrchestratorState: Sendable {
             var ids = ULIDSource()
             let (address, node) = (cluster.address, ids.next(at: .wall))
             openStore = { try Self.open(address, node, logger) }
-            let reader = PostgresReader(address)
+            let reader = PostgresReader(address, connections: cluster.readers)
             (reads, nodes) = (reader, reader)
             member = PostgresMember(
                 address, id: node, name: cluster.nodeName ?? name, version: OrchestratorVersion.text,

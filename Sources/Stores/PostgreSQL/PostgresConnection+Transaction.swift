@@ -1,23 +1,23 @@
 import CLibPQ
+import Wire
 
 extension PostgresConnection {
     convenience init(_ address: PostgresAddress) throws {
-        try self.init(address.conninfo, mode: address.mode)
+        try self.init(address.conninfo, mode: address.mode, patience: address.patience)
     }
-
-    static let lockTimeout = Duration.seconds(10)
 
     /// Settings of the connections that write. Every statement of theirs looks rows up by key, so the planner is told
     /// to use indexes: a table that has grown since it was analysed would be read as a whole otherwise.
-    ///
-    /// Waiting for a lock ends long before a statement does, so that it is known what it was.
-    private static let settings = [
-        "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "enable_material": "off",
-        "jit": "off", "plan_cache_mode": "force_generic_plan", "statement_timeout": "30s",
-        "idle_in_transaction_session_timeout": "15s", "lock_timeout": "\(lockTimeout.components.seconds)s",
-    ]
+    private var settings: [String: String] {
+        [
+            "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "enable_material": "off",
+            "jit": "off", "plan_cache_mode": "force_generic_plan", "idle_in_transaction_session_timeout": "15s",
+            "statement_timeout": "\(patience.statement.milliseconds)ms",
+            "lock_timeout": "\(patience.lock.milliseconds)ms",
+        ]
+    }
 
-    private static func set(isLocal: Bool) -> String {
+    private func set(isLocal: Bool) -> String {
         let calls = settings.sorted { $0.key < $1.key }.map { "set_config('\($0.key)', '\($0.value)', \(isLocal))" }
         // Acknowledged means on disk; what is stricter than `on` stays as the operator has set it.
         let commit = """
@@ -31,7 +31,7 @@ extension PostgresConnection {
     ///
     /// - Throws: ``PostgresUnfit``.
     func prepareForEngine() throws {
-        if mode == .session { try send(Self.set(isLocal: false)) }
+        if mode == .session { try send(set(isLocal: false)) }
         let found = try rows("SELECT current_setting('synchronous_commit'), current_setting('fsync')") {
             (commit: $0.text(0), sync: $0.text(1))
         }.first
@@ -48,11 +48,13 @@ extension PostgresConnection {
     func begin() throws {
         try send("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
         // With a pooler the next transaction may be on another server process.
-        if mode == .transaction { try send(Self.set(isLocal: true)) }
+        if mode == .transaction { try send(set(isLocal: true)) }
     }
 
     /// Commits, and returns when the server has acknowledged it.
     func commit() throws {
+        // What is sent with it would be committed before anybody has looked at it.
+        if hasDecisive { try drain() }
         try send("COMMIT") { result in
             // A transaction that had failed before is rolled back instead, without an error.
             guard String(cString: PQcmdStatus(result)) == "COMMIT" else {

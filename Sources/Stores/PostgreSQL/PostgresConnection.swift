@@ -14,6 +14,7 @@ import Darwin
 final class PostgresConnection {
     private let handle: OpaquePointer
     let mode: PostgresMode
+    let patience: PostgresPatience
     /// The names of prepared statements, by their text.
     private var prepared: [String: String] = [:]
     private var prepareCount = 0
@@ -25,6 +26,8 @@ final class PostgresConnection {
     private(set) var lastRoundTrip = Duration.zero
     /// Whether it can't be used any more.
     private(set) var isLost = false
+    /// Whether something was sent on whose result it depends whether the transaction may be committed.
+    private(set) var hasDecisive = false
 
     private enum Pending {
         case prepare(String)
@@ -33,8 +36,9 @@ final class PostgresConnection {
 
     /// - Parameter conninfo: a URI or keywords, with every option that libpq knows.
     /// - Throws: ``PostgresError``, ``PostgresUnfit``.
-    init(_ conninfo: String, mode: PostgresMode = .session) throws {
+    init(_ conninfo: String, mode: PostgresMode = .session, patience: PostgresPatience = PostgresPatience()) throws {
         self.mode = mode
+        self.patience = patience
         handle = try Self.connect(conninfo)
         guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else {
             defer { PQfinish(handle) }
@@ -45,10 +49,6 @@ final class PostgresConnection {
     deinit {
         PQfinish(handle)
     }
-
-    /// How long one round trip may take before the connection is given up. Longer than what the server allows a
-    /// statement, so that it is the server who breaks off what is merely slow.
-    static let patience = Duration.seconds(45)
 
     private static func connect(_ conninfo: String) throws -> OpaquePointer {
         // What stands before the conninfo is a default, which it may replace; what stands after it is fixed.
@@ -80,10 +80,14 @@ final class PostgresConnection {
     // MARK: Statements
 
     /// Sends a statement. What it finds is handed to `take` at the next ``drain()``.
+    ///
+    /// - Parameter isDecisive: whether `take` may find that the transaction must not be committed.
     func send(
-        _ sql: String, _ parameters: [PostgresParameter] = [], take: @escaping (OpaquePointer) throws -> Void = { _ in }
+        _ sql: String, _ parameters: [PostgresParameter] = [], isDecisive: Bool = false,
+        take: @escaping (OpaquePointer) throws -> Void = { _ in }
     ) throws {
         guard !isLost else { throw lost(sql) }
+        if isDecisive { hasDecisive = true }
         let encoded = PostgresParameters(parameters)
         let sent =
             switch mode {
@@ -112,13 +116,15 @@ final class PostgresConnection {
     static func changed(_ result: OpaquePointer) -> Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
 
     /// Runs statements that have no parameters, for schemas.
-    func execute(_ script: String) throws {
+    ///
+    /// - Parameter takesItsTime: whether an answer is waited for as long as the connection is there.
+    func execute(_ script: String, takesItsTime: Bool = false) throws {
         try drain()
         guard PQexitPipelineMode(handle) == 1 else { throw lose(script) }
         defer { if !isLost { PQenterPipelineMode(handle) } }
         guard PQsendQuery(handle, script) == 1 else { throw lose(script) }
         var failure: (any Error)?
-        while let result = try nextResult(script) {
+        while let result = try nextResult(script, takesItsTime: takesItsTime) {
             failure = failure ?? error(of: result, script)
             PQclear(result)
         }
@@ -175,6 +181,7 @@ final class PostgresConnection {
         var failure: (any Error)?
         let entries = pending
         pending = []
+        hasDecisive = false
         for entry in entries {
             let sql: String
             switch entry {
@@ -208,8 +215,8 @@ final class PostgresConnection {
     }
 
     /// The next result; nil between those of two statements.
-    private func nextResult(_ sql: String) throws -> OpaquePointer? {
-        let deadline = ContinuousClock.now + Self.patience
+    private func nextResult(_ sql: String, takesItsTime: Bool = false) throws -> OpaquePointer? {
+        let deadline = ContinuousClock.now + (takesItsTime ? .seconds(30 * 86_400) : patience.answer)
         while true {
             let unsent = PQflush(handle)
             if unsent < 0 { throw lose(sql) }
@@ -217,7 +224,7 @@ final class PostgresConnection {
             let events = Int16(POLLIN) | (unsent == 1 ? Int16(POLLOUT) : 0)
             guard wait(for: events, until: deadline) else {
                 isLost = true
-                throw PostgresError(code: "", message: "the server does not answer (\(Self.patience))", sql: sql)
+                throw PostgresError(code: "", message: "the server does not answer (\(patience.answer))", sql: sql)
             }
             if PQconsumeInput(handle) == 0 { throw lose(sql) }
         }
@@ -228,7 +235,7 @@ final class PostgresConnection {
             let left = deadline - .now
             guard left > .zero else { return false }
             var descriptor = pollfd(fd: socket, events: events, revents: 0)
-            let count = poll(&descriptor, 1, Int32(left.components.seconds) * 1000 + 1000)
+            let count = poll(&descriptor, 1, Int32(min(left.components.seconds, 3600)) * 1000 + 1000)
             if count > 0 { return true }
             if count < 0, errno != EINTR { return true }
         }

@@ -14,23 +14,25 @@ package struct PostgresSchema {
 
     package static let current = PostgresSchema(migrations: [Migration(sql: first, minimum: 1)])
 
-    /// Brings a database to the newest schema. Many may try at once: one does it, the others wait.
+    /// Brings a database to the newest schema. Many may try at once: one does it, the others wait. Takes as long as it
+    /// takes, an index over a large table, too; no transaction is under way meanwhile.
+    ///
     /// - Throws: ``SchemaTooNew`` where a newer binary has written it and this one can't work with it;
     ///   ``SchemaInUse`` where a node that is still running could not work with the result.
     func migrate(_ connection: PostgresConnection) throws {
-        try connection.execute("BEGIN")
+        try connection.execute("BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
         do {
             // The number is arbitrary; it is the same for every orchestrator.
-            try connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 7201))")
+            let turn = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 7201))"
+            try connection.execute(turn, takesItsTime: true)
             try connection.execute(
                 "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL, minimum BIGINT NOT NULL)")
             let found = try Self.version(connection)
-            guard found.minimum <= migrations.count else {
-                throw SchemaTooNew(found: found.number, known: migrations.count)
-            }
+            try check(found)
             for (index, migration) in migrations.enumerated().dropFirst(found.number) {
+                try connection.execute("SELECT pg_advisory_xact_lock(\(PostgresStore.database))", takesItsTime: true)
                 if index > 0 { try refuseOldNodes(connection, minimum: migration.minimum) }
-                try connection.execute(migration.sql)
+                try connection.execute(migration.sql, takesItsTime: true)
                 try connection.execute(
                     """
                     DELETE FROM schema_version;
@@ -41,6 +43,28 @@ package struct PostgresSchema {
         } catch {
             try? connection.execute("ROLLBACK")
             throw error
+        }
+    }
+
+    /// Makes sure that a database has the very schema that this binary writes, without changing it.
+    ///
+    /// - Throws: ``SchemaTooNew``, ``PostgresUnfit``.
+    func verify(_ connection: PostgresConnection) throws {
+        let exists = try connection.rows("SELECT to_regclass('schema_version') IS NOT NULL") { $0.int64(0) == 1 }
+        guard exists == [true] else { throw PostgresUnfit(description: "the database holds no state") }
+        let found = try Self.version(connection)
+        try check(found)
+        guard found.number == migrations.count else {
+            throw PostgresUnfit(
+                description: "the database has schema \(found.number), this version is for \(migrations.count): "
+                    + "use the version that runs on it, or start this one on it first")
+        }
+    }
+
+    /// - Throws: ``SchemaTooNew`` where a binary that knows this schema can't work with what a newer one has left.
+    func check(_ found: (number: Int, minimum: Int)) throws {
+        guard found.minimum <= migrations.count else {
+            throw SchemaTooNew(found: found.number, known: migrations.count)
         }
     }
 

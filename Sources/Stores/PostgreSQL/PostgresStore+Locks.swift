@@ -37,7 +37,7 @@ extension PostgresStore {
         }
     }
 
-    private static let database = "hashtextextended(current_schema(), 7204)"
+    static let database = "hashtextextended(current_schema(), 7204)"
     private static let name = "hashtextextended(current_schema() || ' ' || name, 7202)"
 
     /// First thing in a transaction, while nothing is locked yet, waiting is safe: for names in an order that all
@@ -58,7 +58,8 @@ extension PostgresStore {
     /// Has the database to itself from here on, or begins again with it: it is not waited for in the middle.
     func haveAlone() throws {
         guard !locks.isAlone else { return }
-        try connection().send("SELECT pg_try_advisory_xact_lock(\(Self.database))") { [unowned self] in
+        try connection().send("SELECT pg_try_advisory_xact_lock(\(Self.database))", isDecisive: true) {
+            [unowned self] in
             let isHad = PostgresConnection.elements($0) { $0.int64(0) == 1 }.first ?? false
             locks.isAlone = true
             if !isHad { throw StoreConflict("other orchestrators are at work while functions change") }
@@ -77,7 +78,7 @@ extension PostgresStore {
         }
         try connection().send(
             "SELECT name FROM unnest($1::text[]) AS n (name) WHERE NOT pg_try_advisory_xact_lock(\(Self.name))",
-            [.texts(Array(missing))]
+            [.texts(Array(missing))], isDecisive: true
         ) { [unowned self] in locks.refused += PostgresConnection.elements($0) { $0.text(0) } }
     }
 

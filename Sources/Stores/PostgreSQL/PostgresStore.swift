@@ -15,6 +15,7 @@ import Wire
 /// has it alone (`PostgresStore+Locks.swift`).
 package final class PostgresStore: Store {
     private let address: PostgresAddress
+    private let schema: PostgresSchema
     /// Whose leases this store writes.
     let node: ULID
     private var current: PostgresConnection?
@@ -28,13 +29,17 @@ package final class PostgresStore: Store {
 
     /// Connects and brings the schema up to date.
     ///
+    /// - Parameter isMigrating: whether it may change the schema; otherwise it has to be as it should be.
     /// - Throws: ``PostgresError``, ``PostgresUnfit``, ``SchemaTooNew``, ``SchemaInUse``.
-    package init(_ address: PostgresAddress, node: ULID, schema: PostgresSchema = .current) throws {
+    package init(
+        _ address: PostgresAddress, node: ULID, schema: PostgresSchema = .current, isMigrating: Bool = true
+    ) throws {
         self.address = address
+        self.schema = schema
         self.node = node
         let connection = try PostgresConnection(address)
         try connection.prepareForEngine()
-        try schema.migrate(connection)
+        if isMigrating { try schema.migrate(connection) } else { try schema.verify(connection) }
         current = connection
     }
 
@@ -63,9 +68,7 @@ package final class PostgresStore: Store {
         do {
             try connection.begin()
             try beginLocks(connection)
-            try connection.send("SELECT version FROM catalog") { [unowned self] in
-                version = PostgresConnection.elements($0) { $0.int64(0) }.first ?? 0
-            }
+            try readVersions(connection)
             let result = try body()
             try connection.commit()
             locks = Locks()
@@ -78,6 +81,17 @@ package final class PostgresStore: Store {
         }
     }
 
+    /// Of the catalog, and of the schema: it may have been taken away from under a node that was cut off.
+    private func readVersions(_ connection: PostgresConnection) throws {
+        try connection.send(
+            "SELECT c.version, s.version, s.minimum FROM catalog c, schema_version s", isDecisive: true
+        ) { [unowned self] in
+            let found = PostgresConnection.elements($0) { ($0.int64(0), (number: $0.int(1), minimum: $0.int(2))) }.first
+            version = found?.0 ?? 0
+            if let found { try schema.check(found.1) }
+        }
+    }
+
     /// Who was in the way may be gone soon. Who still is after the longest wait for a lock is no conflict: the same
     /// would take as long again.
     private func translated(_ error: any Error) -> any Error {
@@ -86,7 +100,7 @@ package final class PostgresStore: Store {
     }
 
     private func hasWaitedForLock(_ error: PostgresError) -> Bool {
-        error.code == "55P03" && (current?.lastRoundTrip ?? .zero) >= PostgresConnection.lockTimeout
+        error.code == "55P03" && (current?.lastRoundTrip ?? .zero) >= address.patience.lock
     }
 
     package func catalogVersion() throws -> Int64 {
@@ -100,7 +114,8 @@ package final class PostgresStore: Store {
         let known = try catalogVersion()
         try haveAlone()
         try connection().send(
-            "UPDATE catalog SET version = version + 1 WHERE version = $1 RETURNING version", [.value(.int(known))]
+            "UPDATE catalog SET version = version + 1 WHERE version = $1 RETURNING version", [.value(.int(known))],
+            isDecisive: true
         ) { [unowned self] in
             guard let raised = PostgresConnection.elements($0, { $0.int64(0) }).first else {
                 throw StoreConflict("another orchestrator has changed the functions")
@@ -249,7 +264,7 @@ package final class PostgresStore: Store {
             [
                 .texts(keys.map(\.key.function.description)), .texts(keys.map(\.key.value)),
                 .ints(keys.map(\.expiresAt.milliseconds)), .value(.int(keysReadAt?.milliseconds ?? .max)),
-            ]
+            ], isDecisive: true
         ) {
             guard PostgresConnection.changed($0) == keys.count else {
                 throw StoreConflict("another orchestrator has taken the same idempotency key")

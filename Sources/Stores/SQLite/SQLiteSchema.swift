@@ -1,3 +1,4 @@
+import Engine
 /// The schema, as numbered migrations that run when a file is opened. A released migration never changes.
 enum SQLiteSchema {
     /// Brings a database to the newest schema.
@@ -153,7 +154,8 @@ enum SQLiteSchema {
 }
 
 /// A database was written by a newer version of the orchestrator.
-package struct SchemaTooNew: Error, CustomStringConvertible {
+package struct SchemaTooNew: Error, StoreOutage, CustomStringConvertible {
+    package var isOutage: Bool { true }
     package let found: Int
     package let known: Int
 

@@ -14,6 +14,12 @@ package enum Dump {
 
     /// The store a dump is taken from, or goes into. Its rows are those of ``StoreTable/moved``.
     package protocol End {
+        /// Runs `body`, which sees the store as it is at one moment.
+        func atOneMoment<Result>(_ body: () throws -> Result) throws -> Result
+        /// Makes sure, in the transaction that fills the store, that nobody is at work on it.
+        ///
+        /// - Throws: ``InvalidDump`` where somebody is.
+        func beAlone() throws
         /// The next rows in the order of the key.
         func rows(of table: StoreTable, after key: [ColumnValue]?, limit: Int) throws -> [[ColumnValue]]
         func insert(_ rows: [[ColumnValue]], into table: StoreTable) throws
@@ -28,6 +34,10 @@ package enum Dump {
     /// - Returns: how many rows.
     @discardableResult
     package static func export(_ source: some End & Store, to write: (ArraySlice<UInt8>) throws -> Void) throws -> Int {
+        try source.atOneMoment { try rows(of: source, to: write) }
+    }
+
+    private static func rows(of source: some End, to write: (ArraySlice<UInt8>) throws -> Void) throws -> Int {
         var count = 0
         func line(_ json: JSON) throws { try write(json.bytes + [UInt8(ascii: "\n")]) }
         try line(["orchestrator_dump": .int(format)])
@@ -53,6 +63,7 @@ package enum Dump {
     @discardableResult
     package static func load(_ lines: some Sequence<ArraySlice<UInt8>>, into target: some End & Store) throws -> Int {
         try target.transaction {
+            try target.beAlone()
             for table in StoreTable.moved where try !target.rows(of: table, after: nil, limit: 1).isEmpty {
                 throw InvalidDump("the target holds \(table.name) already: a dump goes into an empty store")
             }

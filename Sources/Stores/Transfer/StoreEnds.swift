@@ -26,6 +26,11 @@ extension Dump.End where Self: Store {
 }
 
 extension SQLiteStore: Dump.End {
+    package func atOneMoment<Result>(_ body: () throws -> Result) throws -> Result { try transaction(body) }
+
+    /// Who has the file open has it alone.
+    package func beAlone() throws {}
+
     package func rows(of table: StoreTable, after key: [ColumnValue]?, limit: Int) throws -> [[ColumnValue]] {
         try rows(of: table, after: key, limit: limit, on: connection)
     }
@@ -42,6 +47,18 @@ extension SQLiteStore: Dump.End {
 }
 
 extension PostgresStore: Dump.End {
+    package func atOneMoment<Result>(_ body: () throws -> Result) throws -> Result { try connection().reading(body) }
+
+    package func beAlone() throws {
+        try haveAlone()
+        let nodes = try connection().rows("SELECT name FROM nodes WHERE alive_until > now() ORDER BY name") {
+            $0.text(0)
+        }
+        guard nodes.isEmpty else {
+            throw InvalidDump("orchestrators are at work on the target: end \(nodes.joined(separator: ", ")) first")
+        }
+    }
+
     package func rows(of table: StoreTable, after key: [ColumnValue]?, limit: Int) throws -> [[ColumnValue]] {
         try rows(of: table, after: key, limit: limit, on: connection())
     }

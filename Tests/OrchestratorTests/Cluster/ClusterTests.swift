@@ -103,6 +103,45 @@ struct ClusterTests {
         }
     }
 
+    @Test("Runs in flight on two nodes go on at a promoted standby, and what was acknowledged is there")
+    func failover() async throws {
+        let primary = try PostgresServer(settings: ["wal_level = replica"])
+        let standby = try PostgresServer(following: primary)
+        try primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        try primary.sql("SELECT pg_reload_conf()")
+        while try primary.sql("SELECT sync_state FROM pg_stat_replication") != "sync" {}
+        let uri = "postgresql:///postgres?host=\(primary.folder.path),\(standby.folder.path)&user=postgres"
+        try await Node.with(cluster: Self.cluster(uri)) { left in
+            try await Node.with(cluster: Self.cluster(uri)) { right in
+                let app = try App("move", configuration: Self.configuration(right)) {
+                    Function("nap", on: .event(named: "move/nap")) { context in
+                        let before = try await context.step.run("before") { 1 }
+                        try await context.step.sleep("nap", for: .milliseconds(800))
+                        return try await context.step.run("after") { before + 1 }
+                    }
+                }
+                try await serving(Self.router(app)) { url in
+                    try await left.register(url + "/api/inngest")
+                    var acknowledged: [String] = []
+                    for number in 0..<20 {
+                        let answer = try await (number % 2 == 0 ? left : right)
+                            .send("POST", "/e/key", body: #"{"name":"move/nap"}"#)
+                        #expect(answer.status == 200)
+                        acknowledged.append(answer.json["ids"]?[0]?.string ?? "")
+                    }
+                    // Some sleep, some are being called.
+                    try primary.kill()
+                    #expect(try await left.send("POST", "/e/key", body: #"{"name":"move/nap"}"#).status == 503)
+                    try standby.promote()
+                    for (number, event) in acknowledged.enumerated() {
+                        let run = try await (number % 2 == 0 ? right : left).firstRun(of: event, status: "Completed")
+                        #expect(run["output"] == 2)
+                    }
+                }
+            }
+        }
+    }
+
     @Test("While PostgreSQL is away events are refused and nothing is lost; afterwards it goes on by itself")
     func away() async throws {
         let server = try PostgresServer()

@@ -8,7 +8,7 @@ import Wire
 @Suite("Moving from one store to another") struct DumpTests {
     private func lines(of source: some Dump.End & Store) throws -> [ArraySlice<UInt8>] {
         var bytes: [UInt8] = []
-        try source.transaction { _ = try Dump.export(source) { bytes += $0 } }
+        try Dump.export(source) { bytes += $0 }
         return bytes.split(separator: UInt8(ascii: "\n"))
     }
 

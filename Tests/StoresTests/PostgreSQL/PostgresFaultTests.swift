@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import JSON
 import PostgresRig
 import Testing
 import Wire
@@ -89,11 +90,12 @@ import Wire
         #expect(try found(store, 1...3) == [Sample.id(1), Sample.id(3)])
     }
 
-    @Test("A disk that is full refuses, and nothing that was refused is there when there is room again")
+    @Test(
+        "A disk that is full refuses, and nothing that was refused is there when there is room again",
+        .enabled(if: SmallDisk.canBeMade, "only root may mount a small disk"))
     func fullDisk() throws {
         let server = try PostgresServer()
-        // Only root may make a small disk.
-        guard let disk = try? server.smallDisk(megabytes: 16) else { return }
+        let disk = try server.smallDisk(megabytes: 16)
         defer { disk.remove() }
         try server.sql("ALTER DATABASE postgres SET default_tablespace = small")
         let store = try PostgresStore(PostgresAddress(server.uri()), node: Sample.id(0))
@@ -127,5 +129,106 @@ import Wire
         }
         try write(store, 1)
         #expect(try found(store, 1...1).count == 1)
+    }
+
+    // MARK: What the engine makes of it
+
+    private func patient(_ server: PostgresServer, _ patience: (inout PostgresPatience) -> Void) -> PostgresAddress {
+        var short = PostgresPatience()
+        patience(&short)
+        return PostgresAddress(server.uri(), patience: short)
+    }
+
+    /// An engine on a server, with a function that starts on `go`.
+    private func engine(on address: PostgresAddress) throws -> Engine {
+        let engine = try Engine(store: try PostgresStore(address, node: Sample.id(1)))
+        let function: JSON = [
+            "id": "app-f", "name": "f", "triggers": [["event": "go"]],
+            "steps": [
+                "step": ["id": "step", "name": "step", "runtime": ["type": "http", "url": "http://app?fnId=f"]]
+            ],
+        ]
+        let app = Registration(url: "http://app", appName: "app", sdk: "test", functions: [function])
+        _ = try engine.execute([SyncApp(app)], now: Cluster.start, room: 0).outcomes.first?.get()
+        return engine
+    }
+
+    private func send(_ count: Int, to engine: Engine) -> Engine.Batch {
+        let commands = (0..<count).map { _ in IngestEvents([["name": "go"]]) }
+        return engine.execute(commands, now: Cluster.start, room: 0)
+    }
+
+    private func accepted(_ batch: Engine.Batch) -> Int { batch.outcomes.count { (try? $0.get()) != nil } }
+
+    private func runs(_ server: PostgresServer) throws -> Int { Int(try server.sql("SELECT count(*) FROM runs")) ?? 0 }
+
+    @Test("A server that hangs is waited for once for a whole batch, and when it goes on so does the engine")
+    func hangs() throws {
+        let server = try PostgresServer()
+        let engine = try engine(on: patient(server) { $0.answer = .seconds(1) })
+        server.freeze(true)
+        let start = ContinuousClock.now
+        let refused = send(50, to: engine)
+        #expect(accepted(refused) == 0)
+        #expect(refused.storeError != nil)
+        // The connection is given up by now, and a new one can't be had.
+        #expect(accepted(send(50, to: engine)) == 0)
+        #expect(ContinuousClock.now - start < .seconds(15))
+        server.freeze(false)
+        while accepted(send(1, to: engine)) == 0 {}
+        // What was under way when it was given up was not committed: its COMMIT was never sent.
+        #expect(try runs(server) == 1)
+    }
+
+    @Test("A table that is locked as by VACUUM FULL is waited for, then refused, and afterwards it goes on")
+    func longVacuum() throws {
+        let server = try PostgresServer()
+        let engine = try engine(on: patient(server) { $0.lock = .milliseconds(300) })
+        let vacuum = try PostgresConnection(server.uri())
+        try vacuum.execute("BEGIN; LOCK TABLE runs IN ACCESS EXCLUSIVE MODE")
+        let start = ContinuousClock.now
+        let refused = send(50, to: engine)
+        #expect(accepted(refused) == 0)
+        #expect(refused.storeError != nil)
+        #expect(ContinuousClock.now - start < .seconds(5), "it waits once, and not once for each command")
+        try vacuum.execute("COMMIT")
+        #expect(accepted(send(50, to: engine)) == 50)
+        #expect(try runs(server) == 50)
+    }
+
+    @Test("What gets in each other's way is done again until it works", arguments: ["40001", "40P01"])
+    func conflict(_ code: String) throws {
+        let server = try PostgresServer()
+        let engine = try engine(on: PostgresAddress(server.uri()))
+        // The first three transactions fail; a sequence is not rolled back with them.
+        try server.sql(
+            """
+            CREATE SEQUENCE tries;
+            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF nextval('tries') <= 3 THEN RAISE EXCEPTION 'in the way' USING ERRCODE = '\(code)'; END IF;
+                RETURN NULL;
+            END $$;
+            CREATE TRIGGER fail AFTER INSERT ON runs FOR EACH STATEMENT EXECUTE FUNCTION fail();
+            """)
+        let batch = send(5, to: engine)
+        #expect(accepted(batch) == 5)
+        #expect(batch.storeError == nil)
+        #expect(try server.sql("SELECT last_value FROM tries") == "4")
+        #expect(try runs(server) == 5)
+    }
+
+    @Test("Each transaction has the timeouts that are configured", arguments: PostgresMode.allCases)
+    func timeouts(_ mode: PostgresMode) throws {
+        let server = try PostgresServer.shared.get()
+        let store = try PostgresStore(PostgresAddress(try server.newSchema(), mode: mode), node: Sample.id(0))
+        let found = try store.transaction {
+            try store.connection().rows(
+                """
+                SELECT current_setting('statement_timeout'), current_setting('lock_timeout'),
+                    current_setting('idle_in_transaction_session_timeout'), current_setting('synchronous_commit')
+                """
+            ) { [$0.text(0), $0.text(1), $0.text(2), $0.text(3)] }.first
+        }
+        #expect(found == ["30s", "10s", "15s", "on"])
     }
 }

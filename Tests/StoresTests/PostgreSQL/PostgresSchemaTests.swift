@@ -1,4 +1,5 @@
 import Engine
+import JSON
 import PostgresRig
 import Testing
 import Wire
@@ -67,6 +68,74 @@ import Wire
         #expect(try PostgresConnection(address).rows("SELECT version FROM schema_version") { $0.int(0) } == [1])
         try PostgresConnection(address).execute("DELETE FROM nodes")
         _ = try open(Self.contracted)
+    }
+
+    @Test("A node that was cut off while what it needs was taken away writes nothing any more") func cutOff() throws {
+        let old = try open()
+        try write(old, run: 1)
+        // It is not alive as far as the others know, and has its connection still.
+        _ = try open(Self.contracted, node: 2)
+        do {
+            try write(old, run: 2)
+            Issue.record("it wrote")
+        } catch let error as SchemaTooNew {
+            #expect(error.isOutage)
+        }
+        #expect(try PostgresConnection(address).rows("SELECT id FROM runs") { $0.text(0) }.count == 1)
+    }
+
+    @Test("A migration takes as long as it takes, and waits for nobody who is at work") func slowMigration() throws {
+        _ = try open()
+        var patience = PostgresPatience()
+        (patience.statement, patience.answer, patience.lock) = (
+            .milliseconds(200), .milliseconds(400), .milliseconds(200)
+        )
+        let hasty = PostgresAddress(address.conninfo, patience: patience)
+        let slow = PostgresSchema(migrations: Self.first + [Migration(sql: "SELECT pg_sleep(1)", minimum: 1)])
+        let store = try PostgresStore(hasty, node: Sample.id(1), schema: slow)
+        try write(store, run: 1)
+    }
+
+    @Test("Runs in flight go on over an upgrade in which two versions are at work on them") func runsInFlight() throws {
+        let now = Cluster.start
+        func engine(_ schema: PostgresSchema, _ node: Int) throws -> Engine {
+            try Engine(store: try open(schema, node: node))
+        }
+        func perform(_ command: any Command, on engine: Engine) throws {
+            _ = try engine.execute([command], now: now, room: 0).outcomes[0].get()
+        }
+        func calls(_ engine: Engine, _ room: Int) -> [Call] {
+            engine.notice(.call, at: now)
+            return engine.execute([], now: now, room: room).calls
+        }
+        func answer(_ call: Call) -> FinishCall {
+            FinishCall(call.key, lease: call.lease, outcome: .returned(1), status: 200)
+        }
+        let old = try engine(.current, 1)
+        let function: JSON = [
+            "id": "app-f", "name": "f", "triggers": [["event": "go"]],
+            "steps": [
+                "step": ["id": "step", "name": "step", "runtime": ["type": "http", "url": "http://app?fnId=f"]]
+            ],
+        ]
+        let app = Registration(url: "http://app", appName: "app", sdk: "test", functions: [function])
+        try perform(SyncApp(app), on: old)
+        try perform(IngestEvents(Array(repeating: ["name": "go"], count: 6)), on: old)
+        let first = calls(old, 2)
+        // Expand: the next version starts beside it, and either brings the other's answers.
+        let new = try engine(Self.expanded, 2)
+        let second = calls(new, 2)
+        for call in first { try perform(answer(call), on: new) }
+        for call in second { try perform(answer(call), on: old) }
+        try perform(IngestEvents([["name": "go"]]), on: old)
+        let third = calls(new, 1)
+        // Contract: the old version is gone, and one that has stayed is refused; the one before it goes on.
+        let newest = try engine(Self.contracted, 3)
+        #expect(throws: SchemaTooNew.self) { try perform(answer(third[0]), on: old) }
+        try perform(answer(third[0]), on: newest)
+        for call in calls(newest, 9) { try perform(answer(call), on: newest) }
+        let runs = try Queries(PostgresConnection(address)).runs(RunQuery(limit: 100)).elements
+        #expect(runs.map(\.status) == Array(repeating: .completed, count: 7))
     }
 
     @Test("Many that start at once migrate once") func together() async throws {

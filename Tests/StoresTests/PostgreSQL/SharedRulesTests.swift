@@ -20,6 +20,8 @@ import Wire
             try transaction.begin(command.map { [$0] } ?? [], contested: [])
             if let command { _ = try command.apply(to: transaction, settings: EngineSettings()) }
             try transaction.flush()
+            // What was written is on the server now.
+            _ = try store.catalogVersion()
             try body(transaction)
             try transaction.flush()
         }
@@ -116,5 +118,18 @@ import Wire
         #expect(try cluster.runs().map(\.status) == [.completed])
         try cluster.perform(IngestEvents([["name": "go"]]), on: 1)
         #expect(cluster.lease(on: 1).count == 1, "its slot is free")
+    }
+
+    @Test("An event with an id that two nodes take at the same moment starts its function once") func sameEvent() throws
+    {
+        let cluster = try Cluster()
+        try cluster.register(("f", ["triggers": [["event": "go"]]]))
+        let event = IngestEvents([["name": "go", "id": "order-1"]])
+        var other: Meanwhile?
+        try during(event, on: 0, of: cluster) { _ in
+            other = try cluster.meanwhile(on: 1) { try $0.perform(event, on: 1) }
+        }
+        try other?.finish()
+        #expect(try cluster.runs().count == 1)
     }
 }
