@@ -101,6 +101,7 @@ struct HostileAppTests {
         }
         #expect(run["status"] == "Failed")
         #expect(run["output"]?["name"] == "CallTimedOut")
+        #expect(run["output"]?["code"] == "request_duration_too_long")
     }
 
     @Test("Registers for ever: the sync ends all the same", .timeLimit(.minutes(1)))
@@ -131,8 +132,12 @@ struct HostileAppTests {
     @Test("Answers with 10 MB")
     func tenMegabytes() async throws {
         let big = "\"" + String(repeating: "x", count: 10 << 20) + "\""
-        try await expectFailure(
-            HostileApp { _, _ in .sendAndClose(HostileApp.answer("200 OK", big)) }, "OutputTooLarge")
+        let app = HostileApp { _, _ in .sendAndClose(HostileApp.answer("200 OK", big)) }
+        let run = try await run(app)
+        #expect(run["status"] == "Failed")
+        #expect(run["output"]?["name"] == "OutputTooLarge")
+        #expect(run["output"]?["code"] == "output_too_large")
+        #expect(app.requests.count == 2, "each attempt is one call")
     }
 
     @Test("Answers 206 with nothing for ever")
