@@ -50,7 +50,8 @@ import Wire
         }
 
         func rules(_ run: Run) throws -> QueueRules {
-            try #require(QueueRules(try #require(engine.catalog.functions[run.functionID])))
+            let function = try #require(engine.catalog.functions[run.functionID])
+            return try #require(QueueRules(function))
         }
 
         /// The rules that hold a run up, with who holds them.
