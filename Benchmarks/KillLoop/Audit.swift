@@ -10,7 +10,7 @@ struct Audit {
 
     init(_ client: LoopbackClient) async throws {
         events = try await client.readAll("/v1/events")
-        runs = try await client.readAll("/v1/runs")
+        runs = try await client.readAll("/v1/runs?app=trial")
     }
 
     private mutating func violation(_ text: String) { violations.append(text) }

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Rig
 import Wire
 
@@ -22,12 +23,17 @@ struct KillLoop {
         let balancer = try await LoopbackServer.start(fleet.balancer())
         defer { balancer.stop() }
         let app = try TrialApp(ledger: ledger, orchestrator: balancer.origin)
-        let server = try await LoopbackServer.start(app.router())
+        let rules = try RuleTrial(orchestrator: balancer.origin)
+        let router = app.router()
+        rules.add(to: router)
+        let server = try await LoopbackServer.start(router)
         defer { server.stop() }
-        return try await run(fleet, ledger, app: server)
+        return try await run(fleet, ledger, rules, app: server)
     }
 
-    private func run(_ fleet: Fleet, _ ledger: StepLedger, app: LoopbackServer) async throws -> Bool {
+    private func run(
+        _ fleet: Fleet, _ ledger: StepLedger, _ rules: RuleTrial, app: LoopbackServer
+    ) async throws -> Bool {
         let client = LoopbackClient(origin: fleet.origins[0])
         let started = ContinuousClock.now
         for (number, node) in fleet.nodes.enumerated() {
@@ -36,6 +42,10 @@ struct KillLoop {
             if number == 0 { try LeaseBook.begin(on: fleet.server) }
         }
         try await fleet.nodes[0].registered()
+        // The store remembers it: no orchestrator is told of it again.
+        let url: JSON = ["url": .string(app.origin + RuleTrial.path)]
+        let answer = try await client.send("PUT", "/v1/apps", body: Array(url.bytes))
+        guard answer.status == 200 else { throw RigError("the app with rules is not registered: \(answer.status)") }
 
         let clients = Clients(origins: fleet.origins, pause: .milliseconds(100))
         async let sending: Void = clients.run(count: Self.clients, seed: seed)
@@ -45,6 +55,8 @@ struct KillLoop {
         try await sending
         let tally = clients.soFar
         say("all sent; waiting for the runs to end")
+        // What is being collected is no run yet.
+        try await Task.sleep(for: RuleTrial.Limit.longestCollection)
         let stuck = try await unfinished(client)
 
         var audit = try await Audit(client)
@@ -53,12 +65,16 @@ struct KillLoop {
         audit.checkRuns()
         audit.checkExecutions(seen, kills, try LeaseBook(from: fleet.server))
         try await audit.checkHistories(seen, client)
-        for violation in audit.violations.prefix(50) { say("VIOLATION: \(violation)") }
+        var ruleAudit = try await RuleAudit(client, rules.ledger.seen, kills: killTimes, nodes: fleet.nodes.count)
+        try await ruleAudit.check(client)
+        let found = audit.violations + ruleAudit.violations
+        for violation in found.prefix(50) { say("VIOLATION: \(violation)") }
         if stuck > 0 { say("VIOLATION: \(stuck) runs do not end") }
 
         let executions = seen.executions.values.reduce(0) { $0 + $1.count }
         let again = seen.executions.values.reduce(0) { $0 + $1.count - Set($1.map(\.attempt)).count }
-        let violations = audit.violations.count + (stuck > 0 ? 1 : 0)
+        let violations = found.count + (stuck > 0 ? 1 : 0)
+        say("rules: \(ruleAudit.summary)")
         say(
             """
             \(violations == 0 ? "PASSED" : "FAILED"): \(kills.count) kills, \(tally.acknowledged.count) events \

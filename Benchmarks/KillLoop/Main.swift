@@ -6,7 +6,8 @@ import Foundation
         commandName: "kill-loop",
         abstract: "Kills the orchestrator at random moments under load, and checks that it kept what it promised.",
         discussion: """
-            Every acknowledged event has its runs, each once; no acknowledged step ran again; all runs completed. \
+            Every acknowledged event has its runs, each once; no acknowledged step ran again; all runs completed; no rule \
+            of flow control let more through than it promises, and every event says what it led to. \
             The seed fixes what is sent and when it is killed; how far the orchestrator is by then differs.
             """)
 

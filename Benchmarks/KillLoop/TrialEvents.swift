@@ -29,13 +29,14 @@ struct TrialEvent: Sendable {
     let functions: [String]
 
     /// Those that clients send.
-    static let sent = [
-        TrialEvent(name: "trial/sequence", functions: ["trial-sequence", "trial-witness"]),
-        TrialEvent(name: "trial/nap", functions: ["trial-nap"]),
-        TrialEvent(name: "trial/fan", functions: ["trial-fan"]),
-        TrialEvent(name: "trial/ask", functions: ["trial-asker"]),
-        TrialEvent(name: "trial/call", functions: ["trial-caller"]),
-    ]
+    static let sent =
+        [
+            TrialEvent(name: "trial/sequence", functions: ["trial-sequence", "trial-witness"]),
+            TrialEvent(name: "trial/nap", functions: ["trial-nap"]),
+            TrialEvent(name: "trial/fan", functions: ["trial-fan"]),
+            TrialEvent(name: "trial/ask", functions: ["trial-asker"]),
+            TrialEvent(name: "trial/call", functions: ["trial-caller"]),
+        ] + RuleTrial.functions.map { TrialEvent(name: "rules/\($0)", functions: []) }
 
     /// And those that the functions send.
     static let all =

@@ -30,7 +30,7 @@ extension Transaction {
         }
         if let rule = flow.rateLimit, let stop = try exceeds(rule, event, function) { return .stopped(stop) }
         if let rule = flow.debounce { return try debounce(event, rule, function) }
-        if let rule = flow.singleton { return try startAlone(event, rule, function, cause) }
+        if let rule = flow.singleton { return try startAlone([event], rule, function, cause) }
         if let stop = try isKnown(event, to: function) { return .stopped(stop) }
         return .started(try start(function, with: [event], cause: cause))
     }

@@ -100,7 +100,8 @@ extension Transaction {
         for start in stride(from: 0, to: batch.events.count, by: max(1, most)) {
             let events = try events(Array(batch.events[start..<min(start + most, batch.events.count)]))
             guard !events.isEmpty else { continue }
-            _ = try self.start(function, with: events, cause: .batch, batch: batch.id)
+            // Other rules may have taken the place of the batch, a singleton's among them.
+            try startCollected(events, function, .batch, batch: batch.id)
         }
     }
 }

@@ -86,13 +86,7 @@ extension Transaction {
         let held = Debouncing(try ruleState(key))
         removeRuleState(key)
         guard let held, let event = try events([held.event]).first else { return }
-        let cause = RunCause(of: event)
-        if let rule = function.config.flow.singleton {
-            let admission = try startAlone(event, rule, function, cause, batch: held.id)
-            if case .stopped = admission { try refuseInvoker(of: event.internalID, "the function is a singleton") }
-        } else {
-            _ = try start(function, with: [event], cause: cause, batch: held.id)
-        }
+        try startCollected([event], function, RunCause(of: event), batch: held.id)
     }
 
     /// Sets the timer that ends a collection.

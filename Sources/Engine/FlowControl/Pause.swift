@@ -6,7 +6,7 @@ extension Transaction {
     func skipPaused(_ function: FunctionRecord, _ event: Event, _ cause: RunCause) throws -> Decision {
         let state: JSON = ["since": function.pausedAt.map { .string($0.description) }]
         let run = skip(
-            function, event, cause, by: .paused,
+            function, [event], cause, by: .paused,
             text: "the function was paused when the event came; replay the run to make up for it", state: state)
         return Decision(function: function.id, gate: .paused, run: run, state: state)
     }
@@ -15,20 +15,20 @@ extension Transaction {
     ///
     /// - Parameters:
     ///   - gate: what stopped it.
-    ///   - batch: what had collected the event.
+    ///   - batch: what had collected the events.
     func skip(
-        _ function: FunctionRecord, _ event: Event, _ cause: RunCause, batch: ULID? = nil, by gate: Decision.Gate,
+        _ function: FunctionRecord, _ events: [Event], _ cause: RunCause, batch: ULID? = nil, by gate: Decision.Gate,
         text: String, state: JSON
     ) -> ULID {
         let reason = gate.skipReason ?? gate.rawValue
         var run = Run(
-            id: newID(), functionID: function.id, eventIDs: [event.internalID], createdAt: now, scheduledFor: now,
+            id: newID(), functionID: function.id, eventIDs: events.map(\.internalID), createdAt: now, scheduledFor: now,
             cron: cause.cron, batchID: batch)
         run.status = .skipped
         run.endedAt = now
         run.output = ReportedError(name: reason, message: text).json
-        record(
-            .runSkipped, &run, detail: state.merging(["event": .string(event.name), "reason": .string(reason)]))
+        let trigger = events.first.map { JSON.string($0.name) }
+        record(.runSkipped, &run, detail: state.merging(["event": trigger, "reason": .string(reason)]))
         insert(run)
         return run.id
     }

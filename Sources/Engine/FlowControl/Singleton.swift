@@ -3,18 +3,33 @@ import Wire
 
 extension Transaction {
     /// Starts a function that has one live run for each value of its key at most.
+    ///
+    /// - Parameters:
+    ///   - events: the first has the key.
+    ///   - batch: what collected them.
     func startAlone(
-        _ event: Event, _ rule: Singleton, _ function: FunctionRecord, _ cause: RunCause, batch: ULID? = nil
+        _ events: [Event], _ rule: Singleton, _ function: FunctionRecord, _ cause: RunCause, batch: ULID? = nil
     ) throws -> Admission {
+        let event = events[0]
         let value = KeyValue(rule.key, of: event, at: now)
         let key = value.key(of: .singleton, in: function.id)
         if rule.mode == .skip, let holder = try holder(of: key) {
-            return .stopped(try skipSingleton(function, event, cause, batch, held: (value, holder)))
+            return .stopped(try skipSingleton(function, events, cause, batch, held: (value, holder)))
         }
         // The id before the cancelling: the same event again must not end what it has started.
         if batch == nil, let stop = try isKnown(event, to: function) { return .stopped(stop) }
         try cancelHolder(of: key, for: event)
-        return .started(try start(function, with: [event], cause: cause, batch: batch, singleton: key))
+        return .started(try start(function, with: events, cause: cause, batch: batch, singleton: key))
+    }
+
+    /// Starts a run with what was collected, unless the function is a singleton that skips it.
+    func startCollected(_ events: [Event], _ function: FunctionRecord, _ cause: RunCause, batch: ULID) throws {
+        guard let rule = function.config.flow.singleton else {
+            _ = try start(function, with: events, cause: cause, batch: batch)
+            return
+        }
+        guard case .stopped = try startAlone(events, rule, function, cause, batch: batch) else { return }
+        for event in events { try refuseInvoker(of: event.internalID, "the function is a singleton") }
     }
 
     /// The live run that holds a lock.
@@ -50,7 +65,7 @@ extension Transaction {
     }
 
     private func skipSingleton(
-        _ function: FunctionRecord, _ event: Event, _ cause: RunCause, _ batch: ULID?,
+        _ function: FunctionRecord, _ events: [Event], _ cause: RunCause, _ batch: ULID?,
         held: (value: KeyValue, holder: ULID)
     ) throws -> Decision {
         let state: JSON = [
@@ -58,7 +73,7 @@ extension Transaction {
             "holder": .string(held.holder.description), "key": held.value.shown,
         ]
         let run = skip(
-            function, event, cause, batch: batch, by: .singleton,
+            function, events, cause, batch: batch, by: .singleton,
             text: "the run \(held.holder) of the singleton was under way", state: state)
         return Decision(function: function.id, gate: .singleton, run: run, state: state)
     }

@@ -5,12 +5,17 @@ import Wire
 struct FunctionNames: Sendable {
     let byID: [NameUUID: APIShapes.FunctionAndApp]
 
+    init(_ byID: [NameUUID: APIShapes.FunctionAndApp]) {
+        self.byID = byID
+    }
+
     init(_ reads: any Reads) async throws {
         let apps = Dictionary(try await reads.apps().map { ($0.id, $0) }) { first, _ in first }
         let functions = try await reads.functions()
-        byID = Dictionary(
-            functions.map { ($0.id, APIShapes.FunctionAndApp(function: $0, app: apps[$0.appID])) }
-        ) { first, _ in first }
+        self.init(
+            Dictionary(functions.map { ($0.id, APIShapes.FunctionAndApp(function: $0, app: apps[$0.appID])) }) {
+                first, _ in first
+            })
     }
 
     subscript(id: NameUUID) -> APIShapes.FunctionAndApp? { byID[id] }

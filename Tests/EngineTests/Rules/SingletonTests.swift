@@ -1,4 +1,5 @@
 import JSON
+import Simulation
 import Testing
 import Wire
 
@@ -119,6 +120,29 @@ import Wire
         try bench.send("e")
         try bench.advance(by: .seconds(10))
         #expect(try bench.runs("f").map(\.status) == [.running, .skipped])
+    }
+
+    @Test(arguments: ["skip", "cancel"]) func startsTheRunOfABatchThatItTakesThePlaceOfAlone(mode: String) throws {
+        let plan: [Plan] = [.sleep("s", "1h")]
+        try bench.define("f", on: "e", rules: rule(mode), plan: plan)
+        try bench.send("e")
+        try bench.settle()
+        try bench.define("f", on: "e", rules: ["batchEvents": ["maxSize": 5, "timeout": "60s"]], plan: plan)
+        let events = [try bench.send("e"), try bench.send("e")]
+        try bench.define("f", on: "e", rules: rule(mode), plan: plan)
+        try bench.settle()
+        let runs = try bench.runs("f")
+        #expect(runs.map(\.status) == (mode == "skip" ? [.running, .skipped] : [.cancelled, .running]))
+        #expect(runs.last?.eventIDs == events)
+        for event in events where mode == "skip" {
+            let batch = try #require(try bench.decision(event).batch)
+            guard case .stopped(let run, let decision) = try bench.outcome(event).collections[batch] else {
+                Issue.record("the singleton has stopped it")
+                continue
+            }
+            #expect(run.id == runs[1].id)
+            #expect(decision.gate == .singleton)
+        }
     }
 
     @Test func isOneRunAlsoWhereItsEndStartsIt() throws {

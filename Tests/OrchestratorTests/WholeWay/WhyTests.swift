@@ -1,3 +1,4 @@
+import Engine
 import HTTPTypes
 import Hummingbird
 import JSON
@@ -153,5 +154,21 @@ struct WhyTests {
             let json = try await CommandTrial(["events", "why", event, "--json"], url: orchestrator.url)
             #expect(try JSON(parsing: json.output) == [])
         }
+    }
+
+    @Test("A debounced event whose run was deleted promises no start", arguments: [Decision.Gate.debounce, .batch])
+    func forgotten(gate: Decision.Gate) {
+        let (id, time) = (ULID(1), Timestamp(milliseconds: 0))
+        let decision = Decision(
+            function: NameUUID(naming: "f"), gate: gate, batch: ULID(2), hash: "h",
+            state: ["until": .string(time.description)])
+        let event = Event(internalID: id, name: "go", data: [:], time: time)
+        let outcome = EventOutcome(
+            event: StoredEvent(event: event, receivedAt: time, decisions: [decision]), runs: [], collections: [:])
+        let reception = EventReceptions.json(of: outcome, functions: FunctionNames([:]))[0]
+        let how = gate == .batch ? "batched" : "debounced"
+        #expect(reception?["text"] == .string("\(how): what came of it is no longer kept"))
+        #expect(reception?["gate"] == .string(gate.rawValue))
+        #expect(reception?["run_id"] == nil)
     }
 }
