@@ -94,9 +94,10 @@ extension Measure {
             unit: .microseconds, target: nil
         ) { stage in
             func cost() async throws -> Double {
-                let before = try ProcessStatus(stage.child).processorSeconds
+                let before = try ProcessStatus(stage.child)
                 _ = try await runs(of: BenchApp.tenSteps, count: 800, on: stage)
-                return (try ProcessStatus(stage.child).processorSeconds - before) / 8000 * 1_000_000
+                let after = try ProcessStatus(stage.child)
+                return (after.processorSeconds - before.processorSeconds) / 8000 * 1_000_000
             }
             let without = try await cost()
             return Round(

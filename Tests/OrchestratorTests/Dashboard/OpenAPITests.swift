@@ -57,7 +57,9 @@ struct OpenAPITests {
             store: state.openStore, settings: EngineSettings(), room: 1, feed: feed, logger: logger)
         let api = OrchestratorAPI(
             kind: .dev, host: host, reads: state.reads, nodes: state.nodes,
-            directory: AppDirectory(host: host, client: .shared, signingKey: nil, logger: logger), credentials: .none,
+            directory: AppDirectory(
+                host: host, client: .shared, credentials: .none, limit: .seconds(10), logger: logger),
+            credentials: .none,
             feed: feed)
         let routes = api.router().routes.map { "\($0.method) \(Self.plain("\($0.path)"))" }
         await host.shutDown()
