@@ -126,7 +126,8 @@ export class FunctionPage {
 
   async change(what, body) {
     try {
-      await post(`/v1/functions/${encodeURIComponent(this.slug)}/${what}`, body);
+      const slug = encodeURIComponent(this.slug);
+      await post(what === "pause" ? `/v1/functions/${slug}/pause` : `/v1/functions/${slug}/resume`, body);
       this.app.say(what === "pause" ? "The function is paused." : "The function goes on.");
     } catch (error) {
       this.app.fail(error);
