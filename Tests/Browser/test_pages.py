@@ -239,6 +239,14 @@ def test_an_event_says_what_it_did_not_start_and_why(page, orchestrator, app):
     expect(stopped).to_contain_text("rate limit")
 
 
+def test_an_invocation_that_is_kept_back_says_why(page, orchestrator, app):
+    page.goto("/functions/acme-batch")
+    page.get_by_role("button", name="Invoke").click()
+    page.get_by_role("dialog").get_by_role("button", name="Invoke").click()
+    page.wait_for_url("**/events/*")
+    expect(page.locator(".why-not")).to_contain_text("batch")
+
+
 def test_apps_say_what_is_wrong_and_what_to_do(page, orchestrator, app):
     page.goto("/apps")
     expect(page.locator(".card")).to_contain_text("in sync")

@@ -141,6 +141,7 @@ export class FunctionPage {
     });
     if (!answer) return;
     const started = await this.app.attempt(() => post(`/invoke/${encodeURIComponent(this.slug)}`, { data: answer.value }));
-    if (started) this.app.go(`/runs/${started.run_id}`);
+    // Its rules may keep the run back: the event says why.
+    if (started) this.app.go(started.run_id ? `/runs/${started.run_id}` : `/events/${started.id}`);
   }
 }
