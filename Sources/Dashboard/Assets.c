@@ -78,6 +78,9 @@ static const unsigned char page_job_js[] = {
 static const unsigned char page_login_js[] = {
 #embed "assets/page-login.js"
 };
+static const unsigned char page_nodes_js[] = {
+#embed "assets/page-nodes.js"
+};
 static const unsigned char page_run_js[] = {
 #embed "assets/page-run.js"
 };
@@ -140,6 +143,7 @@ static const DashboardAsset assets[] = {
     {"page-functions.js", page_functions_js, sizeof page_functions_js},
     {"page-job.js", page_job_js, sizeof page_job_js},
     {"page-login.js", page_login_js, sizeof page_login_js},
+    {"page-nodes.js", page_nodes_js, sizeof page_nodes_js},
     {"page-run.js", page_run_js, sizeof page_run_js},
     {"page-runs.js", page_runs_js, sizeof page_runs_js},
     {"pages.css", pages_css, sizeof pages_css},

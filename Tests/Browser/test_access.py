@@ -117,7 +117,7 @@ def paths(orchestrator):
     failed = orchestrator.get(f"/v1/runs/{by_status['Failed']}/timeline")
     step = next(entry["step_id"] for entry in failed["history"] if entry.get("step_id"))
     return ["/runs", "/failures", "/events", f"/events/{runs[0]['event_id']}", "/functions", "/functions/acme-campaign",
-            "/apps", "/clock", f"/runs/{by_status['Failed']}?step={step}", f"/runs/{by_status['Running']}?tab=history",
+            "/apps", "/nodes", "/clock", f"/runs/{by_status['Failed']}?step={step}", f"/runs/{by_status['Running']}?tab=history",
             f"/runs/{by_status['Completed']}?tab=event"]
 
 

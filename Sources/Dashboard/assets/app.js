@@ -15,12 +15,14 @@ import { FunctionPage } from "./page-function.js";
 import { AppsPage } from "./page-apps.js";
 import { ClockPage } from "./page-clock.js";
 import { JobPage } from "./page-job.js";
+import { NodesPage } from "./page-nodes.js";
 import { LoginPage } from "./page-login.js";
 
 const routes = [
   ["/runs/:id", RunPage], ["/runs", RunsPage], ["/", RunsPage], ["/failures", FailuresPage],
   ["/events/:id", EventPage], ["/events", EventsPage], ["/functions/:slug", FunctionPage],
-  ["/functions", FunctionsPage], ["/apps", AppsPage], ["/jobs/:id", JobPage], ["/clock", ClockPage], ["/login", LoginPage],
+  ["/functions", FunctionsPage], ["/apps", AppsPage], ["/jobs/:id", JobPage], ["/nodes", NodesPage],
+  ["/clock", ClockPage], ["/login", LoginPage],
 ];
 
 const sections = [
@@ -138,7 +140,7 @@ class App {
           <div class="side-tools">
             ${button(icon("theme"), () => this.switchTheme(), { kind: "quiet small", title: "Light or dark" })}
             ${button("?", () => this.showKeys(), { kind: "quiet small", title: "Keys" })}
-            <span class="faint grow">${session.kind} ${session.version}</span>
+            <a class="faint grow" href="/nodes" title="Nodes">${session.kind} ${session.version}</a>
           </div>
         </div>
       </nav>

@@ -59,12 +59,13 @@ export function bytes(size) {
   return `${(size / scale).toFixed(size / scale < 10 ? 1 : 0)} ${unit}`;
 }
 
-/// Text from elsewhere: control characters are shown by their symbols, and its direction stays its own.
+/// Text from elsewhere: control characters are shown by their symbols or codes, and its direction stays its own.
 export const words = (text) => html`<bdi>${visible(text)}</bdi>`;
 
 export const visible = (text) =>
-  String(text ?? "").replace(/[\u0000-\u001f\u007f]/g, (character) => {
+  String(text ?? "").replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
     const code = character.charCodeAt(0);
+    if (code > 0x7f) return `\\u00${code.toString(16)}`;
     return String.fromCharCode(code === 0x7f ? 0x2421 : 0x2400 + code);
   });
 

@@ -18,6 +18,6 @@ function line(entry) {
     <span class="mono" title=${entry.at}>${time(entry.at)}</span>
     <span class="history-kind ${/failed|errored|lost/.test(entry.kind) || entry.error ? "bad-text" : ""}">${entry.kind}</span>
     <span>${words(entry.label ?? "")}${entry.attempt ? html` <span class="faint">attempt ${entry.attempt + 1}</span>` : null}</span>
-    <span class="faint ellipsis" title=${visible(details.slice(0, 500))}>${visible(details.slice(0, 300))}</span>
+    <span class="faint ellipsis" title=${visible(details.slice(0, 500))}>${words(details.slice(0, 300))}</span>
   </div>`;
 }

@@ -3,18 +3,23 @@
 import { html } from "./html.js";
 import { button } from "./parts.js";
 
-/// Parses, and says in words where that fails.
+/// Parses, and says in words where that fails, and which number the orchestrator rounds: it keeps them as JavaScript does.
 export function parseJSON(text) {
+  let note;
+  const look = (key, value, context) => {
+    if (typeof value === "number" && /^-?\d{16,}$/.test(context?.source ?? "") && context.source !== String(value)) note ??= `${context.source} becomes ${value}: write it as text to keep it.`;
+    return value;
+  };
   try {
-    return { value: JSON.parse(text) };
+    return { value: JSON.parse(text, /\d{16}/.test(text) ? look : undefined), note };
   } catch (error) {
     return { problem: error.message.replace(/^JSON\.parse: /, "") };
   }
 }
 
-/// A field for JSON. `state` keeps `text`, `value` and `problem`.
+/// A field for JSON. `state` keeps `text`, `value`, `problem` and `note`.
 export function jsonField(state, redraw, { label, rows = 10, isOptional = false }) {
-  const check = () => Object.assign(state, { value: undefined, problem: undefined },
+  const check = () => Object.assign(state, { value: undefined, problem: undefined, note: undefined },
     isOptional && !state.text.trim() ? {} : parseJSON(state.text));
   if (state.checked !== state.text) {
     state.checked = state.text;
@@ -27,7 +32,7 @@ export function jsonField(state, redraw, { label, rows = 10, isOptional = false 
         if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
         event.target.closest("form").querySelector(".button.primary")?.click();
       }}></textarea>
-    <span class="editor-problem bad-text" aria-live="polite">${state.problem ?? ""}</span></label>`;
+    <span class="editor-problem ${state.problem ? "bad-text" : ""}" aria-live="polite">${state.problem ?? state.note ?? ""}</span></label>`;
 }
 
 /// Asks for a value. Gives `{text, value}`, or undefined where it was given up.

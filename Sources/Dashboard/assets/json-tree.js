@@ -101,7 +101,7 @@ class JSONTree {
   }
 
   node(value, path, name) {
-    const label = name === null ? null : html`<span class="json-key">${visible(name)}</span><span class="faint">: </span>`;
+    const label = name === null ? null : html`<bdi class="json-key">${visible(name)}</bdi><span class="faint">: </span>`;
     const at = this.hits.indexOf(path);
     const mark = at < 0 ? "" : at === this.hit ? "hit current" : "hit";
     if (!isBranch(value)) return html`<div class="json-line ${mark}" key=${path}>${label}${this.leaf(value, path)}</div>`;
@@ -136,4 +136,4 @@ class JSONTree {
 const isBranch = (value) => typeof value === "object" && value !== null;
 
 /// As JSON writes it, so that what can't be seen can be.
-const escape = (text) => JSON.stringify(text).slice(1, -1);
+const escape = (text) => visible(JSON.stringify(text).slice(1, -1));

@@ -126,7 +126,8 @@ export class FunctionPage {
 
   async change(what, body) {
     try {
-      await post(`/v1/functions/${encodeURIComponent(this.slug)}/${what}`, body);
+      const slug = encodeURIComponent(this.slug);
+      await post(what === "pause" ? `/v1/functions/${slug}/pause` : `/v1/functions/${slug}/resume`, body);
       this.app.say(what === "pause" ? "The function is paused." : "The function goes on.");
     } catch (error) {
       this.app.fail(error);
@@ -140,6 +141,7 @@ export class FunctionPage {
     });
     if (!answer) return;
     const started = await this.app.attempt(() => post(`/invoke/${encodeURIComponent(this.slug)}`, { data: answer.value }));
-    if (started) this.app.go(`/runs/${started.run_id}`);
+    // Its rules may keep the run back: the event says why.
+    if (started) this.app.go(started.run_id ? `/runs/${started.run_id}` : `/events/${started.id}`);
   }
 }

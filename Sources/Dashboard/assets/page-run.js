@@ -200,6 +200,12 @@ export class RunPage {
         : jsonTree(event.data, "data", "event data")}</div>`);
   }
 
+  /// A step's input that is too large to come with the rest; the history has it.
+  async readInput(row) {
+    const { data } = await get(`/v1/runs/${this.id}/timeline`);
+    return data.history.find((entry) => entry.step_id === row.key && entry.input !== undefined)?.input;
+  }
+
   /// A value that is too large to come with the rest.
   large(key, owner, name, read) {
     if (this.values.has(key)) return jsonTree(this.values.get(key), `large ${key}`, name);
@@ -236,7 +242,7 @@ export class RunPage {
 
   /// Starts a new run that takes over what came before a step.
   async rerunFrom(row) {
-    const input = row.input ?? (row.step?.value?.input);
+    const input = row.input ?? row.step?.value?.input ?? (row.largeInput && await this.app.attempt(() => this.readInput(row)));
     const answer = await editJSON(this.app, `Rerun from “${visible(row.label)}”`, {
       text: "A new run takes over the steps before this one and goes on from here. Change the step's input, or leave it as it is.",
       value: input === undefined ? "" : JSON.stringify(input, null, 2), isOptional: true, action: "Rerun from here",

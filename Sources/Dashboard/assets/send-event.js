@@ -6,10 +6,11 @@ import { ago, plural, visible } from "./format.js";
 import { button, notice } from "./parts.js";
 import { jsonField } from "./json-editor.js";
 
-/// - event: to begin with, `{name, data}`.
+/// - event: to begin with; its user and its version go along.
 /// - Returns: the id of the event that was sent; undefined where it was given up.
 export async function sendEvent(app, event) {
   const state = { text: JSON.stringify(event?.data ?? {}, null, 2) };
+  let also = companions(event);
   const form = { name: event?.name ?? "", names: [], recent: [], problem: null };
   let dialogShown;
   const redraw = () => dialogShown?.redraw();
@@ -33,15 +34,19 @@ export async function sendEvent(app, event) {
         const id = input.target.value;
         if (!id) return;
         const full = await get(`/v1/events/${id}`).catch(() => null);
-        if (full) state.text = JSON.stringify(full.data.data, null, 2);
+        if (full) {
+          state.text = JSON.stringify(full.data.data, null, 2);
+          also = companions(full.data);
+        }
         redraw();
       }}><option value="">Take one of ${plural(form.recent.length, "event")} …</option>${form.recent.map((one) => html`<option key=${one.internal_id} value=${one.internal_id}>${`${ago(one.received_at)}: ${visible(one.preview.slice(0, 80))}`}</option>`)}</select></label>` : null}
       ${jsonField(state, redraw, { label: "Data: an object", rows: 12 })}
+      ${Object.keys(also).length ? html`<p class="faint">${`With the event's ${Object.keys(also).map((name) => ({ user: "user", v: "version" })[name]).join(" and ")}.`}</p>` : null}
       ${form.problem ? notice("bad", form.problem) : null}
       <footer>${button("Back", () => dialog.close())}
         ${button("Send", async () => {
           try {
-            const answer = await post("/v1/events", { name: form.name.trim(), data: state.value });
+            const answer = await post("/v1/events", { name: form.name.trim(), data: state.value, ...also });
             dialog.close(answer.ids[0]);
           } catch (error) {
             form.problem = error.message;
@@ -50,3 +55,8 @@ export async function sendEvent(app, event) {
         }, { kind: "primary", disabled: Boolean(state.problem) || !form.name.trim() })}</footer>`;
   }, { wide: true });
 }
+
+/// What an event carries beside its data.
+const companions = (event) => ({
+  ...(event?.user && Object.keys(event.user).length ? { user: event.user } : {}), ...(event?.v ? { v: event.v } : {}),
+});

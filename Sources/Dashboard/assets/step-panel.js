@@ -19,7 +19,7 @@ export function stepPanel(page, row) {
       ${row.kind === "run" ? button(html`${icon("rerun")}<span>Rerun from here</span>`, () => page.rerunFrom(row), { kind: row.status === "Failed" ? "primary" : "" }) : null}
       ${row.blocker ? page.skipButton(row.blocker) : null}</div>` : null}
     ${attempts(row)}
-    ${row.input !== undefined ? html`<h4>Input</h4>${jsonTree(row.input, "input", "input")}` : null}
+    ${row.input !== undefined ? html`<h4>Input</h4>${jsonTree(row.input, "input", "input")}` : row.largeInput ? html`<h4>Input</h4>${page.large(`input ${row.key}`, row.largeInput, "input", () => page.readInput(row))}` : null}
     ${value(page, row)}
     ${row.key ? html`<p class="faint mono small-text">${row.key} ${copyButton(row.key, "Copy the step's id")}</p>` : null}
   </aside>`;

@@ -88,7 +88,7 @@ class Reader {
     const row = this.row(key, entry.label);
     row.status = outcomes[entry.kind];
     if (entry.input !== undefined) row.input = entry.input;
-    if (entry.input_size !== undefined) row.inputSize = entry.input_size;
+    if (entry.input_size !== undefined) row.largeInput = { input_size: entry.input_size, input_preview: entry.input_preview };
     if (entry.type) row.type = entry.type;
     if (!failed) return;
     const last = row.segments.at(-1);
@@ -147,6 +147,8 @@ class Reader {
   }
 
   readBlocker(blocker) {
+    // Limits of the run as a whole hold nothing up.
+    if (!blocker.step_id && ["start_timeout", "finish_timeout", "paused"].includes(blocker.kind)) return;
     const row = this.row(blocker.step_id ?? functionKey, blocker.label);
     row.blocker = blocker;
     const since = Date.parse(blocker.since);

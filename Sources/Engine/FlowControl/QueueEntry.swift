@@ -98,9 +98,10 @@ extension Transaction {
     /// or states a higher one.
     private func isOverdrawn(_ item: QueueItem, _ rules: QueueRules?) throws -> Bool {
         try rules?.rules.contains { rule in
-            try rule.scope != .function && item.slots.contains { id in
-                try id.belongs(to: rule.fingerprint) && gate(id).held > rule.limit
-            }
+            try rule.scope != .function
+                && item.slots.contains { id in
+                    try id.belongs(to: rule.fingerprint) && gate(id).held > rule.limit
+                }
         } ?? false
     }
 

@@ -8,7 +8,7 @@ struct DashboardRoutes {
     /// Every page is the same document: it reads from the URL what to show.
     static let pages = [
         "/", "/runs", "/runs/:id", "/failures", "/events", "/events/:id", "/functions", "/functions/:slug", "/apps",
-        "/jobs/:id", "/clock", "/login",
+        "/jobs/:id", "/nodes", "/clock", "/login",
     ]
 
     func add<Context: RequestContext>(to router: Router<Context>) {

@@ -188,7 +188,8 @@ import Wire
     @Test func aRequestForAStepDoesNotCountUnderALaterRule() throws {
         try bench.define("f", on: "e", plan: [.fetch("page")])
         try bench.send("e")
-        bench.execute(bench.answer(try bench.take(), Op(.gateway, id: StepID("page"), options: ["url": "http://page/"])))
+        let request = Op(.gateway, id: StepID("page"), options: ["url": "http://page/"])
+        bench.execute(bench.answer(try bench.take(), request))
         let fetch = try bench.takeFetch()
         try bench.change("f", rules: ["concurrency": 1])
         try bench.send("e")

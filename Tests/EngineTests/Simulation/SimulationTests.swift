@@ -22,7 +22,8 @@ import Testing
         let folder = URL(filePath: #filePath).appending(path: "../../../../Sources/Engine/Commands").standardized
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
         let commands = try files.flatMap { file in
-            try String(contentsOf: file, encoding: .utf8).matches(of: /struct (\w+): (?:Answer)?Command/).map { "\($0.1)" }
+            let text = try String(contentsOf: file, encoding: .utf8)
+            return text.matches(of: /struct (\w+): (?:Answer)?Command/).map { "\($0.1)" }
         }
         #expect(commands.sorted() == Coverage.allCommands.sorted())
     }

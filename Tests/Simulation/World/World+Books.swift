@@ -58,8 +58,8 @@ extension World {
         guard timeouts.isDisjoint(with: timeline.steps.map(\.id)) else { throw Violation("a finished step waits") }
         for item in timeline.queue {
             guard let lease = item.lease else { continue }
-            guard model.open.contains(where: { $0.call.lease == lease }) || fetches.contains(where: { $0.lease == lease })
-            else {
+            let isKnown = model.open.contains { $0.call.lease == lease } || fetches.contains { $0.lease == lease }
+            guard isKnown else {
                 throw Violation("nobody will answer for the lease of \(item.key)")
             }
         }

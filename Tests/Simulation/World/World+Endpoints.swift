@@ -35,7 +35,9 @@ extension World {
         do {
             try perform(ReportEndpointSteps(run: id, function: nil, ops: [end]))
         } catch let refusal as Refusal {
-            let isCalled = try store.queueItems(of: id).contains { $0.lease != nil || $0.attempt > 0 || $0.key.step != nil }
+            let isCalled = try store.queueItems(of: id).contains {
+                $0.lease != nil || $0.attempt > 0 || $0.key.step != nil
+            }
             if !isCalled { throw Violation("what an endpoint reports of \(id) was refused: \(refusal)") }
         }
     }

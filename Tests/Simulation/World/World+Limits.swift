@@ -32,7 +32,9 @@ extension World {
     /// Where it stands, for people.
     private func standing(of item: QueueItem) throws -> String {
         guard case .parked(let id) = item.stage, let lane = try store.lanes([id]).first else { return "\(item.stage)" }
-        let gates = try store.gates(lane.gates).map { "\($0.id) '\($0.name)' \($0.held)\($0.isAwaited ? " awaited" : "")" }
+        let gates = try store.gates(lane.gates).map { gate in
+            "\(gate.id) '\(gate.name)' \(gate.held)\(gate.isAwaited ? " awaited" : "")"
+        }
         return "parked, waits on \(lane.waitsOn), gates \(gates)"
     }
 

@@ -64,7 +64,9 @@ extension World {
         try perform(SendSignal(name, data: 7)) { id in
             guard let id else { return }
             model.coverage.note(.signals)
-            guard model.run(id)?.isLive ?? false else { throw Violation("the signal \(name) woke \(id), which has ended") }
+            guard model.run(id)?.isLive ?? false else {
+                throw Violation("the signal \(name) woke \(id), which has ended")
+            }
         }
     }
 

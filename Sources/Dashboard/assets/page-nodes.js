@@ -1,0 +1,60 @@
+// The orchestrators that share a database: whether each is well, and what it is doing.
+
+import { html } from "./html.js";
+import { get } from "./api.js";
+import { count, plural, when, words } from "./format.js";
+import { notice, placeholder } from "./parts.js";
+import { Reading } from "./reading.js";
+
+export class NodesPage {
+  title = "Nodes";
+
+  constructor(app) {
+    this.app = app;
+    this.reading = new Reading((signal) => this.load(signal));
+  }
+
+  start() {
+    this.app.live.open();
+  }
+
+  stop() {
+    this.reading.stop();
+  }
+
+  async load(signal) {
+    try {
+      this.nodes = (await get("/v1/nodes", signal)).data;
+      this.error = null;
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      this.error = error;
+    }
+    this.reading.soon(5000);
+    this.app.redraw();
+  }
+
+  onLive(name) {
+    if (name === "reset") this.reading.again();
+  }
+
+  ticks() {
+    return true;
+  }
+
+  view() {
+    const { nodes } = this;
+    return html`<header class="page-head"><h1>Nodes</h1>${nodes ? html`<span class="faint">${plural(nodes.length, "orchestrator")}</span>` : null}</header>
+      ${this.error ? notice("bad", this.error.message) : null}
+      ${!nodes ? (this.error ? null : placeholder(3)) : html`<ul class="cards">${nodes.map((node) => html`<li class="card" key=${node.id}>
+        <div class="card-head"><h2>${words(node.name)}</h2><span class="tag ${node.state === "running" ? "" : "warn"}">${words(node.state)}</span></div>
+        <dl class="facts narrow">
+          <div><dt>Calls to apps</dt><dd>${`${count(node.open_calls)} of ${count(node.room)}`}</dd></div>
+          <div><dt>Taken for alive until</dt><dd>${when(node.alive_until)}</dd></div>
+          <div><dt>Started</dt><dd>${when(node.started_at)}</dd></div>
+          <div><dt>Version</dt><dd>${words(node.version)}</dd></div>
+          <div><dt>Id</dt><dd class="mono">${node.id}</dd></div>
+        </dl></li>`)}</ul>
+        ${nodes.length === 1 ? html`<p class="faint">More can share one PostgreSQL database: start each with the same --postgres-uri.</p>` : null}`}`;
+  }
+}
