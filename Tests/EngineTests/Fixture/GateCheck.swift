@@ -64,7 +64,7 @@ struct GateCheck {
                 && full.contains { $0.1.function != nil })
         let isUnderway = timers.contains { lane.gates.map(QueueItem.Key.gate).contains($0.key) }
         guard isRight || isUnderway else { throw Violation("lane \(lane.id) waits on \(lane.waitsOn), which is open") }
-        guard full.allSatisfy({ gates[$0.1]?.isAwaited ?? false }) || !isRight else {
+        guard full.allSatisfy({ !lane.waits(for: $0.1) || gates[$0.1]?.isAwaited ?? false }) || !isRight else {
             throw Violation("nobody will look at lane \(lane.id)")
         }
     }

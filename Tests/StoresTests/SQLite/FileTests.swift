@@ -107,7 +107,7 @@ import Wire
             "SELECT MIN(rank) FROM queue WHERE (stage = 1 OR (work >= 2 AND work <> 5))",
             "SELECT 1 FROM queue WHERE lease IS NULL AND work = 5 AND stage = 0 AND rank <= 1 ORDER BY rank LIMIT 1",
             "SELECT 1 FROM queue WHERE lane = 'l' ORDER BY rank, scope, item LIMIT 2",
-            "SELECT 1 FROM lanes WHERE waits_on = 'g' AND function_id > 'f' ORDER BY function_id, head, id LIMIT 1",
+            "SELECT 1 FROM lanes WHERE waits_on = 'g' AND function_id > 'f' ORDER BY function_id, turn, head, id LIMIT 1",
             "SELECT 1 FROM lanes WHERE function_id = 'f' AND version < 5 ORDER BY version, head, id LIMIT 1",
             "SELECT id FROM runs WHERE slot = 'g' LIMIT 10",
             "SELECT id FROM runs WHERE status = 1 AND id > 'a' AND id < 'b' AND function_id = 'f' ORDER BY id LIMIT 5",
