@@ -39,7 +39,8 @@ def pages(orchestrator):
     step = next(entry["step_id"] for entry in history if entry["kind"] == "step.failed")
     return {
         "runs": "/runs", "run": f"/runs/{failed}?step={step}", "waterfall": f"/runs/{run('Completed')}",
-        "failures": "/failures", "function": "/functions/acme-order?span=7d", "clock": "/clock"}
+        "failures": "/failures", "events": "/events", "function": "/functions/acme-order?span=7d", "apps": "/apps",
+        "clock": "/clock"}
 
 
 def main(binary, folder):
