@@ -32,7 +32,7 @@ package protocol AnswerCommand: Command where Outcome == FinishCall.Outcome {
 
 extension AnswerCommand {
     package func foresee(in foresight: inout Foresight, of transaction: Transaction) {
-        foresight.note(slotsOf: key, of: transaction)
+        foresight.note(slotsOf: key, mayEnd: false, of: transaction)
     }
 }
 

@@ -107,8 +107,7 @@ public struct Configuration: Sendable {
     private static func logLevel(_ text: String?) -> Logger.Level? {
         switch text?.lowercased() {
         case "warn": .warning
-        case "fatal": .critical
-        case "silent": .critical
+        case "fatal", "silent": .critical
         case let name: name.flatMap { Logger.Level(rawValue: $0) }
         }
     }

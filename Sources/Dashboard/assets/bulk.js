@@ -25,7 +25,7 @@ export class Bulk {
   constructor(app) {
     this.app = app;
     const kept = sessionStorage.getItem("job");
-    if (kept) this.follow(JSON.parse(kept)).catch(() => this.forget());
+    if (kept) this.follow(JSON.parse(kept));
   }
 
   get isRunning() {
@@ -44,9 +44,14 @@ export class Bulk {
   async follow({ kind, id }) {
     this.following = id;
     while (this.following === id) {
-      this.job = (await get(`${jobPaths[kind]}/${id}?limit=1`)).data;
+      try {
+        this.job = (await get(`${jobPaths[kind]}/${id}?limit=1`)).data;
+      } catch (error) {
+        // A server that is away for a moment has not forgotten the job.
+        if (error.status === 404) return this.forget();
+      }
       this.app.redraw();
-      if (!this.isRunning) return this.app.page?.onLive?.("reset", {});
+      if (this.job && !this.isRunning) return this.app.page?.onLive?.("reset", {});
       await new Promise((resolve) => setTimeout(resolve, 400));
     }
   }

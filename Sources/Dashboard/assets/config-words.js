@@ -20,7 +20,7 @@ export function configWords(item) {
     ["Retries", item.retries === 0 ? "never: a step that fails has failed" : `${plural(item.retries, "time")}, so up to ${item.retries + 1} attempts`],
     ...stepLimits.map((rule) => ["Concurrency", html`at most ${plural(rule.limit, "step")} at once${scopes[rule.scope] ? ` ${scopes[rule.scope]}` : ""}${perKey(rule)}`]),
     ...runLimits.map((rule) => ["Concurrency of runs", html`at most ${plural(rule.limit, "run")} at once${perKey(rule)}`]),
-    throttle && ["Throttle", html`at most ${plural(throttle.limit, "run")} start in ${throttle.period}${throttle.burst ? `, and ${throttle.burst} more of them at once` : ""}${perKey(throttle)}; others wait`],
+    throttle && ["Throttle", html`at most ${plural(throttle.limit, "run")} start in ${throttle.period}${throttle.burst > 1 ? `, ${throttle.burst} of them at once after a rest` : ""}${perKey(throttle)}; others wait`],
     rateLimit && ["Rate limit", html`at most ${plural(rateLimit.limit, "run")} in ${rateLimit.period}${perKey(rateLimit)}; other events start none`],
     debounce && ["Debounce", html`starts when ${debounce.period} passed without another event${debounce.timeout ? `, after ${debounce.timeout} at the latest` : ""}${perKey(debounce)}`],
     batch && ["Batches", html`of up to ${plural(batch.maxSize, "event")}, or what came in ${batch.timeout}${perKey(batch)}${batch.if ? html`, where <code>${batch.if}</code>` : null}`],

@@ -56,6 +56,15 @@ package struct FinishCall: AnswerCommand {
 }
 
 extension FinishCall {
+    package func foresee(in foresight: inout Foresight, of transaction: Transaction) {
+        let mayEnd =
+            switch outcome {
+            case .returned, .failed: true
+            case .ops(let ops, _): ops.contains { $0.code == .runComplete || $0.code == .syncRunComplete }
+            }
+        foresight.note(slotsOf: key, mayEnd: mayEnd, of: transaction)
+    }
+
     package func name(in footprint: inout Footprint) {
         guard let run = key.run else { return }
         footprint.runs.insert(run)

@@ -11,8 +11,6 @@ extension Transaction {
         run.status = status
         run.endedAt = now
         run.output = output
-        run.pending = 0
-        run.racing = 0
         let kind: HistoryEntry.Kind =
             switch status {
             case .completed: .runCompleted
@@ -21,6 +19,8 @@ extension Transaction {
             }
         record(kind, &run, detail: detail)
         try clearWork(of: &run)
+        run.pending = 0
+        run.racing = 0
         let deferred = try startDeferred(of: &run)
         update(run)
         try noteFailure(of: run)
@@ -66,10 +66,11 @@ extension Transaction {
         if run.status == .failed { try announce(InternalEvent.functionFailed, data, trigger, id: run.id) }
         if run.status == .cancelled { try announce(InternalEvent.functionCancelled, data, trigger, id: run.id) }
         guard isBatch else { return }
-        // Each step that asked for the batch hears of its end by its own correlation id.
+        // Each step that asked for the batch hears of its end by its own correlation id, and of its own event: all events
+        // for each would grow with the square of the batch.
         for other in triggers.dropFirst() {
             guard let invoker = other.invoker else { continue }
-            let data = end(of: run, by: other, among: triggers, for: invoker)
+            let data = end(of: run, by: other, among: [other], for: invoker)
             try announce(InternalEvent.functionFinished, data, other, id: nil)
         }
     }

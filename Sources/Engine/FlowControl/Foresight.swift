@@ -36,11 +36,13 @@ package struct Foresight {
     }
 
     /// What an open call lets go of when its answer is there, and its run, which may end with it.
-    mutating func note(slotsOf call: QueueItem.Key, of transaction: Transaction) {
+    ///
+    /// - Parameter mayEnd: whether its run may end with it, and all that is queued for it is let go.
+    mutating func note(slotsOf call: QueueItem.Key, mayEnd: Bool, of transaction: Transaction) {
         guard let id = call.run, let run = transaction.runs[id], run.flow != nil else { return }
         let slots = (transaction.queue[call]?.slots ?? []) + [run.slot].compactMap { $0 }
         for gate in slots { footprint.gates[gate] = "" }
-        footprint.queues.insert(id)
+        if mayEnd { footprint.queues.insert(id) }
     }
 }
 

@@ -62,7 +62,8 @@ extension Transaction {
         } else {
             var rest = lane
             rest.head = parked[1].rank
-            rest.turn = max(rest.head, now)
+            // Of several that are served at the same time, each goes back behind the others.
+            rest.turn = max(rest.head, now, lane.turn + .milliseconds(1))
             put(rest)
         }
         guard let found = parked.first, let first = try locked([found]).first, first.stage == .parked(lane.id) else {

@@ -36,16 +36,20 @@ struct JobRoutes {
         let runs = try fields.runs()
         let failure = isCancel ? nil : try fields.text("failure")
         guard function != nil || app != nil || runs != nil || failure != nil else {
-            throw APIError(.badRequest, "function_id, app_id or run_ids: one of them says which runs are meant")
+            let names = "function_id, app_id, run_ids" + (isCancel ? "" : ", failure")
+            throw APIError(.badRequest, "\(names): one of them says which runs are meant")
         }
         let since = try fields.time(isCancel ? "started_after" : "after")
         let until = try fields.time(isCancel ? "started_before" : "before")
+        let condition = try fields.text("if")
+        // What narrows a group further can't be counted beforehand.
+        let isWhole = function == nil && app == nil && condition == nil
         let job = try await host.submit(
             StartBulkJob(
                 kind, functions: function.map { [$0] }, app: app,
                 statuses: isCancel ? Run.Status.live : try fields.statuses(ofNamedRuns: runs != nil),
-                since: since, until: until, condition: try fields.text("if"), runs: runs, failure: failure,
-                expected: try await count(failure, since, until)))
+                since: since, until: until, condition: condition, runs: runs, failure: failure,
+                expected: isWhole ? try await count(failure, since, until) : nil))
         return respond.data(try await shape(job), status: .created)
     }
 

@@ -93,10 +93,14 @@ extension PostgresStore {
         return collected == nil && old.count == cleaning.limit
     }
 
+    /// Looks without a lock: nothing is collected for as long as events are kept.
     private func isCollected(_ stored: StoredEvent) throws -> Bool {
         for decision in stored.decisions {
             guard let hash = decision.hash, let rule = RuleKey.Rule(rawValue: decision.gate.rawValue),
-                let value = try ruleStates([RuleKey(function: decision.function, rule: rule, hash: hash)]).first?.value
+                let value = try connection().rows(
+                    Self.ruleStatesByKey, .rules([RuleKey(function: decision.function, rule: rule, hash: hash)]),
+                    row: { Self.ruleState($0) }
+                ).first?.value
             else { continue }
             let id = JSON.string(stored.event.internalID.description)
             if value["event"] == id || value["events"]?.elements.contains(id) == true { return true }

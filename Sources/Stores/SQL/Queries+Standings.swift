@@ -48,12 +48,12 @@ extension Queries {
             """
             SELECT COUNT(*) FROM (
                 SELECT 1 FROM lanes
-                WHERE waits_on = ? AND function_id = ? AND (head, id) < (?, ?) AND id <> ? LIMIT ?
+                WHERE waits_on = ? AND function_id = ? AND (turn, id) < (?, ?) AND id <> ? LIMIT ?
             ) AS ahead
             """
         ).map(
-            .text(place), .text(lane.functionID.description), .time(item.rank), .text(lane.id.description),
-            .text(lane.id.description), .int(Int64(Limits.countedPlaces))
+            .text(place), .text(lane.functionID.description), .time(max(item.rank, lane.turn)),
+            .text(lane.id.description), .text(lane.id.description), .int(Int64(Limits.countedPlaces))
         ) { $0.int(0) }.first ?? 0
     }
 

@@ -1,4 +1,5 @@
 import Engine
+
 /// The schema, as numbered migrations that run when a file is opened. A released migration never changes.
 enum SQLiteSchema {
     /// Brings a database to the newest schema.

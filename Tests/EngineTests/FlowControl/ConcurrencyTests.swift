@@ -72,6 +72,19 @@ import Wire
         try GateCheck(bench).check()
     }
 
+    @Test func keysTakeTurnsWithinOneTransaction() throws {
+        let rules: JSON = [["limit": 4, "key": "event.data.user"], ["limit": 4]]
+        try bench.define("f", on: "e", rules: ["concurrency": rules], plan: [])
+        for user in ["a", "b"] {
+            for _ in 0..<20 { try bench.send("e", data: ["user": .string(user)]) }
+        }
+        #expect(users() == ["a", "a", "a", "a"])
+        let answers = (0..<4).map { _ in bench.answer(bench.take(at: 0), .returned(1)) }
+        bench.execute(answers[0], answers[1], answers[2], answers[3])
+        #expect(users().sorted() == ["a", "a", "b", "b"])
+        try GateCheck(bench).check()
+    }
+
     @Test func takesAllSlotsOrNone() throws {
         let rules: JSON = [
             ["limit": 1, "key": "event.data.user"], ["limit": 2, "scope": "account", "key": "\"openai\""],

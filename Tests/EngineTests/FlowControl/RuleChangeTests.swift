@@ -185,6 +185,26 @@ import Wire
         try GateCheck(bench).expectNothingHeld()
     }
 
+    @Test func anOpenCallOfARunThatWentOnWithoutItCountsUnderALaterRule() throws {
+        try bench.define("f", on: "e", plan: [.race([[.run("a")], [.run("b")]])])
+        try bench.send("e")
+        bench.execute(bench.answer(try bench.take(), bench.scripted(bench.calls[0])))
+        let loser = try bench.take(step: "b")
+        let winner = try bench.take(step: "a")
+        bench.execute(bench.answer(winner, bench.scripted(winner)))
+        let last = try bench.take()
+        bench.execute(bench.answer(last, .returned(1)))
+        #expect(try bench.run("f").status == .completed)
+        try bench.change("f", rules: ["concurrency": 1])
+        try bench.send("e")
+        bench.execute()
+        #expect(bench.open.isEmpty, "the app is still at work on the step that lost")
+        bench.execute(bench.answer(loser, bench.scripted(loser)))
+        #expect(bench.open.count == 1)
+        try bench.settle()
+        try GateCheck(bench).expectNothingHeld()
+    }
+
     @Test func aRequestForAStepDoesNotCountUnderALaterRule() throws {
         try bench.define("f", on: "e", plan: [.fetch("page")])
         try bench.send("e")

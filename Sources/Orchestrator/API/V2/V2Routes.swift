@@ -121,7 +121,8 @@ struct V2Routes {
         // dashboard may read this.
         group.get("keys/events") { _, _ in
             let keys = credentials.eventKeys.enumerated().map { index, key -> JSON in
-                ["fingerprint": .string(SigningKey.fingerprint(of: key)), "name": .string("event key \(index + 1)")]
+                let fingerprint = String(SigningKey.fingerprint(of: key).prefix(12))
+                return ["fingerprint": .string(fingerprint), "name": .string("event key \(index + 1)")]
             }
             return respond.page(keys, cursor: nil, hasMore: false, limit: keys.count)
         }
