@@ -109,14 +109,14 @@ PAINTED = """() => new Promise((resolve) => {
     look();
 })"""
 
-# Until the list that was shown has gone, another one has come, and that is painted.
+# Until another list has been read, and that is painted.
 FILTERED = """() => new Promise((resolve) => {
     const begun = performance.now();
     const painted = () => requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - begun)));
-    let hasGone = false;
+    const isRead = () => performance.getEntriesByType('resource').some((one) =>
+        one.startTime >= begun && one.responseEnd && new URL(one.name).pathname === '/v1/runs');
     const look = () => {
-        if (document.querySelector('.placeholder')) hasGone = true;
-        if (hasGone && document.querySelector('.runs .row:not(.head)')) painted();
+        if (isRead() && document.querySelector('.runs .row:not(.head)')) painted();
         else requestAnimationFrame(look);
     };
     window.change();
