@@ -34,7 +34,7 @@ final class Model {
         planTicks(now: now)
     }
 
-    func add(_ function: SimulatedFunction, now: Timestamp) { functions[function.id] = function }
+    func add(_ function: SimulatedFunction) { functions[function.id] = function }
 
     /// What is left of its runs ends when it is next called for.
     func remove(_ function: SimulatedFunction) { functions[function.id] = nil }

@@ -43,7 +43,7 @@ extension World {
         lines = [:]
         guard let app = engine.catalog.apps.values.first(where: { $0.name == Program.otherApp }) else {
             trace.add(now, "register the other app")
-            try perform(SyncApp(program.other.registration())) { _ in model.add(program.other, now: now) }
+            try perform(SyncApp(program.other.registration())) { _ in model.add(program.other) }
             return
         }
         trace.add(now, "remove the other app")

@@ -48,7 +48,7 @@ package final class World {
         engine = try Engine(store: store, ids: Self.ids(seed))
         for function in program.functions { trace.add(now, "function \(function.json)") }
         try perform(SyncApp(program.registration())) { _ in model.register(program, now: now) }
-        try perform(SyncApp(program.other.registration())) { _ in model.add(program.other, now: now) }
+        try perform(SyncApp(program.other.registration())) { _ in model.add(program.other) }
     }
 
     package var coverage: Coverage { model.coverage }
