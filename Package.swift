@@ -123,7 +123,8 @@ let package = Package(
         // Whether it keeps its word: random programs on the real engine, held against models of each rule.
         .target(
             name: "Simulation", dependencies: ["Engine", "Stores", "Wire", "JSON"], path: "Tests/Simulation"),
-        .executableTarget(name: "Simulate", dependencies: ["Simulation"], path: "Tests/Simulate"),
+        .executableTarget(
+            name: "Simulate", dependencies: ["PostgresRig", "Simulation", "Stores"], path: "Tests/Simulate"),
 
         // One test target a room.
         .testTarget(name: "JSONTests", dependencies: ["JSON"], resources: [.copy("Vectors")]),
@@ -132,7 +133,7 @@ let package = Package(
             name: "ExpressionsTests", dependencies: ["Expressions", "ExpressionCases", "JSON"],
             resources: [.copy("Vectors")]),
         .testTarget(
-            name: "EngineTests", dependencies: ["Engine", "Simulation", "Stores", "Wire", "JSON"],
+            name: "EngineTests", dependencies: ["Engine", "PostgresRig", "Simulation", "Stores", "Wire", "JSON"],
             resources: [.copy("Vectors")]),
         .testTarget(
             name: "StoresTests", dependencies: ["Engine", "Stores", "Wire", "JSON", "CSQLite", "PostgresRig"]),

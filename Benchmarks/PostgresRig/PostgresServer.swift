@@ -15,9 +15,11 @@ package final class PostgresServer: Sendable {
 
     /// Makes a database cluster and starts it.
     ///
-    /// - Parameter settings: lines of `postgresql.conf`.
-    package convenience init(settings: [String] = []) throws {
-        try self.init { data in
+    /// - Parameters:
+    ///   - settings: lines of `postgresql.conf`.
+    ///   - parent: where its folder is made.
+    package convenience init(settings: [String] = [], parent: String = "/tmp") throws {
+        try self.init(parent: parent) { data in
             try Self.run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
         }
         try configure(settings)
@@ -26,7 +28,7 @@ package final class PostgresServer: Sendable {
 
     /// Makes a standby of a server, which follows it until it is promoted, and starts it.
     package convenience init(following primary: PostgresServer) throws {
-        try self.init { data in
+        try self.init(parent: "/tmp") { data in
             try Self.run(
                 "pg_basebackup", "-D", data, "-h", primary.folder.path, "-U", "postgres", "-R", "-c", "fast", "-X",
                 "stream")
@@ -35,9 +37,9 @@ package final class PostgresServer: Sendable {
         try start()
     }
 
-    private init(filling fill: (String) throws -> Void) throws {
+    private init(parent: String, filling fill: (String) throws -> Void) throws {
         // Short, for the path of a socket has room for 107 bytes.
-        folder = URL(fileURLWithPath: "/tmp/pg-\(UInt32.random(in: 0...UInt32.max))")
+        folder = URL(fileURLWithPath: "\(parent)/pg-\(UInt32.random(in: 0...UInt32.max))")
         let stop = Self.asOwner([
             "\(Self.programs)/pg_ctl", "stop", "-D", "\(folder.path)/data", "-m", "immediate", "-s",
         ])

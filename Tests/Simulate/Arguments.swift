@@ -4,15 +4,17 @@ import Foundation
 struct Arguments {
     var seeds: Range<UInt64> = 0..<1000
     var workers = ProcessInfo.processInfo.activeProcessorCount
+    var isOnPostgres = false
     var wantsHelp = false
 
     static let usage = """
-        usage: scripts/simulate [--seeds N] [--from N] [--workers N] | --seed N
+        usage: scripts/simulate [--seeds N] [--from N] [--workers N] [--postgres] | --seed N [--postgres]
 
         Runs N programs (1000) from a seed on (0): random apps, events, clocks, failures, crashes, on the real engine
         and a real store, held against a model of each rule. Prints what has happened how often. Exits with 1 where
         something was not as it should be, or, with \(seedsForAll) programs or more, where something never happened.
 
+        With --postgres the store is a PostgreSQL server of its own instead of a SQLite file.
         --seed N replays one, and tells it line by line.
         """
 
@@ -25,6 +27,7 @@ struct Arguments {
         while let word = rest.popFirst() {
             switch word {
             case "--help", "-h": wantsHelp = true
+            case "--postgres": isOnPostgres = true
             case "--seeds": count = try Self.number(word, rest.popFirst())
             case "--from": first = try Self.number(word, rest.popFirst())
             case "--seed": only = try Self.number(word, rest.popFirst())

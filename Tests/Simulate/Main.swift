@@ -13,42 +13,53 @@ enum Simulate {
             exit(64)
         }
         if arguments.wantsHelp { return print(Arguments.usage) }
-        exit(await arguments.seeds.count == 1 ? replay(arguments.seeds.lowerBound) : trials(arguments))
+        do {
+            let ground: Ground = arguments.isOnPostgres ? try .postgres() : .files
+            let isWell =
+                arguments.seeds.count == 1
+                ? try replay(arguments.seeds.lowerBound, on: ground) : try await trials(arguments, on: ground)
+            if isWell { return }
+        } catch {
+            say("error: \(error)")
+        }
+        exit(1)
     }
 
     /// One program, told line by line.
-    private static func replay(_ seed: UInt64) -> Int32 {
+    private static func replay(_ seed: UInt64, on ground: Ground) throws -> Bool {
         let trace = Trace(isOn: true)
-        let result = Result { try Folder.with { try Simulation.run(seed: seed, in: $0, trace: trace) } }
+        let plot = try ground.plot()
+        let result = Result { try plot.with { try Simulation.run(seed: seed, in: $0, trace: trace) } }
         print(trace.lines.joined(separator: "\n"))
         switch result {
         case .success:
             print("seed \(seed): all as it should be")
-            return 0
+            return true
         case .failure(let error):
             say("seed \(seed): \(error)")
-            return 1
+            return false
         }
     }
 
-    private static func trials(_ arguments: Arguments) async -> Int32 {
+    private static func trials(_ arguments: Arguments, on ground: Ground) async throws -> Bool {
         let clock = ContinuousClock()
         let start = clock.now
-        let report = await Trials.run(arguments.seeds, workers: arguments.workers)
+        let report = try await Trials.run(arguments.seeds, workers: arguments.workers, on: ground)
         for (seed, problem) in report.failures.prefix(10) {
-            say("seed \(seed): \(problem)\n    scripts/simulate --seed \(seed) shows how it comes to this")
+            let replay = "scripts/simulate --seed \(seed)" + (arguments.isOnPostgres ? " --postgres" : "")
+            say("seed \(seed): \(problem)\n    \(replay) shows how it comes to this")
         }
         tell(report.coverage.counts.map { ($0.rawValue, $1) })
         tell(Array(report.coverage.commands).map { ("command \($0.key)", $0.value) })
         let seconds = (clock.now - start).components.seconds
         print("\(report.programs) programs in \(seconds) s, \(report.failures.count) failed")
-        guard report.failures.isEmpty else { return 1 }
+        guard report.failures.isEmpty else { return false }
         let missing = report.coverage.missing
         if arguments.seeds.count >= Arguments.seedsForAll, !missing.isEmpty {
             say("never happened: \(missing.joined(separator: ", "))")
-            return 1
+            return false
         }
-        return 0
+        return true
     }
 
     private static func tell(_ counts: [(name: String, count: Int)]) {

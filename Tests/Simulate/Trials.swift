@@ -1,4 +1,3 @@
-import Foundation
 import Simulation
 
 /// Many programs, on several threads.
@@ -8,17 +7,20 @@ struct Trials: Sendable {
     var programs = 0
     var failures: [(seed: UInt64, problem: String)] = []
 
-    static func run(_ seeds: Range<UInt64>, workers: Int) async -> Trials {
+    static func run(_ seeds: Range<UInt64>, workers: Int, on ground: Ground) async throws -> Trials {
         let workers = UInt64(max(1, workers))
-        return await withTaskGroup(of: Trials.self) { group in
+        return try await withThrowingTaskGroup(of: Trials.self) { group in
             for worker in 0..<workers {
                 group.addTask {
                     var trials = Trials()
-                    for seed in seeds where seed % workers == worker && trials.failures.count < 10 { trials.run(seed) }
+                    let plot = try ground.plot()
+                    for seed in seeds where seed % workers == worker && trials.failures.count < 10 {
+                        trials.run(seed, plot)
+                    }
                     return trials
                 }
             }
-            var all = await group.reduce(into: Trials()) { all, part in
+            var all = try await group.reduce(into: Trials()) { all, part in
                 all.coverage.add(part.coverage)
                 all.programs += part.programs
                 all.failures += part.failures
@@ -28,27 +30,12 @@ struct Trials: Sendable {
         }
     }
 
-    private mutating func run(_ seed: UInt64) {
+    private mutating func run(_ seed: UInt64, _ plot: Ground.Plot) {
         programs += 1
         do {
-            coverage.add(
-                try Folder.with { try Simulation.run(seed: seed, in: $0, trace: Trace(isOn: false)) })
+            coverage.add(try plot.with { try Simulation.run(seed: seed, in: $0, trace: Trace(isOn: false)) })
         } catch {
             failures.append((seed, "\(error)"))
         }
-    }
-}
-
-/// A folder that is there for as long as a body runs: in memory, where the machine has such a place.
-enum Folder {
-    static func with<Result>(_ body: (URL) throws -> Result) throws -> Result {
-        let memory = "/dev/shm"
-        let parent =
-            FileManager.default.isWritableFile(atPath: memory)
-            ? URL(filePath: memory) : FileManager.default.temporaryDirectory
-        let folder = parent.appending(component: "simulation-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        return try body(folder)
     }
 }

@@ -1,14 +1,14 @@
-import Foundation
 import Wire
 
 /// Random apps in a random world, on the real engine and a real store, held against the models.
 package enum Simulation {
     /// Runs one program.
     ///
-    /// - Parameter folder: where its database may stand for as long as it lasts.
+    /// - Parameter place: nobody else's for as long as it lasts.
     /// - Throws: ``Violation``, or whatever else should not have happened.
-    package static func run(seed: UInt64, in folder: URL, trace: Trace) throws -> Coverage {
-        let world = try World(seed: seed, folder: folder, trace: trace)
+    @discardableResult
+    package static func run(seed: UInt64, in place: Place, trace: Trace) throws -> Coverage {
+        let world = try World(seed: seed, place: place, trace: trace)
         for _ in 0..<8 {
             for _ in 0..<8 { try world.happen() }
             try world.checkBooks()

@@ -2,7 +2,8 @@ import CLibPQ
 import Wire
 
 extension PostgresConnection {
-    convenience init(_ address: PostgresAddress) throws {
+    /// - Throws: ``PostgresError``, ``PostgresUnfit``.
+    package convenience init(_ address: PostgresAddress) throws {
         try self.init(address.conninfo, mode: address.mode, patience: address.patience)
     }
 

@@ -11,7 +11,7 @@ import Darwin
 ///
 /// Statements are sent as they come and their results are taken when somebody needs one (pipeline mode), so that a
 /// transaction is a few round trips and not one for each statement.
-final class PostgresConnection {
+package final class PostgresConnection {
     private let handle: OpaquePointer
     let mode: PostgresMode
     let patience: PostgresPatience
@@ -118,7 +118,7 @@ final class PostgresConnection {
     /// Runs statements that have no parameters, for schemas.
     ///
     /// - Parameter takesItsTime: whether an answer is waited for as long as the connection is there.
-    func execute(_ script: String, takesItsTime: Bool = false) throws {
+    package func execute(_ script: String, takesItsTime: Bool = false) throws {
         try drain()
         guard PQexitPipelineMode(handle) == 1 else { throw lose(script) }
         defer { if !isLost { PQenterPipelineMode(handle) } }
@@ -240,6 +240,9 @@ final class PostgresConnection {
             if count < 0, errno != EINTR { return true }
         }
     }
+
+    /// Ends it for both sides, in the middle of whatever goes on.
+    func breakOff() { shutdown(socket, Int32(SHUT_RDWR)) }
 
     private func lose(_ sql: String) -> PostgresError {
         isLost = true

@@ -20,7 +20,11 @@ package struct PostgresSchema {
     /// - Throws: ``SchemaTooNew`` where a newer binary has written it and this one can't work with it;
     ///   ``SchemaInUse`` where a node that is still running could not work with the result.
     func migrate(_ connection: PostgresConnection) throws {
-        try connection.execute("BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
+        try connection.execute(
+            """
+            BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
+            SET LOCAL client_min_messages = warning
+            """)
         do {
             // The number is arbitrary; it is the same for every orchestrator.
             let turn = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 7201))"

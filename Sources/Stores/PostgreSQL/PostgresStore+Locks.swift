@@ -37,7 +37,7 @@ extension PostgresStore {
         }
     }
 
-    static let database = "hashtextextended(current_schema(), 7204)"
+    package static let database = "hashtextextended(current_schema(), 7204)"
     private static let name = "hashtextextended(current_schema() || ' ' || name, 7202)"
 
     /// First thing in a transaction, while nothing is locked yet, waiting is safe: for names in an order that all

@@ -23,6 +23,8 @@ package final class PostgresStore: Store {
     private var hasBegun = false
     private var isInTransaction = false
     private var version: Int64 = 0
+    /// What is done before each commit, for tests: if it throws, the transaction has not happened.
+    package var beforeCommit: (() throws -> Void)?
     var locks = Locks()
     /// The time at which idempotency keys were looked at in this transaction.
     private var keysReadAt: Timestamp?
@@ -56,6 +58,9 @@ package final class PostgresStore: Store {
         return connection
     }
 
+    /// Breaks the connection off as the end of this process would, for tests. The server hears of it.
+    package func loseConnection() { current?.breakOff() }
+
     /// Round trips to the server since the connection was made.
     package var roundTrips: Int { current?.roundTrips ?? 0 }
 
@@ -70,6 +75,7 @@ package final class PostgresStore: Store {
             try beginLocks(connection)
             try readVersions(connection)
             let result = try body()
+            try beforeCommit?()
             try connection.commit()
             locks = Locks()
             return result

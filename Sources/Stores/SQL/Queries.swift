@@ -15,6 +15,11 @@ package struct Queries {
         connection = store.connection
     }
 
+    /// Queries on a store's own connection: its thread alone may use them, between transactions.
+    package init(_ store: PostgresStore) throws {
+        connection = try store.connection()
+    }
+
     package func run(_ id: ULID) throws -> Run? {
         try connection.statement("SELECT \(Columns.run) FROM runs WHERE id = ?").map(.id(id)) { Columns.run($0) }.first
             ?? nil

@@ -1,19 +1,27 @@
 import Foundation
+import PostgresRig
 import Simulation
+import Stores
 import Testing
 
 /// Some random programs of the simulation; `scripts/simulate` runs many.
 @Suite struct SimulationTests {
     @Test(arguments: 0..<10)
     func holdsWhatTheModelsSay(batch: UInt64) throws {
-        var coverage = Coverage()
-        for seed in (batch * 10)..<(batch * 10 + 10) { coverage.add(try Self.run(seed).coverage) }
-        #expect(!coverage.commands.isEmpty)
+        #expect(try Self.violations((batch * 10)..<(batch * 10 + 10)) == [])
     }
 
+    @Test func holdsWhatTheModelsSayOnPostgreSQL() throws {
+        #expect(try Self.violations(0..<20, on: PostgresServer.shared.get()) == [])
+    }
+
+    /// Neither the store nor chance decides anything.
     @Test func isTheSameForTheSameSeed() throws {
+        let database = PostgresAddress(try PostgresServer.shared.get().newSchema())
         for seed: UInt64 in [3, 4, 5] {
-            #expect(try Self.run(seed).trace == Self.run(seed).trace)
+            let trace = try Self.run(seed)
+            #expect(try Self.run(seed) == trace)
+            #expect(try Self.run(seed, on: database) == trace)
         }
     }
 
@@ -28,16 +36,30 @@ import Testing
         #expect(commands.sorted() == Coverage.allCommands.sorted())
     }
 
-    private static func run(_ seed: UInt64) throws -> (coverage: Coverage, trace: [String]) {
+    /// - Returns: the programs that were not as they should be, and why.
+    private static func violations(_ seeds: Range<UInt64>, on server: PostgresServer? = nil) throws -> [String] {
+        let database = try server.map { PostgresAddress(try $0.newSchema()) }
+        return seeds.compactMap { seed in
+            do {
+                _ = try run(seed, on: database)
+                return nil
+            } catch {
+                return "scripts/simulate --seed \(seed)\(database == nil ? "" : " --postgres"): \(error)"
+            }
+        }
+    }
+
+    @discardableResult
+    private static func run(_ seed: UInt64, on database: PostgresAddress? = nil) throws -> [String] {
+        let trace = Trace(isOn: true)
+        if let database {
+            try Simulation.run(seed: seed, in: .database(database), trace: trace)
+            return trace.lines
+        }
         let folder = FileManager.default.temporaryDirectory.appending(path: "simulation-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let trace = Trace(isOn: true)
-        do {
-            return (try Simulation.run(seed: seed, in: folder, trace: trace), trace.lines)
-        } catch {
-            Issue.record("scripts/simulate --seed \(seed): \(error)")
-            throw error
-        }
+        try Simulation.run(seed: seed, in: .file(folder.appending(path: "world").path), trace: trace)
+        return trace.lines
     }
 }

@@ -12,12 +12,13 @@ extension World {
         if one(in: 2) {
             model.coverage.note(.crashesBeforeCommit)
             trace.add(now, "crash before a commit")
-            try failCommit()
+            try failCommit { $0.abandon() }
         } else {
             model.coverage.note(.crashesAfterCommit)
             trace.add(now, "crash after a commit")
             // What it was about to hand out was committed; nobody gets it.
             try perform([sendEvents()])
+            store.abandon()
         }
         try restart()
     }
@@ -29,8 +30,12 @@ extension World {
         try failCommit()
     }
 
-    private func failCommit() throws {
-        store.beforeCommit = { throw StoreFailure() }
+    private func failCommit(_ also: @escaping (any FallibleStore) -> Void = { _ in }) throws {
+        let store = store
+        store.beforeCommit = { [unowned store] in
+            also(store)
+            throw StoreFailure()
+        }
         defer { store.beforeCommit = nil }
         let event: JSON = ["name": "e1", "data": ["n": 4]]
         let batch = engine.execute([IngestEvents([event])], now: now, room: room - openCalls)
@@ -50,11 +55,10 @@ extension World {
         boots += 1
         // A new process counts its ids anew; in another millisecond they are later than the old ones.
         now = now + .milliseconds(1)
-        // The file is free only when its owner is gone.
-        store = try SQLiteStore()
-        engine = try Engine(store: store)
-        store = try SQLiteStore(path: path, durability: .none)
-        engine = try Engine(store: store, ids: Self.ids(boots &* 7919))
+        // A file is free only when its owner is gone.
+        nodes = []
+        try place.settle()
+        nodes = [try Node(place, boot: boots, seed: boots &* 7919)]
         try perform(Reconcile())
     }
 }

@@ -108,8 +108,9 @@ extension World {
 
     private func observeEnds() throws {
         let live = model.runs.filter { $0.endedAt == nil && $0.id != nil }
-        let rows = try store.runs(live.compactMap(\.id))
-        for (expected, run) in zip(live, rows) {
+        let rows = Dictionary(uniqueKeysWithValues: try store.runs(live.compactMap(\.id)).map { ($0.id, $0) })
+        for expected in live {
+            guard let run = expected.id.flatMap({ rows[$0] }) else { throw Violation("a run is gone") }
             let name = "run \(run.id) of \(expected.function)"
             guard run.hasEnded else { continue }
             if let cause = expected.cancellation, run.status != .cancelled {

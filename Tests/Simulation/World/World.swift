@@ -1,5 +1,4 @@
 import Engine
-import Foundation
 import JSON
 import Stores
 import Wire
@@ -9,9 +8,8 @@ package final class World {
     var dice: SeededGenerator
     var programs: RandomProgram
     var program: Program
-    var store: SQLiteStore
-    var engine: Engine
-    let path: String
+    let place: Place
+    var nodes: [Node] = []
     let version: Int
     var boots: UInt64 = 0
     var now = Timestamp(milliseconds: 1_767_225_600_000)
@@ -37,15 +35,15 @@ package final class World {
     var lines: [QueueItem.Key: (line: Model.Line, rank: Int64)] = [:]
     let trace: Trace
 
-    package init(seed: UInt64, folder: URL, trace: Trace) throws {
-        path = folder.appendingPathComponent("\(seed).sqlite").path
+    package init(seed: UInt64, place: Place, trace: Trace) throws {
+        self.place = place
         self.trace = trace
         dice = SeededGenerator(seed: seed)
         programs = RandomProgram(seed: seed)
         program = programs.program()
         version = seed.isMultiple(of: 3) ? 1 : 2
-        store = try SQLiteStore(path: path, durability: .none)
-        engine = try Engine(store: store, ids: Self.ids(seed))
+        try place.clear()
+        nodes = [try Node(place, boot: 0, seed: seed)]
         for function in program.functions { trace.add(now, "function \(function.json)") }
         try perform(SyncApp(program.registration())) { _ in model.register(program, now: now) }
         try perform(SyncApp(program.other.registration())) { _ in model.add(program.other) }
@@ -53,9 +51,11 @@ package final class World {
 
     package var coverage: Coverage { model.coverage }
 
-    static func ids(_ seed: UInt64) -> ULIDSource { ULIDSource(generator: SeededGenerator(seed: seed)) }
-
-    var queries: Queries { Queries(store) }
+    /// The orchestrator that is at work.
+    var node: Node { nodes[0] }
+    var store: any FallibleStore { node.store }
+    var engine: Engine { node.engine }
+    var queries: Queries { get throws { try store.queries } }
 
     /// How many calls the engine has handed out and not got back.
     var openCalls: Int { waiting.count + underway.count }

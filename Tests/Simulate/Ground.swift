@@ -1,0 +1,44 @@
+import Foundation
+import PostgresRig
+import Simulation
+import Stores
+
+/// What worlds stand on.
+enum Ground: Sendable {
+    case files
+    case server(PostgresServer)
+
+    /// In memory, where the machine has such a place: what survives a crash of the machine is not what is tried.
+    private static let memory: String = {
+        let files = FileManager.default
+        return files.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : files.temporaryDirectory.path
+    }()
+
+    static func postgres() throws -> Ground {
+        .server(try PostgresServer(settings: ["autovacuum_naptime = 10s"], parent: memory))
+    }
+
+    /// Somewhere for one worker's worlds, one after the other.
+    func plot() throws -> Plot {
+        switch self {
+        case .files: .folder(Self.memory)
+        case .server(let server): .place(.database(PostgresAddress(try server.newSchema())))
+        }
+    }
+
+    enum Plot {
+        case folder(String)
+        case place(Place)
+
+        func with<Result>(_ body: (Place) throws -> Result) throws -> Result {
+            switch self {
+            case .place(let place): return try body(place)
+            case .folder(let parent):
+                let folder = URL(filePath: parent).appending(component: "simulation-\(UUID().uuidString)")
+                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+                defer { try? FileManager.default.removeItem(at: folder) }
+                return try body(.file(folder.appending(component: "world.sqlite").path))
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import Engine
+import Wire
+
+/// An orchestrator: what is gone when its process is.
+final class Node {
+    let id: ULID
+    let store: any FallibleStore
+    let engine: Engine
+
+    /// - Parameter boot: which process it is of those that there were.
+    init(_ place: Place, boot: UInt64, seed: UInt64) throws {
+        id = ULID(time: Timestamp(milliseconds: 0), random: UInt128(boot + 1))
+        store = try place.open(as: id)
+        engine = try Engine(store: store, ids: ULIDSource(generator: SeededGenerator(seed: seed)))
+    }
+}
