@@ -65,7 +65,7 @@ struct KillLoop {
         audit.checkRuns()
         audit.checkExecutions(seen, kills, try LeaseBook(from: fleet.server))
         try await audit.checkHistories(seen, client)
-        var ruleAudit = try await RuleAudit(client, rules.ledger.seen, kills: kills.map(\.at), nodes: fleet.nodes.count)
+        var ruleAudit = try await RuleAudit(client, rules.ledger.seen, kills: kills.map(\.at))
         try await ruleAudit.check(client)
         let found = audit.violations + ruleAudit.violations
         for violation in found.prefix(50) { say("VIOLATION: \(violation)") }

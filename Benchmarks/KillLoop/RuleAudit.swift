@@ -8,16 +8,12 @@ struct RuleAudit {
     private(set) var violations: [String] = []
     private let calls: [RuleLedger.Call]
     private let kills: [Timestamp]
-    /// A node looks at the clock before it waits for the locks of others. So the times that several write down may be
-    /// out of order by as long as they wait under load.
-    private let skew: Duration
     /// By the function's name.
     private let runs: [String: [JSON]]
     private let events: [String: [JSON]]
 
-    init(_ client: LoopbackClient, _ calls: [RuleLedger.Call], kills: [Timestamp], nodes: Int) async throws {
+    init(_ client: LoopbackClient, _ calls: [RuleLedger.Call], kills: [Timestamp]) async throws {
         self.calls = calls
-        skew = nodes > 1 ? .milliseconds(400) : .zero
         self.kills = kills
         let prefix = RuleTrial.name
         runs = Dictionary(grouping: try await client.readAll("/v1/runs?app=\(prefix)")) {
@@ -89,7 +85,7 @@ struct RuleAudit {
     private mutating func checkStarts() {
         let starts = of("paced").compactMap { Self.time($0, "started_at") }.sorted()
         for (first, next) in zip(starts, starts.dropFirst(RuleTrial.Limit.starts))
-        where next - first < .milliseconds(RuleTrial.Limit.period) - skew {
+        where next - first < .milliseconds(RuleTrial.Limit.period) {
             violation("\(RuleTrial.Limit.starts + 1) runs began from \(first) to \(next)")
         }
         let called = calls.filter { $0.function == "rules-paced" }.map { ($0.run, $0.leasedAt) }
@@ -112,7 +108,7 @@ struct RuleAudit {
                     guard let from = times.min(), let to = times.max() else { return nil }
                     return (calls[0].run, from, to)
                 }.sorted { $0.from < $1.from }
-            for (one, next) in zip(runs, runs.dropFirst()) where next.from + skew < one.to {
+            for (one, next) in zip(runs, runs.dropFirst()) where next.from < one.to {
                 violation("run \(next.run) began beside run \(one.run) of the same singleton")
             }
         }
@@ -124,7 +120,7 @@ struct RuleAudit {
             let made = completed("settled").filter { RuleTrial.group(Self.keys($0).first ?? "") == group }
                 .compactMap { Self.time($0, "queued_at") }.sorted()
             for (one, next) in zip(made, made.dropFirst())
-            where next - one < .milliseconds(RuleTrial.Limit.debounce) - skew {
+            where next - one < .milliseconds(RuleTrial.Limit.debounce) {
                 violation("debounced runs were made at \(one) and \(next)")
             }
         }

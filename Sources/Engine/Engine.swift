@@ -45,18 +45,20 @@ package final class Engine {
     /// nothing of the batch has happened and every command gets the error.
     ///
     /// - Parameters:
+    ///   - now: the clock. It is looked at when what the commands need is locked: who has waited for another process
+    ///     comes after it in time, too.
     ///   - room: how many calls may be leased.
     ///   - fetchRoom: how many requests for steps may be leased.
     package func execute(
-        _ commands: [any Command], now: Timestamp, room: Int, fetchRoom: Int = Limits.openFetches
+        _ commands: [any Command], now: @autoclosure () -> Timestamp, room: Int, fetchRoom: Int = Limits.openFetches
     ) -> Batch {
         do {
-            return try repeatedly(commands, now: now, room: room, fetchRoom: fetchRoom)
+            return try repeatedly(commands, clock: now, room: room, fetchRoom: fetchRoom)
         } catch {
             // One command that the store can't take must not fail its neighbours. Where there is no store, or a commit
             // without an answer may have happened, nothing is done again.
             if commands.count > 1, !Self.isOutage(error) {
-                return separately(commands, now: now, room: room, fetchRoom: fetchRoom)
+                return separately(commands, clock: now, room: room, fetchRoom: fetchRoom)
             }
             return Batch(outcomes: commands.map { _ in .failure(error) }, calls: [], fetches: [], storeError: error)
         }
@@ -65,16 +67,18 @@ package final class Engine {
     private static func isOutage(_ error: (any Error)?) -> Bool { (error as? any StoreOutage)?.isOutage ?? false }
 
     /// Carries out a batch again, on fresh rows, when another process was in its way.
-    private func repeatedly(_ commands: [any Command], now: Timestamp, room: Int, fetchRoom: Int) throws -> Batch {
+    private func repeatedly(
+        _ commands: [any Command], clock: () -> Timestamp, room: Int, fetchRoom: Int
+    ) throws -> Batch {
         var contested: Set<ULID> = []
         for _ in 1..<Limits.attemptsPerBatch {
             do {
-                return try attempt(commands, now: now, room: room, fetchRoom: fetchRoom, contested: contested)
+                return try attempt(commands, clock: clock, room: room, fetchRoom: fetchRoom, contested: contested)
             } catch let conflict as StoreConflict {
                 contested.formUnion(conflict.contested)
             }
         }
-        return try attempt(commands, now: now, room: room, fetchRoom: fetchRoom, contested: contested)
+        return try attempt(commands, clock: clock, room: room, fetchRoom: fetchRoom, contested: contested)
     }
 
     /// Takes notice of work that another process has left in the store.
@@ -88,20 +92,20 @@ package final class Engine {
     }
 
     private func attempt(
-        _ commands: [any Command], now: Timestamp, room: Int, fetchRoom: Int, contested: Set<ULID>
+        _ commands: [any Command], clock: () -> Timestamp, room: Int, fetchRoom: Int, contested: Set<ULID>
     ) throws -> Batch {
-        let transaction = Transaction(store: store, catalog: catalog, ids: ids, now: now)
+        let transaction = Transaction(store: store, catalog: catalog, ids: ids, now: clock())
         var cleaned = nextCleaning
         do {
             let batch = try store.transaction {
-                try transaction.begin(commands, contested: contested)
+                try transaction.begin(commands, contested: contested, clock: clock)
                 var outcomes: [Result<any Sendable, any Error>] = []
                 for command in commands { outcomes.append(try outcome(of: command, in: transaction)) }
                 try fireTimers(in: transaction)
                 let calls = try leaseCalls(in: transaction, room: room)
                 let fetches = try leaseFetches(in: transaction, room: fetchRoom)
                 try transaction.flush()
-                cleaned = try clean(at: now)
+                cleaned = try clean(at: transaction.now)
                 return Batch(
                     outcomes: outcomes, calls: calls, fetches: fetches, tally: transaction.tally,
                     touched: transaction.touched)
@@ -116,7 +120,7 @@ package final class Engine {
             return batch
         } catch {
             ids = transaction.ids
-            for kind in QueueItem.Kind.allCases { next[kind] = now }
+            for kind in QueueItem.Kind.allCases { next[kind] = transaction.now }
             throw error
         }
     }
@@ -130,7 +134,7 @@ package final class Engine {
         }
     }
 
-    private func separately(_ commands: [any Command], now: Timestamp, room: Int, fetchRoom: Int) -> Batch {
+    private func separately(_ commands: [any Command], clock: () -> Timestamp, room: Int, fetchRoom: Int) -> Batch {
         var outcomes: [Result<any Sendable, any Error>] = []
         var calls: [Call] = []
         var fetches: [Fetch] = []
@@ -143,7 +147,7 @@ package final class Engine {
                 continue
             }
             let batch = execute(
-                [command], now: now, room: room - calls.count, fetchRoom: fetchRoom - fetches.count)
+                [command], now: clock(), room: room - calls.count, fetchRoom: fetchRoom - fetches.count)
             outcomes += batch.outcomes
             calls += batch.calls
             fetches += batch.fetches

@@ -75,6 +75,9 @@ package enum Limits {
     package static let batchMemory = Duration.seconds(1800)
     /// Bytes of events in one batch (10 MiB). The protocol's figure.
     package static let batchSize = 10 << 20
+    /// How far the clocks of orchestrators may be apart for rules to keep their times, and how much longer one lasts at
+    /// most after a clock was set back.
+    package static let clockSkew = Duration.seconds(2)
     /// Bytes of a key, an id or a name that are shown where a rule explains itself.
     package static let shownKeySize = 128
     /// Functions that an event lists as matched and not started: enough for a person, and no growth with the catalog.

@@ -38,7 +38,7 @@ struct Batch {
         events.append(event.internalID)
         size += event.json.bytes.count
         // After the clock was set back, a batch that was opened at a time that lies ahead counts from now.
-        opened = min(opened, now)
+        opened = opened.settled(at: now)
     }
 
     func isFull(_ rule: Batching) -> Bool { events.count >= rule.maxSize || size >= Limits.batchSize }

@@ -41,7 +41,7 @@ struct Debouncing {
     /// After the clock was set back, what came at a time that lies ahead counts as if it had come now: what comes next
     /// is later, and is waited for no longer than the rule says.
     mutating func settle(at now: Timestamp) {
-        guard last > now else { return }
+        guard last.settled(at: now) != last else { return }
         (first, last, time) = (min(first, now), now, min(time, now))
     }
 
@@ -68,7 +68,8 @@ extension Transaction {
         }
         var debouncing = held ?? Debouncing(id: newID(), event: event, at: now)
         if let held { try refuseInvoker(of: held.event, "a later event took the place of this one in a debounce") }
-        (debouncing.event, debouncing.time, debouncing.last) = (event.internalID, event.time, now)
+        (debouncing.event, debouncing.time) = (event.internalID, event.time)
+        debouncing.last = max(debouncing.last, now)
         let due = max(now, debouncing.due(rule, at: now))
         put(RuleState(key: key, value: debouncing.value))
         collect(key, of: function, queuedAt: debouncing.first, until: due)

@@ -11,7 +11,7 @@ private struct RatePeriod {
             return nil
         }
         // After the clock was set back, a period that lies ahead counts from now: it stays a limit, and ends.
-        self.start = min(Timestamp(milliseconds: Int64(start)), now)
+        self.start = Timestamp(milliseconds: Int64(start)).settled(at: now)
         self.count = count
         guard now < self.start + period else { return nil }
     }

@@ -54,7 +54,9 @@ package struct Pace: Hashable, Sendable {
     /// Brings a gate in order that is used up further ahead than this pace can be: the rule was another, or the clock
     /// was set back.
     func settle(_ gate: inout Gate, at now: Timestamp) {
-        if let until = gate.usedUntil { gate.usedUntil = min(until, start(of: now) + burst * interval + 999) }
+        let furthest = start(of: now) + burst * interval + 999
+        guard let until = gate.usedUntil, until > furthest + Limits.clockSkew.milliseconds * 1000 else { return }
+        gate.usedUntil = furthest
     }
 
     private func usedUntil(_ gate: Gate, at now: Timestamp) -> Int64 {

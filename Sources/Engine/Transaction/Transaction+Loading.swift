@@ -3,13 +3,19 @@ import Wire
 // What is loaded before a batch begins, in one go.
 extension Transaction {
     /// Begins with what commands say that they need, and with the catalog as it is now.
-    func begin(_ commands: [any Command], contested: Set<ULID>) throws {
+    ///
+    /// - Parameter clock: looked at whenever something may have been waited for, so that of two transactions that meet,
+    ///   the one that is let in later is the later one.
+    func begin(_ commands: [any Command], contested: Set<ULID>, clock: () -> Timestamp) throws {
         var footprint = Footprint(runs: contested)
         for command in commands { command.name(in: &footprint) }
         try load(footprint)
+        now = clock()
         let version = try store.catalogVersion()
         if version != catalog.version { catalog = try Catalog(store) }
-        if loadsAhead { try foresee(commands) }
+        guard loadsAhead else { return }
+        try foresee(commands)
+        now = max(now, clock())
     }
 
     /// Loads rows in one go, where that is cheaper than one after the other.

@@ -6,7 +6,8 @@ import Wire
 /// Commands read and change rows here; ``flush()`` hands the changes to the store in sets. Reads by key see the
 /// changes; reads by anything else are made after a flush, by the store.
 package final class Transaction {
-    package let now: Timestamp
+    /// Read anew while the transaction begins; from then on it stands.
+    package internal(set) var now: Timestamp
     package var ids: ULIDSource
     package var catalog: Catalog
     private(set) var tally = Tally()

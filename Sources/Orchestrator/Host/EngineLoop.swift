@@ -101,13 +101,12 @@ final class EngineLoop {
             if !isResting { storeRetry = nil }
             return
         }
-        let now = clock.now()
         // A call that ends makes room for another in the same transaction.
         let ending = replies.compactMap(\.key)
         let endingFetches = ending.count { openFetches[$0] != nil }
         let due = nextDue
         let batch = engine.execute(
-            commands, now: now, room: mayCall ? capacity - openCalls.count + ending.count - endingFetches : 0,
+            commands, now: clock.now(), room: mayCall ? capacity - openCalls.count + ending.count - endingFetches : 0,
             fetchRoom: mayCall ? Limits.openFetches - openFetches.count + endingFetches : 0)
         note(batch.storeError)
         counters.add(batch)

@@ -122,6 +122,17 @@ import Wire
         #expect(try bench.runs("f").allSatisfy { $0.status == .completed })
     }
 
+    /// Of two orchestrators, one looks at the clock a little earlier than the other one has.
+    @Test func keepsItsPaceWhereAClockIsBehind() throws {
+        let begin = bench.now
+        try bench.define("f", on: "e", rules: Self.throttle(1, "1s"), plan: [])
+        try bench.send("e")
+        bench.now = begin + .milliseconds(-29)
+        for _ in 0..<2 { try bench.send("e") }
+        try bench.advance(by: .seconds(5))
+        #expect(try starts(after: begin) == [0, 1000, 2000])
+    }
+
     @Test func startsWaitForConcurrencyWithoutUsingTheThrottleUp() throws {
         let begin = bench.now
         var settings = Self.throttle(1, "10s", key: "event.data.u")

@@ -138,6 +138,18 @@ import Wire
         #expect(run.createdAt == start + .seconds(15))
     }
 
+    /// Of two orchestrators, one looks at the clock a little earlier than the other one has.
+    @Test func isNotCutShortWhereAClockIsBehind() throws {
+        try bench.define("f", rules: rule("10s"))
+        let start = bench.now
+        try bench.send("e", data: ["n": 1])
+        bench.now = start + .milliseconds(-29)
+        try bench.send("e", data: ["n": 2], at: start)
+        try bench.advance(by: .seconds(20))
+        #expect(try bench.run("f").createdAt == start + .seconds(10))
+        #expect(try bench.number(bench.run("f")) == 2)
+    }
+
     @Test func startsWhatItHeldBeforeTheClockWasSetBack() throws {
         try bench.define("f", rules: rule("10s"))
         let due = bench.now + .seconds(10)

@@ -1,5 +1,6 @@
 import JSON
 import PostgresRig
+import Synchronization
 import Testing
 import Wire
 
@@ -17,7 +18,7 @@ import Wire
         let store = cluster.stores[node]
         try store.transaction {
             let transaction = Transaction(store: store, catalog: Catalog(), ids: ULIDSource(), now: now)
-            try transaction.begin(command.map { [$0] } ?? [], contested: [])
+            try transaction.begin(command.map { [$0] } ?? [], contested: []) { now }
             if let command { _ = try command.apply(to: transaction, settings: EngineSettings()) }
             try transaction.flush()
             // What was written is on the server now.
@@ -41,6 +42,25 @@ import Wire
         try other?.finish()
         try cluster.finish(open, on: 0)
         #expect(cluster.lease(on: 0).count == 1)
+    }
+
+    @Test("A node that waits for another one goes by the time at which it is let in") func time() throws {
+        let cluster = try Cluster()
+        try cluster.register(("f", ["triggers": [["event": "go"]]]))
+        try cluster.perform(IngestEvents([["name": "go"]]), on: 0)
+        let run = try #require(try cluster.runs().first?.id)
+        let clock = Mutex(now)
+        var other: Meanwhile?
+        try during(AddMetadata(run, step: nil, entries: []), on: 0, of: cluster) { transaction in
+            _ = try transaction.run(run)
+            other = try cluster.meanwhile(on: 1) {
+                let batch = $0.engines[1].execute([CancelRun(run)], now: clock.withLock { $0 }, room: 0)
+                _ = try batch.outcomes.first?.get()
+            }
+            clock.withLock { $0 = now + .milliseconds(400) }
+        }
+        try other?.finish()
+        #expect(try cluster.runs().first?.endedAt == now + .milliseconds(400))
     }
 
     @Test("The same where the lane is that of a paused function")
