@@ -167,7 +167,9 @@ extension Transaction {
         guard job.position < rules.count else { return true }
         let rule = rules[job.position]
         let states = try ruleStates(of: id, rule: rule, after: job.cursor ?? "", limit: Limits.rowsPerSlice)
-        for state in states {
+        for key in states.map(\.key) {
+            // Read again, under its lock: an event may have come since.
+            guard let state = try ruleState(key) else { continue }
             if rule == .debounce, let debouncing = Debouncing(state) {
                 let due = max(now, debouncing.due(flow.debounce, at: now))
                 collect(state.key, of: function, queuedAt: debouncing.first, until: due)
