@@ -59,7 +59,7 @@ struct ShutdownTests {
         part.yield(ByteBuffer(string: "{"))
         var request = HTTPClientRequest(url: orchestrator.url + "/e/k")
         request.method = .POST
-        request.body = .stream(parts, length: .known(100))
+        request.body = .stream(parts, length: .known(Int64(100)))
         _ = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
     }
 }
