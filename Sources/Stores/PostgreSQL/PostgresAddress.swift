@@ -1,4 +1,4 @@
-import Foundation
+import CLibPQ
 
 /// Where a server is, and how to get there.
 package struct PostgresAddress: Sendable {
@@ -13,14 +13,29 @@ package struct PostgresAddress: Sendable {
         self.patience = patience
     }
 
-    /// The address without its password, to be shown.
+    /// User, hosts and database, as libpq understands them, to be shown: nothing that is secret.
     package var publicText: String {
-        guard var parts = URLComponents(string: conninfo), parts.scheme != nil else {
-            return conninfo.replacing(/password\s*=\s*('[^']*'|\S+)/, with: "password=…")
+        guard let first = PQconninfoParse(conninfo, nil) else { return "postgresql://…" }
+        defer { PQconninfoFree(first) }
+        var options: [String: String] = [:]
+        var option = first
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { options[String(cString: keyword)] = String(cString: value) }
+            option += 1
         }
-        if parts.password != nil { parts.password = "…" }
-        parts.queryItems = parts.queryItems?.filter { $0.name != "password" && $0.name != "sslpassword" }
-        return parts.string?.removingPercentEncoding ?? "postgresql://…"
+        func list(_ name: String) -> [Substring] {
+            options[name]?.split(separator: ",", omittingEmptySubsequences: false) ?? []
+        }
+        let names = list("host").isEmpty ? list("hostaddr") : list("host")
+        let ports = list("port")
+        let hosts = names.enumerated().map { index, host in
+            let port = ports.count == 1 ? ports.first : ports.dropFirst(index).first
+            return host + (port.map { $0.isEmpty ? "" : ":\($0)" } ?? "")
+        }
+        let place = "\(hosts.joined(separator: ","))/\(options["dbname"] ?? "")"
+        // A password with characters that are not escaped stands where it does not belong.
+        guard !place.contains("@"), ports.allSatisfy({ $0.allSatisfy(\.isNumber) }) else { return "postgresql://…" }
+        return "postgresql://" + (options["user"].map { "\($0)@" } ?? "") + place
     }
 }
 

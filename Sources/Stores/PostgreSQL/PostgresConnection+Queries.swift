@@ -17,9 +17,16 @@ extension PostgresConnection: QueryConnection {
     }
 
     /// Runs reads that all see the same moment.
-    func reading<Value>(_ body: () throws -> Value) throws -> Value {
+    ///
+    /// - Parameter idle: how long may go by between two of them.
+    func reading<Value>(idle: Duration = .seconds(15), _ body: () throws -> Value) throws -> Value {
         try send("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        try send("SELECT set_config('statement_timeout', '30s', true)")
+        // Whoever stands still between two reads must not keep the server from cleaning up.
+        try send(
+            """
+            SELECT set_config('statement_timeout', '30s', true), \
+            set_config('idle_in_transaction_session_timeout', '\(idle.milliseconds)ms', true)
+            """)
         do {
             let value = try body()
             try send("COMMIT")

@@ -45,13 +45,17 @@ extension PostgresStore {
         try take(changes.idempotencyKeys)
     }
 
+    /// Bytes of rows that one statement carries, and one row at least: the server takes no message of 1 GiB.
+    private static let bytesPerStatement = 32 << 20
+
     private func insert(_ table: StoreTable, _ rows: [[ColumnValue]]) throws {
         try send(table.insert, table, rows)
     }
 
     func send(_ sql: @autoclosure () -> String, _ table: StoreTable, _ rows: [[ColumnValue]]) throws {
         guard !rows.isEmpty else { return }
-        try connection().send(sql(), table.parameters(rows))
+        let text = sql()
+        for part in rows.parts(of: Self.bytesPerStatement) { try connection().send(text, table.parameters(part)) }
     }
 
     private func writeApps(_ changes: Changes) throws {

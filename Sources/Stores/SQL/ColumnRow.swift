@@ -28,6 +28,31 @@ package enum ColumnValue: Sendable {
     case int(Int64)
     case text(String)
     case bytes(ArraySlice<UInt8>)
+
+    /// About how many bytes it takes.
+    fileprivate var size: Int {
+        switch self {
+        case .null, .int: 8
+        case .text(let text): text.utf8.count
+        case .bytes(let bytes): bytes.count
+        }
+    }
+}
+
+extension [[ColumnValue]] {
+    /// Cuts rows into parts of about so many bytes.
+    func parts(of size: Int) -> [[[ColumnValue]]] {
+        var (parts, start, filled): ([[[ColumnValue]]], Int, Int) = ([], 0, 0)
+        for (index, row) in enumerated() {
+            let bytes = row.reduce(0) { $0 + $1.size }
+            if index > start, filled + bytes > size {
+                parts.append(Array(self[start..<index]))
+                (start, filled) = (index, 0)
+            }
+            filled += bytes
+        }
+        return start == 0 ? [self] : parts + [Array(self[start...])]
+    }
 }
 
 /// A connection that runs queries written for every store: `?` stands for a value, integers are of 64 bits, times

@@ -9,8 +9,8 @@ import Wire
 package enum Dump {
     /// Of the format, not of a schema: columns go by their names.
     static let format = 1
-    /// Rows that are read and written at a time.
-    static let rowsAtOnce = 1000
+    /// Rows that are read and written at a time. A row may have 4 MiB and more.
+    static let rowsAtOnce = 100
 
     /// The store a dump is taken from, or goes into. Its rows are those of ``StoreTable/moved``.
     package protocol End {

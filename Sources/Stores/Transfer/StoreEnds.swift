@@ -47,7 +47,10 @@ extension SQLiteStore: Dump.End {
 }
 
 extension PostgresStore: Dump.End {
-    package func atOneMoment<Result>(_ body: () throws -> Result) throws -> Result { try connection().reading(body) }
+    package func atOneMoment<Result>(_ body: () throws -> Result) throws -> Result {
+        // Who reads the dump may take his time.
+        try connection().reading(idle: .seconds(3600), body)
+    }
 
     package func beAlone() throws {
         try haveAlone()
@@ -64,7 +67,7 @@ extension PostgresStore: Dump.End {
     }
 
     package func insert(_ rows: [[ColumnValue]], into table: StoreTable) throws {
-        try connection().send(table.insert, table.parameters(rows))
+        try send(table.insert, table, rows)
         try connection().drain()
     }
 
