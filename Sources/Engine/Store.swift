@@ -1,3 +1,4 @@
+import Crypto
 import JSON
 import Wire
 
@@ -114,9 +115,14 @@ package struct IdempotencyKey: Hashable, Sendable {
         for byte in value.utf8 { hasher.combine(byte) }
     }
 
+    /// Bytes of a value that is kept as it is; of a longer one the SHA-256 is, for it is the key of an index.
+    private static let longestValue = 256
+
     package init(function: NameUUID, value: String) {
         self.function = function
-        self.value = value
+        self.value =
+            value.utf8.count <= Self.longestValue
+            ? value : "sha256:" + Hex.encode(SHA256.hash(data: Array(value.utf8)))
     }
 }
 

@@ -31,7 +31,9 @@ package struct Event: Hashable, Sendable {
         guard let name = raw["name"]?.string, !name.isEmpty else {
             throw InvalidEvent("name: an event needs a name, a text that is not empty")
         }
-        guard name.utf8.count <= 512 else { throw InvalidEvent("name: longer than 512 bytes") }
+        guard name.utf8.count <= Self.longestName else {
+            throw InvalidEvent("name: longer than \(Self.longestName) bytes")
+        }
         guard !name.lowercased().hasPrefix("inngest/") else {
             throw InvalidEvent("name: the prefix 'inngest/' is reserved for internal events")
         }
@@ -68,6 +70,9 @@ package struct Event: Hashable, Sendable {
 
     /// The largest event, in bytes of canonical JSON (3 MiB).
     package static let maximumSize = 3 << 20
+
+    /// The longest name, in bytes of UTF-8.
+    package static let longestName = 512
 
     private static let timeRange = 315_532_800_000...4_102_444_800_000  // the years 1980 to 2100
 

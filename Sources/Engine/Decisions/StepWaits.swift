@@ -29,6 +29,9 @@ extension Answer {
         guard let event = op.options?["event"]?.string ?? op.name, !event.isEmpty else {
             return try refuse(op, "opts.event: the name of an event is expected")
         }
+        guard event.utf8.count <= Event.longestName else {
+            return try refuse(op, "opts.event: longer than \(Event.longestName) bytes, which no event's name is")
+        }
         guard let expires = try expiry(op, default: Limits.longestWait) else { return }
         let source = op.options?["if"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         var index = [Wait.IndexKey.any]

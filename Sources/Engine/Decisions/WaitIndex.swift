@@ -5,13 +5,16 @@ import Wire
 extension Wait.IndexKey {
     /// Values longer than this are stored as their hash. Who is found by it is evaluated in full.
     private static let longestValue = 128
+    /// Waits on longer paths are not indexed: a row of an index has room for 2,700 bytes.
+    private static let longestPath = 512
 
     /// The keys under which a wait is stored, so that an event finds it by lookup. None at all where no event can end
     /// it: only its time ends it.
     static func keys(of expression: Expression, trigger: JSON?) -> [Wait.IndexKey] {
         switch expression.requirements(event: trigger) {
         case .unindexable: [.any]
-        case .anyOf(let keys): keys.map(Wait.IndexKey.init)
+        case .anyOf(let keys):
+            keys.allSatisfy { $0.path.text.utf8.count <= longestPath } ? keys.map(Wait.IndexKey.init) : [.any]
         }
     }
 
