@@ -14,6 +14,7 @@ package final class Engine {
 
     /// When it is time to look for what has expired. No timer: it changes nothing that anybody sees.
     package private(set) var nextCleaning: Timestamp?
+    private var cleaningError: (any Error)?
 
     /// - Throws: what the store throws.
     package init(store: any Store, ids: ULIDSource = ULIDSource(), settings: EngineSettings = EngineSettings()) throws {
@@ -37,6 +38,8 @@ package final class Engine {
         package var touched = Touched()
         /// Why the store did not take it, if it did not.
         package var storeError: (any Error)?
+        /// Why what has expired could not be deleted, if it was time to.
+        package var cleaningError: (any Error)?
     }
 
     /// Carries out commands in one transaction, fires the timers that are due, and leases calls.
@@ -52,8 +55,11 @@ package final class Engine {
     package func execute(
         _ commands: [any Command], now: @autoclosure () -> Timestamp, room: Int, fetchRoom: Int = Limits.openFetches
     ) -> Batch {
+        cleaningError = nil
         do {
-            return try repeatedly(commands, clock: now, room: room, fetchRoom: fetchRoom)
+            var batch = try repeatedly(commands, clock: now, room: room, fetchRoom: fetchRoom)
+            batch.cleaningError = cleaningError
+            return batch
         } catch {
             // One command that the store can't take must not fail its neighbours. Where there is no store, or a commit
             // without an answer may have happened, nothing is done again.
@@ -201,8 +207,17 @@ package final class Engine {
         guard let due = nextCleaning else { return now + Limits.cleaningInterval }
         guard due <= now else { return min(due, now + Limits.cleaningInterval) }
         let horizon = settings.retention.map { Timestamp(milliseconds: now.milliseconds - $0.milliseconds) }
-        let hasMore = try store.clean(Cleaning(now: now, horizon: horizon))
-        return hasMore ? now : now + Limits.cleaningInterval
+        // What was written before fails here, if it fails.
+        _ = try store.catalogVersion()
+        do {
+            let hasMore = try store.clean(Cleaning(now: now, horizon: horizon))
+            return hasMore ? now : now + Limits.cleaningInterval
+        } catch {
+            // No command fails for it: the batch begins again, and what has expired waits for the next time.
+            nextCleaning = now + Limits.cleaningInterval
+            cleaningError = error
+            throw StoreConflict("what has expired could not be deleted: \(error)")
+        }
     }
 
     private func forgetTimes() throws {

@@ -16,17 +16,24 @@ package struct Reconcile: Command {
         let lost = try transaction.lostItems(held: held)
         try transaction.load(Footprint(runs: lost.compactMap(\.key.run)))
         for var item in lost {
-            guard let id = item.key.run, var run = try transaction.run(id), !run.hasEnded else {
-                if let id = item.key.run, let run = try transaction.run(id) { try transaction.drain(item, of: run) }
+            guard let run = try item.key.run.flatMap({ try transaction.run($0) }) else {
+                // Nobody will ask for it any more.
+                transaction.removeQueueItem(item.key)
+                try transaction.letGo(item.slots)
                 continue
             }
+            if run.hasEnded {
+                try transaction.drain(item, of: run)
+                continue
+            }
+            var changed = run
             // It keeps its slots: it goes on where it was.
             item.lease = nil
             item.leasedAt = nil
             item.dueAt = min(item.dueAt, transaction.now)
             transaction.put(item)
-            transaction.record(.leaseLost, &run, step: item.key.step, attempt: item.attempt)
-            transaction.update(run)
+            transaction.record(.leaseLost, &changed, step: item.key.step, attempt: item.attempt)
+            transaction.update(changed)
         }
         return lost.count
     }

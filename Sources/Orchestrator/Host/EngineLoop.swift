@@ -109,6 +109,10 @@ final class EngineLoop {
             commands, now: clock.now(), room: mayCall ? capacity - openCalls.count + ending.count - endingFetches : 0,
             fetchRoom: mayCall ? Limits.openFetches - openFetches.count + endingFetches : 0)
         note(batch.storeError)
+        if let error = batch.cleaningError {
+            logger.warning(
+                "what has expired could not be deleted; it waits for the next time", metadata: ["error": "\(error)"])
+        }
         counters.add(batch)
         if commands.isEmpty, batch.calls.isEmpty, batch.fetches.isEmpty, nextDue == due { restALittle() }
         for (outcome, (key, reply)) in zip(batch.outcomes, replies) {

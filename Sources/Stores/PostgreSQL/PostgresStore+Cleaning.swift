@@ -38,7 +38,8 @@ extension PostgresStore {
     private func deleteRuns(endedBefore horizon: Timestamp, _ cleaning: Cleaning) throws -> Bool {
         let ended = try connection().rows(
             """
-            SELECT \(Columns.run) FROM runs WHERE ended_at < $1 ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED
+            SELECT \(Columns.runWithoutOutput) FROM runs r WHERE ended_at < $1 AND \(Columns.isLetGo)
+            ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED
             """, [.value(.time(horizon)), .int(cleaning.limit)]
         ) { Columns.run($0) }
         var (rows, slice): (Int, [Run]) = (0, [])
@@ -50,10 +51,14 @@ extension PostgresStore {
         }
         guard !slice.isEmpty else { return false }
         let ids = PostgresParameter.ids(slice.map(\.id))
-        for table in ["steps", "history", "step_requests", "step_inputs", "defers", "failures", "run_events"] {
+        for table in ["steps", "history", "step_requests", "step_inputs", "defers", "failures"] {
             _ = try change("DELETE FROM \(table) WHERE run_id = ANY ($1::text[])", ids)
         }
         _ = try change("DELETE FROM runs WHERE id = ANY ($1::text[])", ids)
+        // By both columns of their key: what is looked for by the second one alone is looked for everywhere.
+        try send(
+            StoreTable.runEvents.delete, .runEvents,
+            slice.flatMap { run in run.eventIDs.dropFirst().map { [.id($0), .id(run.id)] } })
         _ = try change(
             "DELETE FROM events e WHERE id = ANY ($1::text[]) AND received_at < $2 AND NOT (\(Self.isNeeded))",
             .ids(Set(slice.flatMap(\.eventIDs))), .value(.time(horizon)))

@@ -14,6 +14,8 @@ enum Columns {
         """
     /// The same with an output of NULL, which is not read then.
     static let runWithoutOutput = run.replacing("output", with: "NULL")
+    /// Whether nothing is queued for a run `r`: a call that is open when its run ends is, until it is answered.
+    static let isLetGo = "NOT EXISTS (SELECT 1 FROM queue q WHERE q.scope = r.id)"
     static let step = "run_id, id, position, label, value"
     static let queueItem = """
         scope, item, work, function_id, label, queued_at, due_at, attempt, lease, leased_at, race, again, rank, \

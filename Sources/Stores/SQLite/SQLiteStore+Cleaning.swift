@@ -27,7 +27,10 @@ extension SQLiteStore {
 
     private func deleteRuns(endedBefore horizon: Timestamp, _ cleaning: Cleaning) throws -> Bool {
         let ended = try connection.statement(
-            "SELECT \(Columns.run) FROM runs WHERE ended_at < ? ORDER BY ended_at LIMIT ?"
+            """
+            SELECT \(Columns.runWithoutOutput) FROM runs r WHERE ended_at < ? AND \(Columns.isLetGo)
+            ORDER BY ended_at LIMIT ?
+            """
         ).map(.time(horizon), .int(Int64(cleaning.limit))) { Columns.run($0) }.compactMap { $0 }
         var rows = 0
         for (index, run) in ended.enumerated() {
