@@ -9,7 +9,8 @@ extension World {
     /// refused and nothing of it has happened.
     func meet() throws {
         guard nodes.count > 1 else { return }
-        if one(in: 3) { try goToNextTimer() }
+        // At the end of a pause its runs are cancelled in slices: an answer may come between them.
+        if model.paused.isEmpty, one(in: 3) { try goToNextTimer() }
         takeTurns()
         let (first, second) = (node, nodes[(turn + 1) % nodes.count])
         let events = sendEvents()
