@@ -22,7 +22,7 @@ enum Ground: Sendable {
     func plot() throws -> Plot {
         switch self {
         case .files: .folder(Self.memory)
-        case .server(let server): .place(.database(PostgresAddress(try server.newSchema())))
+        case .server(let server): .place(.database(PostgresAddress(try server.newSchema(), patience: Place.patience)))
         }
     }
 

@@ -17,7 +17,8 @@ enum Simulate {
             let ground: Ground = arguments.isOnPostgres ? try .postgres() : .files
             let isWell =
                 arguments.seeds.count == 1
-                ? try replay(arguments.seeds.lowerBound, on: ground) : try await trials(arguments, on: ground)
+                ? try replay(arguments.seeds.lowerBound, on: ground, nodes: arguments.nodes)
+                : try await trials(arguments, on: ground)
             if isWell { return }
         } catch {
             say("error: \(error)")
@@ -26,10 +27,10 @@ enum Simulate {
     }
 
     /// One program, told line by line.
-    private static func replay(_ seed: UInt64, on ground: Ground) throws -> Bool {
+    private static func replay(_ seed: UInt64, on ground: Ground, nodes: Int) throws -> Bool {
         let trace = Trace(isOn: true)
         let plot = try ground.plot()
-        let result = Result { try plot.with { try Simulation.run(seed: seed, in: $0, trace: trace) } }
+        let result = Result { try plot.with { try Simulation.run(seed: seed, in: $0, nodes: nodes, trace: trace) } }
         print(trace.lines.joined(separator: "\n"))
         switch result {
         case .success:
@@ -44,17 +45,17 @@ enum Simulate {
     private static func trials(_ arguments: Arguments, on ground: Ground) async throws -> Bool {
         let clock = ContinuousClock()
         let start = clock.now
-        let report = try await Trials.run(arguments.seeds, workers: arguments.workers, on: ground)
+        let report = try await Trials.run(
+            arguments.seeds, workers: arguments.workers, on: ground, nodes: arguments.nodes)
         for (seed, problem) in report.failures.prefix(10) {
-            let replay = "scripts/simulate --seed \(seed)" + (arguments.isOnPostgres ? " --postgres" : "")
-            say("seed \(seed): \(problem)\n    \(replay) shows how it comes to this")
+            say("seed \(seed): \(problem)\n    \(arguments.replay(seed)) shows how it comes to this")
         }
         tell(report.coverage.counts.map { ($0.rawValue, $1) })
         tell(Array(report.coverage.commands).map { ("command \($0.key)", $0.value) })
         let seconds = (clock.now - start).components.seconds
         print("\(report.programs) programs in \(seconds) s, \(report.failures.count) failed")
         guard report.failures.isEmpty else { return false }
-        let missing = report.coverage.missing
+        let missing = report.coverage.missing(nodes: arguments.nodes)
         if arguments.seeds.count >= Arguments.seedsForAll, !missing.isEmpty {
             say("never happened: \(missing.joined(separator: ", "))")
             return false

@@ -7,7 +7,7 @@ struct Trials: Sendable {
     var programs = 0
     var failures: [(seed: UInt64, problem: String)] = []
 
-    static func run(_ seeds: Range<UInt64>, workers: Int, on ground: Ground) async throws -> Trials {
+    static func run(_ seeds: Range<UInt64>, workers: Int, on ground: Ground, nodes: Int) async throws -> Trials {
         let workers = UInt64(max(1, workers))
         return try await withThrowingTaskGroup(of: Trials.self) { group in
             for worker in 0..<workers {
@@ -15,7 +15,7 @@ struct Trials: Sendable {
                     var trials = Trials()
                     let plot = try ground.plot()
                     for seed in seeds where seed % workers == worker && trials.failures.count < 10 {
-                        trials.run(seed, plot)
+                        trials.run(seed, plot, nodes)
                     }
                     return trials
                 }
@@ -30,10 +30,11 @@ struct Trials: Sendable {
         }
     }
 
-    private mutating func run(_ seed: UInt64, _ plot: Ground.Plot) {
+    private mutating func run(_ seed: UInt64, _ plot: Ground.Plot, _ nodes: Int) {
         programs += 1
         do {
-            coverage.add(try plot.with { try Simulation.run(seed: seed, in: $0, trace: Trace(isOn: false)) })
+            coverage.add(
+                try plot.with { try Simulation.run(seed: seed, in: $0, nodes: nodes, trace: Trace(isOn: false)) })
         } catch {
             failures.append((seed, "\(error)"))
         }

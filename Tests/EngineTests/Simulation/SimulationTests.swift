@@ -15,6 +15,10 @@ import Testing
         #expect(try Self.violations(0..<20, on: PostgresServer.shared.get()) == [])
     }
 
+    @Test func holdsWhatTheModelsSayOfSeveralOrchestrators() throws {
+        #expect(try Self.violations(0..<20, on: PostgresServer.shared.get(), nodes: 2) == [])
+    }
+
     /// Neither the store nor chance decides anything.
     @Test func isTheSameForTheSameSeed() throws {
         let database = PostgresAddress(try PostgresServer.shared.get().newSchema())
@@ -37,23 +41,26 @@ import Testing
     }
 
     /// - Returns: the programs that were not as they should be, and why.
-    private static func violations(_ seeds: Range<UInt64>, on server: PostgresServer? = nil) throws -> [String] {
-        let database = try server.map { PostgresAddress(try $0.newSchema()) }
+    private static func violations(_ seeds: Range<UInt64>, on server: PostgresServer? = nil, nodes: Int = 1) throws
+        -> [String]
+    {
+        let database = try server.map { PostgresAddress(try $0.newSchema(), patience: Place.patience) }
         return seeds.compactMap { seed in
             do {
-                _ = try run(seed, on: database)
+                try run(seed, on: database, nodes: nodes)
                 return nil
             } catch {
-                return "scripts/simulate --seed \(seed)\(database == nil ? "" : " --postgres"): \(error)"
+                return
+                    "scripts/simulate --seed \(seed)\(database == nil ? "" : " --postgres")\(nodes > 1 ? " --nodes \(nodes)" : ""): \(error)"
             }
         }
     }
 
     @discardableResult
-    private static func run(_ seed: UInt64, on database: PostgresAddress? = nil) throws -> [String] {
+    private static func run(_ seed: UInt64, on database: PostgresAddress? = nil, nodes: Int = 1) throws -> [String] {
         let trace = Trace(isOn: true)
         if let database {
-            try Simulation.run(seed: seed, in: .database(database), trace: trace)
+            try Simulation.run(seed: seed, in: .database(database), nodes: nodes, trace: trace)
             return trace.lines
         }
         let folder = FileManager.default.temporaryDirectory.appending(path: "simulation-\(UUID().uuidString)")

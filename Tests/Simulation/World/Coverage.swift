@@ -13,8 +13,10 @@ package struct Coverage: Sendable {
     }
 
     /// What has never happened.
-    package var missing: [String] {
-        Feature.allCases.filter { counts[$0] == 0 }.map(\.rawValue)
+    ///
+    /// - Parameter nodes: how many orchestrators there were.
+    package func missing(nodes: Int) -> [String] {
+        Feature.allCases.filter { counts[$0] == 0 && (nodes > 1 || !$0.isOfSeveral) }.map(\.rawValue)
             + Self.allCommands.filter { commands[$0] == nil }.map { "the command \($0)" }
     }
 
@@ -57,6 +59,16 @@ package struct Coverage: Sendable {
         case crashesBeforeCommit = "crashes before a commit"
         case crashesAfterCommit = "crashes between a commit and its effects"
         case storeFailures = "the store fails and the process lives"
+        // What several orchestrators do.
+        case nodesKilled = "one of several nodes is killed"
+        case nodesSilent = "a node falls silent"
+        case nodesBack = "a silent node comes back in time"
+        case nodesGivenUp = "a node is given up and its calls are taken back"
+        case answersOfTheDead = "a node that was given up brings an answer"
+        case commitsOfTheDead = "a node commits after it was given up"
+        case commitsUnheard = "a node does not hear of a commit"
+        case meetings = "a transaction passes another one by"
+        case collisions = "a transaction is in the way of another one"
         // What rules do.
         case concurrencyHeld = "concurrency holds a call back"
         case sharedHeld = "shared concurrency holds a call back"
@@ -83,5 +95,16 @@ package struct Coverage: Sendable {
         case scheduled = "a schedule ticks"
         case emptyKeys = "a key is null"
         case hugeKeys = "a key is huge"
+
+        /// Whether it takes more than one orchestrator.
+        var isOfSeveral: Bool {
+            switch self {
+            case .nodesKilled, .nodesSilent, .nodesBack, .nodesGivenUp, .answersOfTheDead, .commitsOfTheDead,
+                .commitsUnheard, .meetings,
+                .collisions:
+                true
+            default: false
+            }
+        }
     }
 }

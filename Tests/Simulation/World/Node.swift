@@ -6,6 +6,13 @@ final class Node {
     let id: ULID
     let store: any FallibleStore
     let engine: Engine
+    /// While it does nothing: what it has open, and answers that it has not passed on.
+    var underway: [(call: Call, outcome: CallOutcome)] = []
+    var fetches: [Fetch] = []
+    /// Whether its process is gone for good.
+    var isGone = false
+
+    var answers: [FinishCall] { underway.map { FinishCall($0.call.key, lease: $0.call.lease, outcome: $0.outcome) } }
 
     /// - Parameter boot: which process it is of those that there were.
     init(_ place: Place, boot: UInt64, seed: UInt64) throws {

@@ -9,6 +9,13 @@ package enum Place: Sendable {
     /// A schema of a PostgreSQL server. What it holds goes when a world begins.
     case database(PostgresAddress)
 
+    /// Who is in the way of another one here does not go away before that other one has given up.
+    package static let patience: PostgresPatience = {
+        var patience = PostgresPatience()
+        patience.lock = .milliseconds(20)
+        return patience
+    }()
+
     func open(as node: ULID) throws -> any FallibleStore {
         switch self {
         case .file(let path): try SQLiteStore(path: path, durability: .none)
@@ -21,6 +28,18 @@ package enum Place: Sendable {
     func settle() throws {
         guard case .database(let address) = self else { return }
         try PostgresConnection(address).execute("SELECT pg_advisory_xact_lock(\(PostgresStore.database))")
+    }
+
+    /// Has a process count as alive, or as dead.
+    func note(_ node: ULID, isAlive: Bool) throws {
+        guard case .database(let address) = self else { return }
+        let until = isAlive ? "+ interval '1 hour'" : "- interval '1 second'"
+        try PostgresConnection(address).execute(
+            """
+            INSERT INTO nodes (id, name, version, schema_version, alive_until, is_draining, open_calls, room)
+            VALUES ('\(node)', 'n', '1', 1, now() \(until), 0, 0, 0)
+            ON CONFLICT (id) DO UPDATE SET alive_until = EXCLUDED.alive_until
+            """)
     }
 
     /// Takes away what another world has left.

@@ -5,6 +5,10 @@ import Wire
 /// Whatever may happen.
 extension World {
     package func happen() throws {
+        if size > 1, one(in: 4) {
+            try shake()
+            try tick()
+        }
         switch Int.random(in: 0..<36, using: &dice) {
         case 0..<5: try perform([sendEvents()])
         case 5..<12: try callApp()
@@ -39,8 +43,10 @@ extension World {
 
     // MARK: Events
 
-    func sendEvents() -> Deed {
+    /// - Parameter cancelling: whether some may cancel runs.
+    func sendEvents(cancelling: Bool = true) -> Deed {
         let events = (0..<Int.random(in: 1...4, using: &dice)).map { _ in event() }
+            .filter { cancelling || !["stop", "e2"].contains($0["name"]?.string) }
         trace.add(now, "events \(events.map { Trace.text($0) }.joined(separator: ", "))")
         return Deed(IngestEvents(events)) { [self] outcome in
             guard outcome.ids.count == events.count else { throw Violation("\(outcome.error?.description ?? "")") }
@@ -95,8 +101,8 @@ extension World {
         trace.add(now, "the clock jumps")
     }
 
-    private func goToNextTimer() throws {
-        guard let next = engine.nextDue(hasRoom: openCalls < room), next < now + .seconds(86_400) else { return }
+    func goToNextTimer() throws {
+        guard let next = try nextDue(hasRoom: openCalls < room), next < now + .seconds(86_400) else { return }
         model.coverage.note(.nextTimers)
         now = max(now, next)
         trace.add(now, "the next timer is due")

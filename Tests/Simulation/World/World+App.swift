@@ -101,16 +101,16 @@ extension World {
     }
 
     /// - Parameter busy: runs of which an answer is under way in the same transaction: it may end them.
-    func nextAnswer(except busy: Set<ULID> = []) -> (run: ULID, deed: Deed)? {
+    func nextAnswer(except busy: Set<ULID> = []) -> Arrival? {
         let indices = underway.indices.filter { !busy.contains(underway[$0].call.request.runID) }
         guard let index = indices.randomElement(using: &dice) else { return nil }
         let (call, outcome) = underway.remove(at: index)
         let answer = FinishCall(call.key, lease: call.lease, outcome: outcome, status: 206, requestVersion: version)
         let id = call.request.runID
         trace.add(now, "answer for \(id): \(Trace.text(outcome))")
-        delivered.append(answer)
         reported[call.lease] = nil
         let deed = Deed(answer) { [self] result in
+            delivered.append(answer)
             // What it held is free from now on.
             model.open.removeAll { $0.call.lease == call.lease }
             let isLive = model.run(id)?.isLive ?? false
@@ -120,7 +120,15 @@ extension World {
             }
             if isLive { acknowledged.formUnion(finished(by: outcome, of: id)) }
         }
-        return (id, deed)
+        return Arrival(run: id, deed: deed) { [self] in underway.append((call, outcome)) }
+    }
+
+    /// An answer that is taken to an orchestrator.
+    struct Arrival {
+        let run: ULID
+        let deed: Deed
+        /// It was not taken, and will be brought again.
+        let isPutOff: () -> Void
     }
 
     func deliverAgain() throws {

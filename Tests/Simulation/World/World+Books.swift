@@ -58,7 +58,9 @@ extension World {
         guard timeouts.isDisjoint(with: timeline.steps.map(\.id)) else { throw Violation("a finished step waits") }
         for item in timeline.queue {
             guard let lease = item.lease else { continue }
-            let isKnown = model.open.contains { $0.call.lease == lease } || fetches.contains { $0.lease == lease }
+            let isKnown =
+                model.open.contains { $0.call.lease == lease } || fetches.contains { $0.lease == lease }
+                || silent.contains { $0.fetches.contains { $0.lease == lease } }
             guard isKnown else {
                 throw Violation("nobody will answer for the lease of \(item.key)")
             }
@@ -71,6 +73,7 @@ extension World {
     package func comeToRest() throws {
         isRough = false
         room = 1000
+        while !silent.isEmpty { try giveUp(0) }
         for id in model.paused.keys.sorted() { try resume(id) }
         for index in program.functions.indices {
             program.functions[index].triggers.removeAll { if case .every = $0 { true } else { false } }
@@ -86,7 +89,7 @@ extension World {
                 try finishFetch()
                 try tick()
             }
-            guard let next = engine.nextDue(hasRoom: true) else { return try checkRest() }
+            guard let next = try nextDue(hasRoom: true) else { return try checkRest() }
             now = max(now, next)
         }
         throw Violation("it does not come to rest")

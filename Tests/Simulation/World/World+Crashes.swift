@@ -18,7 +18,7 @@ extension World {
             trace.add(now, "crash after a commit")
             // What it was about to hand out was committed; nobody gets it.
             try perform([sendEvents()])
-            store.abandon()
+            for node in nodes { node.store.abandon() }
         }
         try restart()
     }
@@ -30,7 +30,7 @@ extension World {
         try failCommit()
     }
 
-    private func failCommit(_ also: @escaping (any FallibleStore) -> Void = { _ in }) throws {
+    func failCommit(_ also: @escaping (any FallibleStore) -> Void = { _ in }) throws {
         let store = store
         store.beforeCommit = { [unowned store] in
             also(store)
@@ -44,6 +44,15 @@ extension World {
         }
     }
 
+    /// Nobody is left, and as many begin anew.
+    private func endAll() throws {
+        for node in silent { delivered += node.answers }
+        for node in nodes + silent where size > 1 { try place.note(node.id, isAlive: false) }
+        (nodes, silent, holders) = ([], [], [:])
+        try place.settle()
+        for _ in 0..<size { try join() }
+    }
+
     func restart() throws {
         delivered += (underway.map { FinishCall($0.call.key, lease: $0.call.lease, outcome: $0.outcome) })
         underway = []
@@ -52,13 +61,10 @@ extension World {
         reported = [:]
         model.open = []
         lines = [:]
-        boots += 1
         // A new process counts its ids anew; in another millisecond they are later than the old ones.
         now = now + .milliseconds(1)
         // A file is free only when its owner is gone.
-        nodes = []
-        try place.settle()
-        nodes = [try Node(place, boot: boots, seed: boots &* 7919)]
+        try endAll()
         try perform(Reconcile())
     }
 }

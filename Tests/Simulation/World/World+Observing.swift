@@ -19,13 +19,13 @@ extension World {
         fetching: while true {
             let page = try queries.runs(query)
             for run in page.elements {
-                if let newest, run.id <= newest { break fetching }
-                new.append(run)
+                if run.id.time < lookedAt { break fetching }
+                if seen.insert(run.id).inserted { new.append(run) }
                 query.before = run.id
             }
             if !page.hasMore { break }
         }
-        newest = new.first?.id ?? newest
+        lookedAt = now
         for run in new.reversed() { try run.status.isExecution ? admit(run) : admitSkipped(run) }
     }
 

@@ -41,7 +41,8 @@ extension World {
     /// What an app that is removed has to do ends when it is next called for.
     private func removeOrAddApp() throws {
         lines = [:]
-        guard let app = engine.catalog.apps.values.first(where: { $0.name == Program.otherApp }) else {
+        let apps = try store.apps()
+        guard let app = apps.first(where: { $0.name == Program.otherApp }) else {
             trace.add(now, "register the other app")
             try perform(SyncApp(program.other.registration())) { _ in model.add(program.other) }
             return

@@ -9,7 +9,16 @@ package final class World {
     var programs: RandomProgram
     var program: Program
     let place: Place
+    /// The orchestrators that are at work.
     var nodes: [Node] = []
+    /// Which of them has its turn.
+    var turn = 0
+    /// Those that do nothing any more: processes that are gone, and such as may come back.
+    var silent: [Node] = []
+    /// How many there are to be.
+    let size: Int
+    /// Which process has leased what is open.
+    var holders: [ULID: ULID] = [:]
     let version: Int
     var boots: UInt64 = 0
     var now = Timestamp(milliseconds: 1_767_225_600_000)
@@ -29,21 +38,24 @@ package final class World {
     /// Whether calls fail by chance.
     var isRough = true
     let model = Model()
-    /// The newest run that has been seen.
-    var newest: ULID?
+    /// Runs that have been seen, and when it was last looked for new ones.
+    var seen: Set<ULID> = []
+    var lookedAt = Timestamp(milliseconds: 0)
     /// What stood in line, due and unable to go, when everything had come to rest the last time.
     var lines: [QueueItem.Key: (line: Model.Line, rank: Int64)] = [:]
     let trace: Trace
 
-    package init(seed: UInt64, place: Place, trace: Trace) throws {
+    package init(seed: UInt64, place: Place, nodes size: Int, trace: Trace) throws {
         self.place = place
+        self.size = size
         self.trace = trace
         dice = SeededGenerator(seed: seed)
         programs = RandomProgram(seed: seed)
         program = programs.program()
         version = seed.isMultiple(of: 3) ? 1 : 2
         try place.clear()
-        nodes = [try Node(place, boot: 0, seed: seed)]
+        try join(seed: seed)
+        for _ in 1..<size { try join() }
         for function in program.functions { trace.add(now, "function \(function.json)") }
         try perform(SyncApp(program.registration())) { _ in model.register(program, now: now) }
         try perform(SyncApp(program.other.registration())) { _ in model.add(program.other) }
@@ -51,8 +63,7 @@ package final class World {
 
     package var coverage: Coverage { model.coverage }
 
-    /// The orchestrator that is at work.
-    var node: Node { nodes[0] }
+    var node: Node { nodes[turn] }
     var store: any FallibleStore { node.store }
     var engine: Engine { node.engine }
     var queries: Queries { get throws { try store.queries } }
@@ -95,19 +106,33 @@ package final class World {
     }
 
     /// Carries out commands in one transaction.
-    func perform(_ deeds: [Deed], room: Int? = nil) throws {
+    ///
+    /// - Parameter index: which node does so; the next one where it is not given.
+    func perform(_ deeds: [Deed], room: Int? = nil, on index: Int? = nil) throws {
+        takeTurns(among: index.map { [$0] })
         let batch = engine.execute(deeds.map(\.command), now: now, room: room ?? self.room - openCalls)
         if let error = batch.storeError { throw error }
+        do {
+            try tell(deeds, batch)
+        } catch let refusal as Refusal {
+            try take(batch, by: node)
+            throw refusal
+        }
+        try take(batch, by: node)
+    }
+
+    /// Has the models know what is committed.
+    func tell(_ deeds: [Deed], _ batch: Engine.Batch) throws {
         for (deed, outcome) in zip(deeds, batch.outcomes) {
             model.coverage.note(command: "\(type(of: deed.command))")
             try deed.happened(outcome.get())
         }
-        try take(batch)
     }
 
-    /// Looks at what the engine has done.
-    private func take(_ batch: Engine.Batch) throws {
+    /// Looks at what an engine has done.
+    func take(_ batch: Engine.Batch, by node: Node) throws {
         fetches += batch.fetches
+        for lease in batch.calls.map(\.lease) + batch.fetches.map(\.lease) { holders[lease] = node.id }
         model.advance(to: now)
         try observe(batch.calls)
     }
@@ -116,11 +141,15 @@ package final class World {
     func tick() throws {
         for round in 0... {
             guard round < 1000 else { throw Violation("the engine does not come to rest at \(now)") }
-            let due = engine.nextDue(hasRoom: openCalls < room)
-            guard let due, due <= now else { break }
+            try lookAround()
+            let busy = nodes.indices.filter { index in
+                nodes[index].engine.nextDue(hasRoom: openCalls < room).map { $0 <= now } ?? false
+            }
+            guard !busy.isEmpty else { break }
+            takeTurns(among: busy)
             let batch = engine.execute([], now: now, room: room - openCalls)
             if let error = batch.storeError { throw error }
-            try take(batch)
+            try take(batch, by: node)
         }
         model.advance(to: now)
         try checkForeseen()
