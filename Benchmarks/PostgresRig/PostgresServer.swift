@@ -35,6 +35,23 @@ package final class PostgresServer: Sendable {
         try start()
     }
 
+    /// Makes a database cluster whose log is on a disk of its own, which can be filled, and starts it. Only root may.
+    ///
+    /// - Parameter logMegabytes: the size of that disk.
+    package convenience init(logMegabytes: Int) throws {
+        try self.init { data in
+            let disk = try SmallDisk(at: URL(fileURLWithPath: data).deletingLastPathComponent(), logMegabytes)
+            try Self.run(
+                "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N",
+                "--waldir", disk.space, "--wal-segsize", "1")
+        }
+        try configure(["min_wal_size = 2MB", "max_wal_size = 4MB"])
+        try start()
+    }
+
+    /// The disk with the log, where it is on one of its own.
+    package var logDisk: SmallDisk { SmallDisk(of: folder) }
+
     private init(filling fill: (String) throws -> Void) throws {
         // Short, for the path of a socket has room for 107 bytes.
         folder = URL(fileURLWithPath: "/tmp/pg-\(UInt32.random(in: 0...UInt32.max))")
@@ -54,7 +71,7 @@ package final class PostgresServer: Sendable {
         watchdog.dismiss()
     }
 
-    private var data: String { folder.appendingPathComponent("data").path }
+    var data: String { folder.appendingPathComponent("data").path }
 
     private func configure(_ settings: [String]) throws {
         let lines =
@@ -114,9 +131,17 @@ package final class PostgresServer: Sendable {
         try Self.run("pg_ctl", "promote", "-D", data, "-w", "-s")
     }
 
+    /// Whether there is a server, be it one that is only starting.
+    package var isRunning: Bool { (try? Self.run("pg_ctl", "status", "-D", data, "-s")) != nil }
+
     private var postmaster: pid_t {
         let text = try? String(contentsOfFile: data + "/postmaster.pid", encoding: .utf8)
         return text?.split(separator: "\n").first.flatMap { pid_t($0) } ?? 0
+    }
+
+    /// What it has said.
+    package var log: String {
+        get throws { try String(contentsOf: folder.appendingPathComponent("log"), encoding: .utf8) }
     }
 
     // MARK: Use
