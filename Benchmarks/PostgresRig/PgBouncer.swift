@@ -1,7 +1,7 @@
 import Foundation
 
 /// A PgBouncer in transaction mode before a server: a client has another server process for each transaction.
-package final class PgBouncer {
+package final class PgBouncer: Sendable {
     private let server: PostgresServer
     private let watchdog: Watchdog
     private let folder: URL

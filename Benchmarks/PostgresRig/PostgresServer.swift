@@ -28,7 +28,7 @@ package final class PostgresServer: Sendable {
 
     /// Makes a standby of a server, which follows it until it is promoted, and starts it.
     package convenience init(following primary: PostgresServer) throws {
-        try self.init(parent: "/tmp") { data in
+        try self.init { data in
             try Self.run(
                 "pg_basebackup", "-D", data, "-h", primary.folder.path, "-U", "postgres", "-R", "-c", "fast", "-X",
                 "stream")
@@ -37,7 +37,24 @@ package final class PostgresServer: Sendable {
         try start()
     }
 
-    private init(parent: String, filling fill: (String) throws -> Void) throws {
+    /// Makes a database cluster whose log is on a disk of its own, which can be filled, and starts it. Only root may.
+    ///
+    /// - Parameter logMegabytes: the size of that disk.
+    package convenience init(logMegabytes: Int) throws {
+        try self.init { data in
+            let disk = try SmallDisk(at: URL(fileURLWithPath: data).deletingLastPathComponent(), logMegabytes)
+            try Self.run(
+                "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N",
+                "--waldir", disk.space, "--wal-segsize", "1")
+        }
+        try configure(["min_wal_size = 2MB", "max_wal_size = 4MB"])
+        try start()
+    }
+
+    /// The disk with the log, where it is on one of its own.
+    package var logDisk: SmallDisk { SmallDisk(of: folder) }
+
+    private init(parent: String = "/tmp", filling fill: (String) throws -> Void) throws {
         // Short, for the path of a socket has room for 107 bytes.
         folder = URL(fileURLWithPath: "\(parent)/pg-\(UInt32.random(in: 0...UInt32.max))")
         let stop = Self.asOwner([
@@ -56,7 +73,7 @@ package final class PostgresServer: Sendable {
         watchdog.dismiss()
     }
 
-    private var data: String { folder.appendingPathComponent("data").path }
+    var data: String { folder.appendingPathComponent("data").path }
 
     private func configure(_ settings: [String]) throws {
         let lines =
@@ -116,9 +133,17 @@ package final class PostgresServer: Sendable {
         try Self.run("pg_ctl", "promote", "-D", data, "-w", "-s")
     }
 
+    /// Whether there is a server, be it one that is only starting.
+    package var isRunning: Bool { (try? Self.run("pg_ctl", "status", "-D", data, "-s")) != nil }
+
     private var postmaster: pid_t {
         let text = try? String(contentsOfFile: data + "/postmaster.pid", encoding: .utf8)
         return text?.split(separator: "\n").first.flatMap { pid_t($0) } ?? 0
+    }
+
+    /// What it has said.
+    package var log: String {
+        get throws { try String(contentsOf: folder.appendingPathComponent("log"), encoding: .utf8) }
     }
 
     // MARK: Use

@@ -1,10 +1,22 @@
 import Foundation
 
-/// A disk that is soon full: a tablespace in memory, with a file in it that takes all room.
+/// A disk in memory that is soon full, for it has a file that takes all room.
 package struct SmallDisk {
     private let path: String
+    /// The folder in it that is the server's.
+    var space: String { path + "/space" }
 
-    init(path: String) { self.path = path }
+    /// The disk of a server.
+    init(of folder: URL) { path = folder.appendingPathComponent("small").path }
+
+    /// Makes it.
+    init(at folder: URL, _ megabytes: Int) throws {
+        self.init(of: folder)
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try PostgresServer.command("mount", ["-t", "tmpfs", "-o", "size=\(megabytes)m", "tmpfs", path])
+        try FileManager.default.createDirectory(atPath: space, withIntermediateDirectories: true)
+        try PostgresServer.command("chown", [PostgresServer.owner, space])
+    }
 
     private var ballast: String { path + "/ballast" }
 
@@ -42,12 +54,8 @@ package struct SmallDisk {
 extension PostgresServer {
     /// Makes the tablespace `small`. Only root may.
     package func smallDisk(megabytes: Int) throws -> SmallDisk {
-        let path = folder.appendingPathComponent("small").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        try Self.command("mount", ["-t", "tmpfs", "-o", "size=\(megabytes)m", "tmpfs", path])
-        try FileManager.default.createDirectory(atPath: path + "/space", withIntermediateDirectories: true)
-        try Self.command("chown", [Self.owner, path + "/space"])
-        try sql("CREATE TABLESPACE small LOCATION '\(path)/space'")
-        return SmallDisk(path: path)
+        let disk = try SmallDisk(at: folder, megabytes)
+        try sql("CREATE TABLESPACE small LOCATION '\(disk.space)'")
+        return disk
     }
 }

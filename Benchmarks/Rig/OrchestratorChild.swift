@@ -36,9 +36,8 @@ package final class OrchestratorChild: Sendable {
     package func ready() async throws {
         let client = LoopbackClient(origin: origin)
         for _ in 0..<3000 {
-            if process.withLock({ $0?.hasEnded() ?? true }) {
-                process.withLock { $0 = nil }
-                throw RigError("the orchestrator ended by itself; what it said is in \(log.path)")
+            if let status = takeEnding() {
+                throw RigError("the orchestrator ended by itself (\(status)); what it said is in \(log.path)")
             }
             if let health = try? await client.send("GET", "/health"), health.status == 200 { return }
             try await Task.sleep(for: .milliseconds(10))
@@ -55,6 +54,39 @@ package final class OrchestratorChild: Sendable {
         }
         throw RigError("the app did not register in time; what the orchestrator said is in \(log.path)")
     }
+
+    /// Returns when it has ended by itself, with its exit status as a shell says it.
+    /// - Throws: ``RigError`` when it takes longer than half a minute.
+    package func ended() async throws -> Int32 {
+        for _ in 0..<3000 {
+            if let status = takeEnding() { return status }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw RigError("the orchestrator did not end in time; what it said is in \(log.path)")
+    }
+
+    private func takeEnding() -> Int32? {
+        process.withLock { process in
+            // Who was killed ends as a killed one.
+            guard let child = process else { return 128 + SIGKILL }
+            let status = child.ending()
+            if status != nil { process = nil }
+            return status
+        }
+    }
+
+    /// Stops it in its tracks, or lets it go on: its connections stay open and nobody answers.
+    package func freeze(_ frozen: Bool) {
+        if let pid { Foundation.kill(pid, frozen ? SIGSTOP : SIGCONT) }
+    }
+
+    /// Asks it to end, as a service manager does.
+    package func terminate() {
+        if let pid { Foundation.kill(pid, SIGTERM) }
+    }
+
+    /// What it has printed, in all its lives.
+    package var output: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 
     /// Ends it as a power cut would, and returns when it is gone.
     package func kill() {

@@ -49,6 +49,6 @@ struct Dev: AsyncParsableCommand {
             settings: server.settings(environment: "dev"), openCalls: server.queueWorkers, appURLs: server.urls,
             looksForApps: !noDiscovery && server.urls.isEmpty, pollInterval: noPoll ? nil : .seconds(pollInterval),
             logger: server.logger
-        ).run()
+        ).runToItsEnd()
     }
 }

@@ -100,6 +100,9 @@ struct OrchestratorProcess {
         }
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // What is under way is still answered.
+        configuration.services.append(
+            .init(service: Watchman(host: host), failureTerminationBehavior: .gracefullyShutdownGroup))
         configuration.maximumGracefulShutdownDuration = Self.patience + grace
         return ServiceGroup(configuration: configuration)
     }

@@ -73,7 +73,7 @@ struct Start: AsyncParsableCommand {
             dashboardAssets: server.dashboardAssets,
             settings: server.settings(environment: "production"), openCalls: server.queueWorkers, appURLs: urls,
             looksForApps: false, pollInterval: pollInterval == 0 ? nil : .seconds(pollInterval), logger: server.logger
-        ).run()
+        ).runToItsEnd()
     }
 
     private var environment: [String: String] { ProcessInfo.processInfo.environment }

@@ -14,6 +14,9 @@ final class EngineHost: Sendable {
     /// What is to be done out there, leased and committed.
     let work: AsyncStream<OpenWork>
 
+    /// Why this process can't go on: a newer version has taken away what it needs.
+    let outdated: AsyncStream<SchemaTooNew>
+
     /// What has happened since this process started.
     let counters: Counters
 
@@ -47,6 +50,8 @@ final class EngineHost: Sendable {
         self.counters = counters
         let (end, ended) = AsyncStream.makeStream(of: Never.self)
         self.end = end
+        let (outdated, newer) = AsyncStream.makeStream(of: SchemaTooNew.self, bufferingPolicy: .bufferingOldest(1))
+        self.outdated = outdated
         sharedClock = clock
         self.work = work
         self.inbox = inbox
@@ -60,7 +65,7 @@ final class EngineHost: Sendable {
                     let loop = try EngineLoop(
                         store: try store(), member: member, settings: settings, room: room, inbox: inbox,
                         clock: clock, health: health, work: continuation, feed: feed, counters: counters,
-                        logger: logger)
+                        outdated: { newer.yield($0) }, logger: logger)
                     try member?.start { inbox.put(.news($0)) }
                     ready.resume()
                     loop.run()

@@ -36,6 +36,8 @@ extension EngineLoop {
         case .work: engine.notice(.call, at: clock.now())
         case .returned: hasLost = true
         case .live(let touched): feed.note(touched)
+        case .missed: feed.forget()
+        case .outdated(let error): note(error)
         }
     }
 

@@ -19,6 +19,8 @@ final class EngineLoop {
     private let health: HostHealth
     private let counters: Counters
     private let logger: Logger
+    /// Is told that a newer version has taken over what this one needs: it can't go on.
+    private let outdated: (SchemaTooNew) -> Void
     /// The leases of the calls that are under way.
     var openCalls: [QueueItem.Key: ULID] = [:]
     /// The leases of the requests for steps that are under way.
@@ -38,7 +40,7 @@ final class EngineLoop {
     init(
         store: any Store, member: PostgresMember?, settings: EngineSettings, room: Int, inbox: Inbox,
         clock sharedClock: SharedClock, health: HostHealth, work: AsyncStream<OpenWork>.Continuation, feed: LiveFeed,
-        counters: Counters, logger: Logger
+        counters: Counters, outdated: @escaping (SchemaTooNew) -> Void, logger: Logger
     ) throws {
         self.store = store
         self.member = member
@@ -48,6 +50,7 @@ final class EngineLoop {
         self.work = work
         self.counters = counters
         self.feed = feed
+        self.outdated = outdated
         self.logger = logger
         clock = try store.setting(Self.clockSetting).flatMap { OrchestratorClock(setting: $0) } ?? OrchestratorClock()
         self.sharedClock = sharedClock
@@ -155,6 +158,7 @@ final class EngineLoop {
         default: break
         }
         isFailing = error != nil
+        if let error = error as? SchemaTooNew { outdated(error) }
         health.change { $0.isFailing = error != nil }
     }
 

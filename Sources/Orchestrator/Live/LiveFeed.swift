@@ -112,6 +112,9 @@ final class LiveFeed: Sendable {
         for listener in slow { listener.stream.finish() }
     }
 
+    /// Something may have changed, and nobody knows what: everybody is told to read again.
+    func forget() { send("reset", [:], runs: nil) }
+
     private static func frame(of message: LiveMessage, for run: ULID?, shared: ByteBuffer) -> ByteBuffer? {
         guard let run else { return shared }
         if let runs = message.runs, !runs.contains(run) { return nil }

@@ -62,7 +62,7 @@ struct LiveService: Service {
         do {
             feed.send("change", try await read(touched, overflowed), runs: overflowed ? nil : touched.runs)
         } catch {
-            feed.send("reset", [:], runs: nil)
+            feed.forget()
             return true
         }
         return overflowed || touched.runs.count > shown

@@ -65,8 +65,11 @@ package final class PostgresConnection {
         }
         guard PQstatus(handle) == CONNECTION_OK else {
             defer { PQfinish(handle) }
-            throw PostgresError(code: "", message: message(handle), sql: "")
+            let message = message(handle)
+            throw PostgresUnfit(connecting: message) ?? PostgresError(code: "", message: message, sql: "")
         }
+        // Of no use to anybody, such as that a table is there already; libpq would print them.
+        PQsetNoticeProcessor(handle, { _, _ in }, nil)
         return handle
     }
 
@@ -201,7 +204,7 @@ package final class PostgresConnection {
         if let failure { throw failure }
     }
 
-    private func error(of result: OpaquePointer, _ sql: String) -> PostgresError? {
+    private func error(of result: OpaquePointer, _ sql: String) -> (any Error)? {
         switch PQresultStatus(result) {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_PIPELINE_SYNC, PGRES_EMPTY_QUERY: return nil
         case PGRES_PIPELINE_ABORTED:
@@ -209,8 +212,8 @@ package final class PostgresConnection {
         default:
             let code = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? ""
             let error = PostgresError(code: code, message: String(cString: PQresultErrorMessage(result)), sql: sql)
-            if error.losesConnection { isLost = true }
-            return error
+            if error.losesConnection || error.hasOtherStatements { isLost = true }
+            return error.hasOtherStatements ? PostgresUnfit.pooled : error
         }
     }
 

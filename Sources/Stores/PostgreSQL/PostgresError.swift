@@ -27,14 +27,11 @@ package struct PostgresError: Error, StoreOutage, CustomStringConvertible {
         losesConnection || code.hasPrefix("53") || ["57014", "55P03"].contains(code)
     }
 
+    /// Whether statements that were prepared are not those of this connection: the server is not the one from before.
+    var hasOtherStatements: Bool { ["26000", "42P05"].contains(code) }
+
     /// Whether the connection is of no more use: the server ends, is a standby, or has gone.
     package var losesConnection: Bool {
         code.isEmpty || code.hasPrefix("08") || ["57P01", "57P02", "57P03", "57P05", "25006", "25P03"].contains(code)
     }
-}
-
-/// The server does not store what it acknowledges, or can't be used for another reason that an operator has to end.
-package struct PostgresUnfit: Error, StoreOutage, CustomStringConvertible {
-    package var isOutage: Bool { true }
-    package let description: String
 }

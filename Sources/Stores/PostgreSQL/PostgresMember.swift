@@ -48,6 +48,10 @@ package final class PostgresMember: Sendable {
         case returned
         /// What another node has changed, for those who watch.
         case live(Touched)
+        /// What others have said for a while was not heard.
+        case missed
+        /// A newer version has taken away what this node needs, while it was not among the others.
+        case outdated(SchemaTooNew)
     }
 
     private struct State {
@@ -137,6 +141,7 @@ package final class PostgresMember: Sendable {
                 if isFailing { logger.notice("the node is among the others again") }
                 isFailing = false
             } catch {
+                if let error = error as? SchemaTooNew { tell(.outdated(error)) }
                 if !isFailing { logger.error("the cluster can't be reached", metadata: ["error": "\(error)"]) }
                 isFailing = true
                 connection = nil
@@ -153,6 +158,7 @@ package final class PostgresMember: Sendable {
             let channel = try connection.rows("SELECT quote_ident('orchestrator:' || current_schema())") { $0.text(0) }
             try connection.send("LISTEN \(channel.first ?? "orchestrator")")
             try connection.drain()
+            tell(.missed)
         }
         return connection
     }
@@ -189,6 +195,8 @@ package final class PostgresMember: Sendable {
     private func take(_ payload: String) {
         let parts = payload.split(separator: " ", maxSplits: 2).map(String.init)
         guard parts.count >= 2, parts[0] != id.description else { return }
+        // Who has just joined may be watched at once: it is told what happens before the next look around.
+        state.withLock { $0.hasOthers = true }
         switch parts[1] {
         case "work": tell(.work)
         case "live" where parts.count == 3:
@@ -205,17 +213,32 @@ package final class PostgresMember: Sendable {
         }
         let payloads = (hasWork ? ["work"] : []) + touched.lines.map { "live \($0)" }
         guard !payloads.isEmpty, address.mode == .session else { return }
+        do {
+            try notify(payloads, on: connection)
+        } catch {
+            // It is said on the next connection. To hear it twice does no harm.
+            state.withLock { state in
+                state.hasWork = state.hasWork || hasWork
+                state.touched.formUnion(touched)
+            }
+            throw error
+        }
+        // Many things happen at once: they are told together.
+        Thread.sleep(forTimeInterval: touched.isEmpty ? 0.02 : 0.1)
+    }
+
+    private func notify(_ payloads: [String], on connection: PostgresConnection) throws {
         try connection.send(
             "SELECT pg_notify('orchestrator:' || current_schema(), p) FROM unnest($1::text[]) AS p",
             [.texts(payloads.map { "\(id) \($0)" })])
         try connection.drain()
-        // Many things happen at once: they are told together.
-        Thread.sleep(forTimeInterval: touched.isEmpty ? 0.02 : 0.1)
     }
 
     // MARK: Rows
 
     private func join(_ connection: PostgresConnection) throws {
+        // A node that can't work is not to stand in the way of an upgrade.
+        try PostgresSchema.current.check(on: connection)
         try connection.send(
             """
             INSERT INTO nodes (id, name, version, schema_version, alive_until, is_draining, open_calls, room)
@@ -227,14 +250,12 @@ package final class PostgresMember: Sendable {
                 .int(Int(timing.lifetime.milliseconds)),
             ])
         try connection.send("DELETE FROM nodes WHERE alive_until < now() - interval '1 hour'")
-        try connection.drain()
+        try notify(["joined"], on: connection)
     }
 
     private func leave(_ connection: PostgresConnection) throws {
         try connection.send("DELETE FROM nodes WHERE id = $1", [.text(id.description)])
-        try connection.send(
-            "SELECT pg_notify('orchestrator:' || current_schema(), $1)", [.text("\(id) work")])
-        try connection.drain()
+        try notify(["work"], on: connection)
     }
 
     private func sweep(

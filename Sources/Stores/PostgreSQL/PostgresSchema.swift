@@ -72,6 +72,9 @@ package struct PostgresSchema {
         }
     }
 
+    /// - Throws: ``SchemaTooNew``.
+    func check(on connection: PostgresConnection) throws { try check(Self.version(connection)) }
+
     private static func version(_ connection: PostgresConnection) throws -> (number: Int, minimum: Int) {
         try connection.rows("SELECT version, minimum FROM schema_version") { ($0.int(0), $0.int(1)) }.first ?? (0, 0)
     }

@@ -174,7 +174,7 @@ struct ClusterTests {
 
 extension RunningOrchestrator {
     /// The run that an event has started, once it has come to a status.
-    fileprivate func firstRun(of event: String, status: String) async throws -> JSON {
+    func firstRun(of event: String, status: String) async throws -> JSON {
         while true {
             if let run = try? await runs(of: event).first, run["status"]?.string == status { return run }
             try await Task.sleep(for: .milliseconds(20))

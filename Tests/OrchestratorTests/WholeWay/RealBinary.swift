@@ -23,7 +23,7 @@ extension RunningOrchestrator {
     }
 
     /// What was built beside the tests.
-    private static func built(_ product: String) -> URL {
+    static func built(_ product: String) -> URL {
         URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
             .appendingPathComponent(product)
     }

@@ -9,6 +9,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
     case unreachable = 69
     case serverError = 70
     case refused = 77
+    case unfit = 78
 
     var exitCode: ExitCode { ExitCode(rawValue) }
 
@@ -21,6 +22,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
         case .unreachable: "no orchestrator answers at the URL"
         case .serverError: "the orchestrator reports another error"
         case .refused: "the credentials are missing or refused"
+        case .unfit: "dev, start: a newer version has written the state, or the database is not set up for it"
         }
     }
 
