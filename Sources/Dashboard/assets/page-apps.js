@@ -7,7 +7,7 @@ import { button, icon, notice, placeholder } from "./parts.js";
 import { Reading } from "./reading.js";
 import { welcome } from "./page-runs.js";
 
-export class AppsPage {
+export default class AppsPage {
   title = "Apps";
 
   constructor(app) {

@@ -8,7 +8,7 @@ import { Reading } from "./reading.js";
 
 const leaps = ["1m", "1h", "1d", "3d", "7d"];
 
-export class ClockPage {
+export default class ClockPage {
   title = "Clock";
 
   constructor(app) {

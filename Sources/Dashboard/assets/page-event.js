@@ -9,7 +9,7 @@ import { sendEvent } from "./send-event.js";
 import { Reading } from "./reading.js";
 import { runDuration } from "./page-runs.js";
 
-export class EventPage {
+export default class EventPage {
   constructor(app, id) {
     this.app = app;
     this.id = id;

@@ -10,7 +10,7 @@ import { moreRows, newRows, spanStart } from "./page-runs.js";
 
 const spans = [["", "Any time"], ["15m", "Last 15 minutes"], ["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"]];
 
-export class EventsPage {
+export default class EventsPage {
   title = "Events";
 
   constructor(app) {
@@ -20,6 +20,10 @@ export class EventsPage {
       isHeld: () => scrollY > 80 || document.querySelector(".events .row:hover, .events .row:focus-within") !== null,
       onChange: () => this.app.redraw(),
     });
+  }
+
+  get isRead() {
+    return this.list.rows !== null;
   }
 
   start() {

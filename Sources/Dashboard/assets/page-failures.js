@@ -10,7 +10,7 @@ import { spanStart } from "./page-runs.js";
 
 const spans = [["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], ["30d", "Last 30 days"]];
 
-export class FailuresPage {
+export default class FailuresPage {
   title = "Failures";
 
   constructor(app) {

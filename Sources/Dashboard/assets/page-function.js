@@ -12,7 +12,7 @@ import { runDuration, spanStart } from "./page-runs.js";
 
 const spans = [["15m", "Last 15 minutes"], ["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], ["30d", "Last 30 days"]];
 
-export class FunctionPage {
+export default class FunctionPage {
   constructor(app, slug) {
     this.app = app;
     this.slug = slug;

@@ -8,7 +8,7 @@ import { triggerWords } from "./config-words.js";
 import { Reading } from "./reading.js";
 import { welcome } from "./page-runs.js";
 
-export class FunctionsPage {
+export default class FunctionsPage {
   title = "Functions";
 
   constructor(app) {

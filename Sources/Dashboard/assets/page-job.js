@@ -9,7 +9,9 @@ import { Reading } from "./reading.js";
 
 const names = { cancel: "Cancellation", replay: "Replay" };
 
-export class JobPage {
+export default class JobPage {
+  /// No need to say above it how far the job is.
+  showsJob = true;
   constructor(app, id) {
     this.app = app;
     this.id = id;

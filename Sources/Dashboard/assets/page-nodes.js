@@ -6,7 +6,7 @@ import { count, plural, when, words } from "./format.js";
 import { notice, placeholder } from "./parts.js";
 import { Reading } from "./reading.js";
 
-export class NodesPage {
+export default class NodesPage {
   title = "Nodes";
 
   constructor(app) {

@@ -17,7 +17,7 @@ import { editJSON } from "./json-editor.js";
 /// Larger values are read when somebody wants to see them.
 const maximumValue = 32_768;
 
-export class RunPage {
+export default class RunPage {
   constructor(app, id) {
     this.app = app;
     this.id = id;

@@ -58,6 +58,10 @@ export class RunsPage {
     return this.list.rows;
   }
 
+  get isRead() {
+    return this.rows !== null;
+  }
+
   // MARK: Reading
 
   async read(page, signal) {
