@@ -3,10 +3,12 @@
 import datetime
 import json
 import logging
+import os
 import re
 import socket
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -52,6 +54,28 @@ class Orchestrator:
 
     def register(self, url):
         self.request("PUT", "/v1/apps", {"url": url})
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=10)
+
+
+class SwiftApp:
+    """The app of Tests/CopiedApp as a child process, registered."""
+
+    def __init__(self, binary, orchestrator):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.process = subprocess.Popen(
+            [binary, str(port)], stderr=subprocess.DEVNULL,
+            env={**os.environ, "INNGEST_DEV": orchestrator.origin, "MAIL_SERVER": "mail.example"})
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                return orchestrator.register(f"http://127.0.0.1:{port}/api/inngest")
+            except urllib.error.HTTPError:
+                assert time.monotonic() < deadline, "the app does not come up"
+                time.sleep(0.1)
 
     def stop(self):
         self.process.terminate()
