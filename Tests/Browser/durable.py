@@ -154,6 +154,7 @@ class App:
 
     def __init__(self, origin):
         self.mail_works = True
+        self.door = threading.Event()
         web = flask.Flask("acme")
         self.server = make_server("127.0.0.1", 0, web, threaded=True)
         origin_of_app = f"http://127.0.0.1:{self.server.server_port}"
@@ -164,6 +165,7 @@ class App:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def stop(self):
+        self.door.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -171,6 +173,10 @@ class App:
         if not self.mail_works:
             raise RuntimeError(f"mail.example refuses the connection: {to} gets no letter")
         return {"letter": f"letter-to-{to}"}
+
+    @staticmethod
+    def fail():
+        raise RuntimeError("the step's")
 
     def functions(self, client):
         def function(fn_id, event, name=None, **settings):
@@ -231,4 +237,22 @@ class App:
         def batch(ctx: inngest.ContextSync) -> object:
             return len(ctx.events)
 
-        return [campaign, echo, fan, order, report, busy, few, batch]
+        @function("lone", "app/lone", name="Lone", singleton=inngest.Singleton(mode="skip"),
+                  cancel=[inngest.Cancel(event="app/stop", if_exp="event.data.id == async.data.id")])
+        def lone(ctx: inngest.ContextSync) -> object:
+            ctx.step.sleep("long", datetime.timedelta(days=1))
+            return ctx.event.data
+
+        @function("narrow", "app/narrow", name="Narrow", retries=0,
+                  concurrency=[inngest.Concurrency(limit=1), inngest.Concurrency(limit=1, key="event.data.customer")])
+        def narrow(ctx: inngest.ContextSync) -> object:
+            return ctx.step.run("pass the door", lambda: self.door.wait(30))
+
+        @function("caught", "app/caught", name="Caught", retries=0)
+        def caught(ctx: inngest.ContextSync) -> object:
+            try:
+                ctx.step.run("try", self.fail)
+            except inngest.StepError:
+                raise RuntimeError("the function's own") from None
+
+        return [campaign, echo, fan, order, report, busy, few, batch, lone, narrow, caught]

@@ -152,6 +152,60 @@ def test_limits_of_a_run_do_not_make_its_function_wait(page, orchestrator, app):
     expect(page.get_by_role("button", name=re.compile("function: Queued"))).to_have_count(0)
 
 
+def runs_of(orchestrator, function):
+    """The oldest first."""
+    return [run["run_id"] for run in reversed(orchestrator.get(f"/v1/runs?function={function}"))]
+
+
+def test_a_run_that_was_skipped_or_cancelled_says_why(page, orchestrator, app):
+    for name, data in [("app/lone", {"id": 7}), ("app/lone", {"id": 8}), ("app/stop", {"id": 7}), ("app/lone", {"id": 9})]:
+        stop = orchestrator.send(name, data)
+        orchestrator.advance("1s")
+    first, skipped, last = runs_of(orchestrator, "acme-lone")
+    why = page.get_by_role("region", name="Why it ended")
+    page.goto("/runs?status=Skipped")
+    page.get_by_role("link", name="Lone").click()
+    expect(why).to_contain_text("Why it was skipped")
+    expect(why).to_contain_text("singleton")
+    why.get_by_role("link", name="The run under way").click()
+    page.wait_for_url(f"**/runs/{first}")
+    expect(why).to_contain_text("Why it was cancelled")
+    why.get_by_role("link", name="The event").click()
+    expect(page.get_by_role("heading", name="app/stop")).to_be_visible()
+    job = orchestrator.request("POST", "/v1/cancellations", {"run_ids": [last]})["data"]["id"]
+    page.goto(f"/runs/{last}")
+    why.get_by_role("link", name="The job").click()
+    page.wait_for_url(f"**/jobs/{job}?kind=cancel")
+    expect(page.get_by_role("heading", name="Cancellation")).to_be_visible()
+
+
+def test_a_run_says_all_the_rules_that_it_waits_for(page, orchestrator, app):
+    for number in range(3):
+        orchestrator.send("app/narrow", {"customer": "ada"})
+    runs = runs_of(orchestrator, "acme-narrow")
+    page.goto(f"/runs/{runs[2]}")
+    why = page.get_by_role("region", name="What it waits for")
+    expect(why).to_contain_text("waits for 2 rules at place 2")
+    gates = why.locator(".gates li")
+    expect(gates).to_have_count(2)
+    for gate in gates.all():
+        expect(gate).to_contain_text("1 of 1 held")
+        expect(gate.get_by_role("link")).to_have_attribute("href", f"/runs/{runs[0]}")
+    expect(gates.filter(has_text="event.data.customer").locator("code")).to_contain_text("ada")
+    app.door.set()
+    expect(why).to_have_count(0)
+    expect(page.locator(".run-head .status")).to_have_text("Completed")
+
+
+def test_a_failed_step_is_not_blamed_for_what_the_function_did(page, orchestrator, app):
+    orchestrator.send("app/caught")
+    orchestrator.advance("1s")
+    page.goto(f"/runs/{runs_of(orchestrator, 'acme-caught')[0]}")
+    failure = page.get_by_role("region", name="The error")
+    expect(failure).to_contain_text("the function's own")
+    expect(failure).not_to_contain_text("in step")
+
+
 def test_nodes_say_how_they_are(page, orchestrator, app):
     page.goto("/runs")
     page.get_by_title("Nodes").click()

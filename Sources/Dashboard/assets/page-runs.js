@@ -7,7 +7,7 @@ import { button, choice, empty, icon, notice, placeholder, status } from "./part
 import { LiveRows } from "./live-rows.js";
 import { Reading } from "./reading.js";
 
-const statuses = ["Queued", "Running", "Completed", "Failed", "Cancelled"];
+const statuses = ["Queued", "Running", "Completed", "Failed", "Cancelled", "Skipped"];
 const spans = [["", "Any time"], ["15m", "Last 15 minutes"], ["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], ["30d", "Last 30 days"]];
 const spanLengths = { "15m": 900_000, "1h": 3_600_000, "24h": 86_400_000, "7d": 604_800_000, "30d": 2_592_000_000 };
 
