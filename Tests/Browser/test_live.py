@@ -189,3 +189,39 @@ def test_events_come_in_by_themselves(page, orchestrator, app):
     expect(rows(page)).to_have_count(2)
     page.get_by_role("button", name="1 new event").click()
     expect(rows(page)).to_have_count(3)
+
+
+SHIFTS = """() => {
+    window.shifts = [];
+    new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((one) => ({
+        value: one.value, nodes: one.sources.map((source) => source.node?.className ?? source.node?.nodeName)})))).observe({ type: 'layout-shift' });
+}"""
+
+
+@pytest.mark.parametrize("path,send", [
+    ("/runs", {"name": "shop/ordered", "data": {"total": -1}}), ("/events", {"name": "app/nothing", "data": {}})])
+@pytest.mark.parametrize("reading", ["pointer", "focus", "scrolled"])
+def test_what_comes_in_does_not_move_what_one_reads(page, orchestrator, app, path, send, reading):
+    orchestrator.request("POST", "/e/key", [send] * 50)
+    orchestrator.advance("1s")
+    page.goto(path)
+    expect(rows(page)).to_have_count(50)
+    expect(page.locator(".live")).to_have_text("Live")
+    row = rows(page).nth(5)
+    if reading == "pointer":
+        row.hover()
+    elif reading == "focus":
+        row.locator("a").first.focus()
+    else:
+        page.mouse.wheel(0, 500)
+        page.wait_for_function("scrollY > 400")
+        row = rows(page).nth(20)
+    at = "row => [row.textContent.match(/…\\w{8}/)[0], row.getBoundingClientRect().top]"
+    before = row.evaluate(at)
+    page.evaluate(SHIFTS)
+    orchestrator.request("POST", "/e/key", [send] * 50)
+    orchestrator.advance("1s")
+    expect(page.get_by_role("button", name=re.compile("50 new"))).to_have_count(1)
+    page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))")
+    assert row.evaluate(at) == before
+    assert sum(shift["value"] for shift in page.evaluate("shifts")) < 0.001, page.evaluate("shifts")
