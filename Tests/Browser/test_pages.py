@@ -1,7 +1,10 @@
 """What each page shows and does."""
 
+import datetime
 import json
 import re
+import urllib.parse
+import zoneinfo
 
 import pytest
 
@@ -69,6 +72,37 @@ def test_filters_are_in_the_url(page, orchestrator, app):
     page.get_by_role("searchbox").fill("event.data.total >")
     page.get_by_role("searchbox").press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("if:")
+
+
+def test_a_range_of_time_is_chosen_and_kept_in_the_url(orchestrator, app, open_page):
+    for number in range(3):
+        orchestrator.send("shop/ordered", {"total": number})
+        orchestrator.advance("25h")
+    page = open_page(orchestrator.origin, timezone_id="America/New_York")
+    page.goto("/runs?function=acme-order")
+    expect(page.locator(".runs .row:not(.head)")).to_have_count(3)
+    page.get_by_label("Time", exact=True).select_option("From … to …")
+    # A day back, to begin with.
+    expect(page.locator(".runs .row:not(.head)")).to_have_count(0)
+    times = [run["queued_at"] for run in orchestrator.get("/v1/runs?function=acme-order")]
+    middle = datetime.datetime.fromisoformat(times[1])
+    zone = zoneinfo.ZoneInfo("America/New_York")
+    for label, hours in [("From", -1), ("To", 1)]:
+        time = (middle + datetime.timedelta(hours=hours)).astimezone(zone)
+        page.get_by_label(label, exact=True).fill(time.strftime("%Y-%m-%dT%H:%M:%S"))
+        page.get_by_label(label, exact=True).blur()
+    expect(page.locator(".runs .row:not(.head)")).to_have_count(1)
+    expect(page.locator(".runs time")).to_have_attribute("datetime", times[1])
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(page.url).query)
+    assert query["after"][0][:13] == (middle - datetime.timedelta(hours=1)).isoformat()[:13]
+    # The link alone says it.
+    other = open_page(orchestrator.origin)
+    other.goto(page.url)
+    expect(other.locator(".runs time")).to_have_attribute("datetime", times[1])
+    expect(other.get_by_label("From", exact=True)).not_to_have_value("")
+    page.get_by_label("Time", exact=True).select_option("Any time")
+    expect(page.locator(".runs .row:not(.head)")).to_have_count(3)
+    expect(page.get_by_label("From", exact=True)).to_have_count(0)
 
 
 def test_many_runs_are_cancelled_together(page, orchestrator, app):

@@ -2,11 +2,12 @@
 
 import { html } from "./html.js";
 import { get, mayChange, now, path, post, remove, session } from "./api.js";
-import { bytes, count, duration, plural, time, visible, when, words } from "./format.js";
+import { bytes, count, plural, time, visible, when, words } from "./format.js";
 import { button, code, copyButton, icon, notice, placeholder, status } from "./parts.js";
 import { jsonTree } from "./json-tree.js";
 import { idleShare, makeScale, readTimeline } from "./timeline.js";
 import { legend, waterfall } from "./waterfall.js";
+import { Page } from "./page.js";
 import { Reading } from "./reading.js";
 import { runDuration } from "./page-runs.js";
 import { stepPanel } from "./step-panel.js";
@@ -19,12 +20,11 @@ const maximumValue = 32_768;
 
 const runLink = (id, key) => html`<a key=${key} class="mono" href=${`/runs/${id}`}>…${id.slice(-8)}</a>`;
 
-export default class RunPage {
+export default class RunPage extends Page {
+  values = new Map();
+
   constructor(app, id) {
-    this.app = app;
-    this.id = id;
-    this.values = new Map();
-    this.reading = new Reading((signal) => this.load(signal));
+    super(app, id);
     this.readingReruns = new Reading((signal) => this.loadReruns(signal));
   }
 
@@ -37,21 +37,13 @@ export default class RunPage {
   }
 
   stop() {
-    this.reading.stop();
+    super.stop();
     this.readingReruns.stop();
   }
 
-  async load(signal) {
-    try {
-      const { data } = await get(path(`/v1/runs/${this.id}/timeline`, { max_value: maximumValue }), signal);
-      this.timeline = data;
-      this.model = null;
-      this.error = null;
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.error = error;
-    }
-    this.app.redraw();
+  async read(signal) {
+    this.timeline = (await get(path(`/v1/runs/${this.id}/timeline`, { max_value: maximumValue }), signal)).data;
+    this.model = null;
   }
 
   async loadReruns(signal) {

@@ -124,11 +124,11 @@ function invoke(event, name) {
 const tooLarge = (size) => comment(`The event's data has ${size} bytes, which is too much to stand here: put them in.`);
 
 function send(events) {
-  const made = events.map(({ name, data, data_size: size, user, version, v }) => {
+  const made = events.map(({ name, data, data_size: size, user, v }) => {
     const parts = [`name: ${swiftString(name)}`];
     if (!size && Object.keys(data ?? {}).length) parts.push(`data: ${literal(data, events.length > 1 ? "        " : "    ")}`);
     if (Object.keys(user ?? {}).length) parts.push(`user: ${literal(user)}`);
-    if (version ?? v) parts.push(`version: ${swiftString(version ?? v)}`);
+    if (v) parts.push(`version: ${swiftString(v)}`);
     return `OutgoingEvent(${parts.join(", ")})`;
   });
   const large = events.find((event) => event.data_size);
