@@ -15,7 +15,7 @@ final class EngineHost: Sendable {
     let work: AsyncStream<OpenWork>
 
     /// Why this process can't go on: a newer version has taken away what it needs.
-    let outdated: AsyncStream<SchemaTooNew>
+    let outdated: AsyncStream<any NewerState>
 
     /// What has happened since this process started.
     let counters: Counters
@@ -50,7 +50,7 @@ final class EngineHost: Sendable {
         self.counters = counters
         let (end, ended) = AsyncStream.makeStream(of: Never.self)
         self.end = end
-        let (outdated, newer) = AsyncStream.makeStream(of: SchemaTooNew.self, bufferingPolicy: .bufferingOldest(1))
+        let (outdated, newer) = AsyncStream.makeStream(of: (any NewerState).self, bufferingPolicy: .bufferingOldest(1))
         self.outdated = outdated
         sharedClock = clock
         self.work = work

@@ -29,9 +29,10 @@ extension EngineLoop {
 
     func hear(_ news: PostgresMember.News) {
         switch news {
-        case .sweep(let due, let othersHaveLost):
+        case .sweep(let due, let othersHaveLost, let held):
             for (kind, time) in due { engine.notice(kind, at: time) }
-            if othersHaveLost { hasLost = true }
+            // Leases of a commit that nobody answered may have been passed over so far, for another node was at their runs.
+            if othersHaveLost || held > openCalls.count + openFetches.count { hasLost = true }
             member?.report(openCalls: openCalls.count, room: capacity, isDraining: isDraining)
         case .work: engine.notice(.call, at: clock.now())
         case .returned: hasLost = true

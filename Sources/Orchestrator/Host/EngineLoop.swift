@@ -20,7 +20,7 @@ final class EngineLoop {
     private let counters: Counters
     private let logger: Logger
     /// Is told that a newer version has taken over what this one needs: it can't go on.
-    private let outdated: (SchemaTooNew) -> Void
+    private let outdated: (any NewerState) -> Void
     /// The leases of the calls that are under way.
     var openCalls: [QueueItem.Key: ULID] = [:]
     /// The leases of the requests for steps that are under way.
@@ -40,7 +40,7 @@ final class EngineLoop {
     init(
         store: any Store, member: PostgresMember?, settings: EngineSettings, room: Int, inbox: Inbox,
         clock sharedClock: SharedClock, health: HostHealth, work: AsyncStream<OpenWork>.Continuation, feed: LiveFeed,
-        counters: Counters, outdated: @escaping (SchemaTooNew) -> Void, logger: Logger
+        counters: Counters, outdated: @escaping (any NewerState) -> Void, logger: Logger
     ) throws {
         self.store = store
         self.member = member
@@ -158,7 +158,7 @@ final class EngineLoop {
         default: break
         }
         isFailing = error != nil
-        if let error = error as? SchemaTooNew { outdated(error) }
+        if let error = error as? any NewerState { outdated(error) }
         health.change { $0.isFailing = error != nil }
     }
 

@@ -40,8 +40,9 @@ package final class PostgresMember: Sendable {
 
     /// What a node learns.
     package enum News: Sendable {
-        /// A look around: when the earliest of each kind is due, and whether somebody has died who held leases.
-        case sweep(due: [QueueItem.Kind: Timestamp], hasLost: Bool)
+        /// A look around: when the earliest of each kind is due, whether somebody has died who held leases, and how many
+        /// this node holds.
+        case sweep(due: [QueueItem.Kind: Timestamp], hasLost: Bool, held: Int)
         /// Another node has more to do than it can.
         case work
         /// The others may have taken this node for dead.
@@ -177,7 +178,7 @@ package final class PostgresMember: Sendable {
             logger.warning("this node was silent for too long: others may have taken its calls over")
             tell(.returned)
         }
-        tell(.sweep(due: sweep.due, hasLost: sweep.hasLost))
+        tell(.sweep(due: sweep.due, hasLost: sweep.hasLost, held: sweep.held))
         let next = sent + timing.sweepInterval
         while ContinuousClock.now < next, !state.withLock({ $0.isEnding }) {
             for (_, payload) in try connection.notifications(until: next, wakeUp: bell.descriptor) { take(payload) }
@@ -271,10 +272,11 @@ package final class PostgresMember: Sendable {
         ) { row in
             var due: [QueueItem.Kind: Timestamp] = [:]
             for (index, kind) in QueueItem.Kind.allCases.enumerated() {
-                due[kind] = Columns.time(row, Int32(index + 3))
+                due[kind] = Columns.time(row, Int32(index + 4))
             }
             return Sweep(
-                isKnown: row.int64(0) == 1, due: due, hasLost: row.int64(1) == 1, hasOthers: row.int64(2) == 1)
+                isKnown: row.int64(0) == 1, due: due, hasLost: row.int64(1) == 1, hasOthers: row.int64(2) == 1,
+                held: row.int(3))
         }.first ?? Sweep()
     }
 
@@ -285,6 +287,7 @@ package final class PostgresMember: Sendable {
         var due: [QueueItem.Kind: Timestamp] = [:]
         var hasLost = false
         var hasOthers = false
+        var held = 0
     }
 
     /// All that an idle node asks.
@@ -297,6 +300,7 @@ package final class PostgresMember: Sendable {
             EXISTS (SELECT 1 FROM queue WHERE lease IS NOT NULL AND leased_by <> $1
                 AND leased_by NOT IN (SELECT id FROM nodes WHERE alive_until > now())),
             EXISTS (SELECT 1 FROM nodes WHERE id <> $1 AND alive_until > now()),
+            (SELECT count(*) FROM queue WHERE lease IS NOT NULL AND leased_by = $1),
             \(QueueItem.Kind.allCases.map { "(\(PostgresStore.earliestDue($0)))" }.joined(separator: ", "))
         """
 }

@@ -181,7 +181,8 @@ package final class PostgresStore: Store {
     }
 
     package func functions() throws -> [FunctionRecord] {
-        try connection().rows("SELECT \(Columns.function) FROM functions") { Columns.function($0) }
+        try connection().rows("SELECT \(Columns.function) FROM functions") { Columns.readFunction($0) }
+            .compactMap { try $0.get() }
     }
 
     package func events(_ ids: [ULID]) throws -> [Event] {

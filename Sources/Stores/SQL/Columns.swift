@@ -47,11 +47,19 @@ enum Columns {
             syncedAt: Timestamp(milliseconds: row.int64(7)))
     }
 
-    static func function(_ row: borrowing Row) -> FunctionRecord? {
-        guard let json = row.json(2), let config = try? FunctionConfig(json) else { return nil }
-        return FunctionRecord(
-            id: NameUUID(stored: row.text(0)), appID: NameUUID(stored: row.text(1)), config: config,
-            version: row.int(3), archivedAt: time(row, 4), pausedAt: time(row, 5), cancelsAt: time(row, 6))
+    static func function(_ row: borrowing Row) -> FunctionRecord? { (try? readFunction(row).get()) ?? nil }
+
+    /// Nil where it can't be read and is archived: nothing runs of it any more.
+    static func readFunction(_ row: borrowing Row) -> Result<FunctionRecord?, UnreadableFunction> {
+        do throws(InvalidFunction) {
+            let config = try FunctionConfig(row.json(2) ?? .null)
+            return .success(
+                FunctionRecord(
+                    id: NameUUID(stored: row.text(0)), appID: NameUUID(stored: row.text(1)), config: config,
+                    version: row.int(3), archivedAt: time(row, 4), pausedAt: time(row, 5), cancelsAt: time(row, 6)))
+        } catch {
+            return row.isNull(4) ? .failure(UnreadableFunction(id: row.text(0), reason: error)) : .success(nil)
+        }
     }
 
     static func event(_ row: borrowing Row) -> StoredEvent? {

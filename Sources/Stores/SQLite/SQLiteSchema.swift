@@ -155,8 +155,7 @@ enum SQLiteSchema {
 }
 
 /// A database was written by a newer version of the orchestrator.
-package struct SchemaTooNew: Error, StoreOutage, CustomStringConvertible {
-    package var isOutage: Bool { true }
+package struct SchemaTooNew: Error {
     package let found: Int
     package let known: Int
 

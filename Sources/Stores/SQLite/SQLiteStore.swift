@@ -62,8 +62,8 @@ package final class SQLiteStore: Store {
     }
 
     package func functions() throws -> [FunctionRecord] {
-        try connection.statement("SELECT \(Columns.function) FROM functions").map { Columns.function($0) }
-            .compactMap { $0 }
+        try connection.statement("SELECT \(Columns.function) FROM functions").map { Columns.readFunction($0) }
+            .compactMap { try $0.get() }
     }
 
     // MARK: Runs

@@ -95,7 +95,7 @@ import Wire
         ]
         let rows = changes
         try store.transaction { try store.write(rows) }
-        for await case .sweep(let due, let hasLost) in node.news {
+        for await case .sweep(let due, let hasLost, _) in node.news {
             guard let time = due[.call], hasLost else { continue }
             #expect(time == Sample.time(7))
             break
