@@ -26,6 +26,8 @@ const sections = [
   ["/functions", "Functions", "functions", "u"], ["/apps", "Apps", "apps", "a"], ["/clock", "Clock", "clock", "c"],
 ];
 
+const shownSections = () => sections.filter(([path]) => path !== "/clock" || session.kind === "dev");
+
 class App {
   constructor(root) {
     this.root = root;
@@ -139,7 +141,7 @@ class App {
       <a class="skip" href="#content" onclick=${(event) => { event.preventDefault(); document.getElementById("content").focus(); }}>Skip to content</a>
       <nav class="side" aria-label="Sections">
         <a class="brand" href="/runs" aria-label="Orchestrator, runs"><svg viewBox="0 0 32 32" aria-hidden="true"><g><rect class="brand-box" width="32" height="32" rx="8"/><path d="M8 10h9"/><path d="M12 16h12"/><path d="M18 22h6"/></g></svg><span>Orchestrator</span></a>
-        <ul>${sections.filter(([path]) => path !== "/clock" || session.kind === "dev").map(([path, name, symbol]) => html`
+        <ul>${shownSections().map(([path, name, symbol]) => html`
           <li key=${path}><a href=${path} aria-current=${this.isIn(path) ? "page" : null}>${icon(symbol)}<span>${name}</span></a></li>`)}</ul>
         <div class="side-foot">
           ${this.liveState()}
@@ -250,7 +252,7 @@ class App {
 
   showKeys() {
     const keys = [
-      ...sections.filter(([path]) => path !== "/clock" || session.kind === "dev").map(([, name, , key]) => [`g ${key}`, name]),
+      ...shownSections().map(([, name, , key]) => [`g ${key}`, name]),
       ["/", "search or filter"], ["j k", "next, previous row"], ["Enter", "open"], ["x", "select"], ["Esc", "leave a field, close"], ["?", "these keys"],
     ];
     this.dialog("Keys", () => html`<dl class="keys">${keys.map(([key, text]) => html`
