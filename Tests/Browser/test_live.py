@@ -133,6 +133,20 @@ def test_an_older_answer_does_not_replace_a_newer_one(page, orchestrator, app):
     expect(page.locator(".group")).to_have_count(1)
 
 
+def test_a_payload_that_comes_late_does_not_replace_what_one_has_typed(page, orchestrator, app):
+    event = orchestrator.send("app/echo", {"value": "first"})
+    page.goto(f"/events/{event}")
+    page.get_by_role("button", name="Send again").click()
+    dialog = page.get_by_role("dialog")
+    held = Held(page, f"**/v1/events/{event}", answered=True)
+    dialog.get_by_label("Recent payloads").select_option(index=1)
+    held.wait()
+    dialog.get_by_label("Data").fill('{"value": "second"}')
+    held.let_go()
+    page.evaluate("() => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 200))")
+    expect(dialog.get_by_label("Data")).to_have_value('{"value": "second"}')
+
+
 def test_pages_are_there_that_were_not_loaded_before(orchestrator, app, relay, open_page):
     happen(orchestrator)
     page = open_page(relay.origin)

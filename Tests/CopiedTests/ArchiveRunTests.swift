@@ -6,7 +6,7 @@ import Testing
     let orchestrator = try TestOrchestrator(app)
     try await orchestrator.stub("store", returning: 1)
     try await orchestrator.send([OutgoingEvent(name: "app/uploaded")])
-    // The event's data has 40104 bytes, which is too much to stand here: put them in.
+    // The data has 40104 bytes, which is too much to stand here: put them in.
     try await orchestrator.send([OutgoingEvent(name: "app/scanned")])
 
     let run = try await orchestrator.run(of: "archive")

@@ -18,13 +18,15 @@ const routes = [
 const pages = { runs: RunsPage };
 /// When the others are loaded, so that they are there when they are asked for.
 const afterFirstPaint = 1500;
-/// A page is drawn without what it reads where that takes longer.
+/// The first page is drawn without what it reads where that takes longer.
 const patience = 100;
 
 const sections = [
   ["/runs", "Runs", "runs", "r"], ["/failures", "Failures", "failures", "f"], ["/events", "Events", "events", "e"],
   ["/functions", "Functions", "functions", "u"], ["/apps", "Apps", "apps", "a"], ["/clock", "Clock", "clock", "c"],
 ];
+
+const shownSections = () => sections.filter(([path]) => path !== "/clock" || session.kind === "dev");
 
 class App {
   constructor(root) {
@@ -45,6 +47,7 @@ class App {
 
   /// The page and the session are read side by side, so that nothing waits for the other.
   start() {
+    this.begun = performance.now();
     this.show();
     ready.then(() => {
       if (session.login !== "none" && !session.role) hooks.unauthorized();
@@ -88,7 +91,7 @@ class App {
       this.page?.stop?.();
       this.live.close();
       this.page = Page ? new Page(this, argument && decodeURIComponent(argument)) : null;
-      if (Page) Object.assign(this.page, { argument, begun: performance.now() });
+      if (Page) this.page.argument = argument;
       this.page?.start?.();
       scrollTo(0, 0);
     }
@@ -124,10 +127,11 @@ class App {
     requestAnimationFrame(() => this.frame());
   }
 
-  /// To draw once, with what is to be seen, is done sooner than to draw twice.
+  /// At first, to draw once with what is to be seen is done sooner than to draw twice.
   frame() {
-    if (this.page?.isRead === false && performance.now() - this.page.begun < patience) return requestAnimationFrame(() => this.frame());
+    if (!this.isDrawn && this.page?.isRead === false && performance.now() - this.begun < patience) return requestAnimationFrame(() => this.frame());
     this.isDue = false;
+    this.isDrawn = true;
     this.draw();
   }
 
@@ -139,7 +143,7 @@ class App {
       <a class="skip" href="#content" onclick=${(event) => { event.preventDefault(); document.getElementById("content").focus(); }}>Skip to content</a>
       <nav class="side" aria-label="Sections">
         <a class="brand" href="/runs" aria-label="Orchestrator, runs"><svg viewBox="0 0 32 32" aria-hidden="true"><g><rect class="brand-box" width="32" height="32" rx="8"/><path d="M8 10h9"/><path d="M12 16h12"/><path d="M18 22h6"/></g></svg><span>Orchestrator</span></a>
-        <ul>${sections.filter(([path]) => path !== "/clock" || session.kind === "dev").map(([path, name, symbol]) => html`
+        <ul>${shownSections().map(([path, name, symbol]) => html`
           <li key=${path}><a href=${path} aria-current=${this.isIn(path) ? "page" : null}>${icon(symbol)}<span>${name}</span></a></li>`)}</ul>
         <div class="side-foot">
           ${this.liveState()}
@@ -250,7 +254,7 @@ class App {
 
   showKeys() {
     const keys = [
-      ...sections.filter(([path]) => path !== "/clock" || session.kind === "dev").map(([, name, , key]) => [`g ${key}`, name]),
+      ...shownSections().map(([, name, , key]) => [`g ${key}`, name]),
       ["/", "search or filter"], ["j k", "next, previous row"], ["Enter", "open"], ["x", "select"], ["Esc", "leave a field, close"], ["?", "these keys"],
     ];
     this.dialog("Keys", () => html`<dl class="keys">${keys.map(([key, text]) => html`

@@ -283,7 +283,7 @@ export class RunsPage {
   async act(kind, which, text) {
     const isCancel = kind === "cancel";
     const sure = !text || await this.app.confirm(isCancel ? "Cancel runs" : "Replay runs",
-      `${text[0].toUpperCase()}${text.slice(1)} ${isCancel ? "will end where they are" : "will run again from the beginning"}.`, `${isCancel ? "Cancel" : "Replay"} ${text}`, isCancel ? "danger" : "primary");
+      isCancel ? "They will end where they are." : "They will run again from the beginning.", `${isCancel ? "Cancel" : "Replay"} ${text}`, isCancel ? "danger" : "primary");
     if (!sure) return;
     this.clear();
     await this.app.bulk.start(kind, which);

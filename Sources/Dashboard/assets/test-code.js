@@ -121,7 +121,7 @@ function invoke(event, name) {
   ];
 }
 
-const tooLarge = (size) => comment(`The event's data has ${size} bytes, which is too much to stand here: put them in.`);
+const tooLarge = (size) => comment(`The data has ${size} bytes, which is too much to stand here: put them in.`);
 
 function send(events) {
   const made = events.map(({ name, data, data_size: size, user, v }) => {
@@ -178,7 +178,7 @@ function passage({ run, steps, history }, name) {
         break;
       case "signal.received":
         pass(time + passed - (passed % minute));
-        if (step?.value === undefined) lines.push(comment(`The signal's data has ${step?.value_size} bytes, which is too much to stand here: put them in.`));
+        if (step?.value === undefined) lines.push(tooLarge(step?.value_size));
         lines.push(`try await orchestrator.sendSignal(${swiftString(entry.signal)}, data: ${typed(step?.value?.data?.data ?? null)})`);
         break;
       case "invoke.ended":
