@@ -149,6 +149,10 @@ let package = Package(
             name: "AppSDKEncryptionTests", dependencies: ["AppSDKEncryption", "AppSDK", "AppTesting", "JSON"],
             resources: [.copy("Vectors")]),
         .testTarget(name: "AppTestingTests", dependencies: ["AppTesting", "AppSDK"]),
+
+        // Tests that the dashboard has written, of runs of an app that it has seen.
+        .executableTarget(name: "CopiedApp", dependencies: ["AppSDK", "AppSDKHummingbird"], path: "Tests/CopiedApp"),
+        .testTarget(name: "CopiedTests", dependencies: ["CopiedApp", "AppTesting", "AppSDK"]),
         .testTarget(
             name: "OrchestratorTests",
             dependencies: [

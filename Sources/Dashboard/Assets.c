@@ -87,6 +87,9 @@ static const unsigned char page_run_js[] = {
 static const unsigned char page_runs_js[] = {
 #embed "assets/page-runs.js"
 };
+static const unsigned char page_js[] = {
+#embed "assets/page.js"
+};
 static const unsigned char pages_css[] = {
 #embed "assets/pages.css"
 };
@@ -146,6 +149,7 @@ static const DashboardAsset assets[] = {
     {"page-nodes.js", page_nodes_js, sizeof page_nodes_js},
     {"page-run.js", page_run_js, sizeof page_run_js},
     {"page-runs.js", page_runs_js, sizeof page_runs_js},
+    {"page.js", page_js, sizeof page_js},
     {"pages.css", pages_css, sizeof pages_css},
     {"parts.js", parts_js, sizeof parts_js},
     {"reading.js", reading_js, sizeof reading_js},

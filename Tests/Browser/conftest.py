@@ -11,6 +11,7 @@ from durable import App, Orchestrator, Relay
 
 def pytest_addoption(parser):
     parser.addoption("--orchestrator", help="the path of the orchestrator's binary")
+    parser.addoption("--renew-copied", action="store_true", help="write Tests/CopiedTests anew")
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,12 @@
 import datetime
 import json
 import logging
+import os
 import re
 import socket
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -52,6 +54,28 @@ class Orchestrator:
 
     def register(self, url):
         self.request("PUT", "/v1/apps", {"url": url})
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=10)
+
+
+class SwiftApp:
+    """The app of Tests/CopiedApp as a child process, registered."""
+
+    def __init__(self, binary, orchestrator):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.process = subprocess.Popen(
+            [binary, str(port)], stderr=subprocess.DEVNULL,
+            env={**os.environ, "INNGEST_DEV": orchestrator.origin, "MAIL_SERVER": "mail.example"})
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                return orchestrator.register(f"http://127.0.0.1:{port}/api/inngest")
+            except urllib.error.HTTPError:
+                assert time.monotonic() < deadline, "the app does not come up"
+                time.sleep(0.1)
 
     def stop(self):
         self.process.terminate()
@@ -130,6 +154,7 @@ class App:
 
     def __init__(self, origin):
         self.mail_works = True
+        self.door = threading.Event()
         web = flask.Flask("acme")
         self.server = make_server("127.0.0.1", 0, web, threaded=True)
         origin_of_app = f"http://127.0.0.1:{self.server.server_port}"
@@ -140,6 +165,7 @@ class App:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def stop(self):
+        self.door.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -147,6 +173,10 @@ class App:
         if not self.mail_works:
             raise RuntimeError(f"mail.example refuses the connection: {to} gets no letter")
         return {"letter": f"letter-to-{to}"}
+
+    @staticmethod
+    def fail():
+        raise RuntimeError("the step's")
 
     def functions(self, client):
         def function(fn_id, event, name=None, **settings):
@@ -207,4 +237,22 @@ class App:
         def batch(ctx: inngest.ContextSync) -> object:
             return len(ctx.events)
 
-        return [campaign, echo, fan, order, report, busy, few, batch]
+        @function("lone", "app/lone", name="Lone", singleton=inngest.Singleton(mode="skip"),
+                  cancel=[inngest.Cancel(event="app/stop", if_exp="event.data.id == async.data.id")])
+        def lone(ctx: inngest.ContextSync) -> object:
+            ctx.step.sleep("long", datetime.timedelta(days=1))
+            return ctx.event.data
+
+        @function("narrow", "app/narrow", name="Narrow", retries=0,
+                  concurrency=[inngest.Concurrency(limit=1), inngest.Concurrency(limit=1, key="event.data.customer")])
+        def narrow(ctx: inngest.ContextSync) -> object:
+            return ctx.step.run("pass the door", lambda: self.door.wait(30))
+
+        @function("caught", "app/caught", name="Caught", retries=0)
+        def caught(ctx: inngest.ContextSync) -> object:
+            try:
+                ctx.step.run("try", self.fail)
+            except inngest.StepError:
+                raise RuntimeError("the function's own") from None
+
+        return [campaign, echo, fan, order, report, busy, few, batch, lone, narrow, caught]

@@ -116,7 +116,9 @@ def paths(orchestrator):
     by_status = {run["status"]: run["run_id"] for run in runs}
     failed = orchestrator.get(f"/v1/runs/{by_status['Failed']}/timeline")
     step = next(entry["step_id"] for entry in failed["history"] if entry.get("step_id"))
-    return ["/runs", "/failures", "/events", f"/events/{runs[0]['event_id']}", "/functions", "/functions/acme-campaign",
+    jobs = [orchestrator.request("POST", path, {"run_ids": [by_status[status]]})["data"]["id"]
+            for path, status in [("/v1/replays", "Completed"), ("/v1/cancellations", "Completed")]]
+    return [f"/jobs/{jobs[0]}", f"/jobs/{jobs[1]}?kind=cancel", "/runs", "/failures", "/events", f"/events/{runs[0]['event_id']}", "/functions", "/functions/acme-campaign",
             "/apps", "/nodes", "/clock", f"/runs/{by_status['Failed']}?step={step}", f"/runs/{by_status['Running']}?tab=history",
             f"/runs/{by_status['Completed']}?tab=event"]
 
@@ -151,3 +153,49 @@ def test_a_phone_is_wide_enough(orchestrator, app, open_page):
         expect(page.locator("main h1")).to_be_visible()
         expect(page.locator(".placeholder")).to_have_count(0)
         assert page.evaluate("document.documentElement.scrollWidth") <= 375, path
+
+
+# What shows that an element has the focus: around itself, or around the row that it covers.
+FOCUS = """() => {
+    const marks = (element) => {
+        const { outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor } = getComputedStyle(element);
+        return JSON.stringify([outlineStyle === 'none' ? '' : outlineWidth, boxShadow, borderColor, backgroundColor]);
+    };
+    const around = (element) => [element, element.closest('.row'), element.closest('label'), element.closest('.search')].filter(Boolean);
+    const element = document.activeElement;
+    const focused = around(element).map(marks);
+    element.blur();
+    const blurred = around(element).map(marks);
+    element.focus();
+    const box = element.getBoundingClientRect();
+    return {
+        name: element.getAttribute('aria-label') ?? element.textContent.trim().slice(0, 40), tag: element.localName,
+        isMarked: focused.some((one, index) => one !== blurred[index]),
+        isSeen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight,
+        isPage: element === document.body,
+    };
+}"""
+
+
+def test_keyboard_focus_is_seen_everywhere(orchestrator, app, open_page):
+    app.mail_works = False
+    orchestrator.send("app/signed.up", {"email": "a@example.com"})
+    orchestrator.send("shop/ordered", {"total": 3})
+    orchestrator.send("app/echo", {"value": {"a": [1, None, True]}})
+    orchestrator.advance("5s")
+    page = open_page(orchestrator.origin)
+    for path in paths(orchestrator):
+        page.goto(path)
+        expect(page.locator("main h1")).to_be_visible()
+        expect(page.locator(".placeholder")).to_have_count(0)
+        count = page.locator("a[href], button:not(:disabled), input, select, textarea, summary, [tabindex='0']").count()
+        seen = set()
+        for _ in range(min(count, 60)):
+            page.keyboard.press("Tab")
+            focus = page.evaluate(FOCUS)
+            if focus["isPage"]:
+                break
+            assert focus["isMarked"] and focus["isSeen"], f"{path}: {focus}"
+            seen.add(focus["name"])
+        # The frame alone has eleven.
+        assert len(seen) >= 11, f"{path}: {seen}"

@@ -96,3 +96,58 @@ def test_a_kind_of_failure_is_replayed_however_many_runs_it_has(page, orchestrat
     assert set(asked[0]) == {"failure", "after", "before"}
     # They fail again.
     expect(page.get_by_role("button", name="Replay 120 runs")).to_be_visible(timeout=15_000)
+
+
+def send_many(orchestrator, count):
+    """Runs that sleep, and half as many that fail."""
+    orchestrator.request("POST", "/e/key", [{"name": "shop/ordered", "data": {"total": -1 if number % 3 == 0 else number}} for number in range(count)])
+    orchestrator.advance("1s")
+
+
+def posted(page):
+    """What the page asks the API to change."""
+    asked = []
+    page.on("request", lambda request: asked.append((request.url.rsplit("/", 1)[1], request.post_data_json)) if request.method == "POST" else None)
+    return asked
+
+
+def test_all_that_match_are_cancelled_however_many_are_shown(page, orchestrator, app):
+    send_many(orchestrator, 120)
+    orchestrator.send("app/lone", {"id": 1})
+    orchestrator.advance("1s")
+    asked = posted(page)
+    page.goto("/runs?function=acme-order")
+    page.get_by_role("checkbox", name="Select all that are shown").click()
+    selection = page.get_by_role("group", name="Selected runs")
+    expect(selection).to_contain_text("50 runs selected")
+    selection.get_by_role("button", name="Select all 120 that match").click()
+    expect(selection).to_contain_text("All 120 that match selected")
+    expect(selection.get_by_role("button", name="Replay 40")).to_be_enabled()
+    selection.get_by_role("button", name="Cancel 80").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel all 80 that match").click()
+    expect(page.locator(".bulk")).to_contain_text("80 runs cancelled")
+    expect(selection).to_have_count(0)
+    assert asked == [("cancellations", {"function": "acme-order", "statuses": ["Queued", "Running"]})]
+    totals = orchestrator.get("/v1/runs/totals")["totals"]
+    # The run of another function goes on.
+    assert (totals["Running"], totals["Cancelled"], totals["Failed"]) == (1, 80, 40)
+
+
+def test_all_that_match_a_condition_and_a_status_are_replayed(page, orchestrator, app):
+    send_many(orchestrator, 180)
+    asked = posted(page)
+    page.goto("/runs?status=Failed&if=error.message.contains('negative')")
+    expect(rows(page)).to_have_count(50)
+    page.get_by_role("checkbox", name="Select all that are shown").click()
+    selection = page.get_by_role("group", name="Selected runs")
+    selection.get_by_role("button", name="Select all that match").click()
+    # A choice among those that are shown is not all any more.
+    rows(page).first.get_by_role("checkbox").click()
+    expect(selection).to_contain_text("49 runs selected")
+    rows(page).first.get_by_role("checkbox").click()
+    selection.get_by_role("button", name="Select all that match").click()
+    expect(selection.get_by_role("button", name="Cancel all")).to_be_disabled()
+    selection.get_by_role("button", name="Replay all").click()
+    page.get_by_role("dialog").get_by_role("button", name="Replay all that match").click()
+    expect(page.locator(".bulk")).to_contain_text("60 runs replayed")
+    assert asked == [("replays", {"all": True, "if": "error.message.contains('negative')", "statuses": ["Failed"]})]

@@ -12,17 +12,20 @@ def rows(page):
 
 
 class Held:
-    """The first request of a page that waits until it is let go. `answered`: with the answer as it was then."""
+    """A request of a page that waits until it is let go: the first, or one after `passed` others.
+    `answered`: with the answer as it was then."""
 
-    def __init__(self, page, pattern, answered=False):
+    def __init__(self, page, pattern, answered=False, passed=0):
         self.page = page
+        self.passed = passed
         self.route = self.answer = None
         self.is_held = False
         self.answered = answered
         page.route(pattern, self.hold)
 
     def hold(self, route):
-        if self.route:
+        if self.route or self.passed:
+            self.passed -= 0 if self.route else 1
             return route.continue_()
         self.route = route
         if self.answered:
@@ -58,7 +61,7 @@ def happen(orchestrator):
 
 @pytest.mark.parametrize("path,what", EVERY_PAGE)
 def test_what_happens_before_the_stream_begins_is_not_lost(page, orchestrator, app, path, what):
-    # The page does not wait for its stream for ever.
+    # The page does not wait for its stream.
     live = Held(page, "**/v1/live*")
     page.goto(path)
     expect(page.locator(".placeholder")).to_have_count(0)
@@ -73,9 +76,10 @@ def test_what_happens_before_the_stream_begins_is_not_lost(page, orchestrator, a
 @pytest.mark.parametrize("path,what,read", [
     (path, what, read) for (path, what), read in zip(EVERY_PAGE, [
         "**/v1/runs?*", "**/v1/events?*", "**/v1/failures?*", "**/v1/timers?*", "**/v1/runs?*"])])
-def test_what_happens_while_a_page_reads_is_not_lost(orchestrator, app, open_page, path, what, read):
+@pytest.mark.parametrize("passed", [0, 1], ids=["at once", "when the stream has begun"])
+def test_what_happens_while_a_page_reads_is_not_lost(orchestrator, app, open_page, path, what, read, passed):
     page, witness = open_page(orchestrator.origin), open_page(orchestrator.origin)
-    held = Held(page, read, answered=True)
+    held = Held(page, read, answered=True, passed=passed)
     page.goto(path)
     held.wait()
     expect(page.locator(".live")).to_have_text("Live")
@@ -129,6 +133,36 @@ def test_an_older_answer_does_not_replace_a_newer_one(page, orchestrator, app):
     expect(page.locator(".group")).to_have_count(1)
 
 
+def test_a_payload_that_comes_late_does_not_replace_what_one_has_typed(page, orchestrator, app):
+    event = orchestrator.send("app/echo", {"value": "first"})
+    page.goto(f"/events/{event}")
+    page.get_by_role("button", name="Send again").click()
+    dialog = page.get_by_role("dialog")
+    held = Held(page, f"**/v1/events/{event}", answered=True)
+    dialog.get_by_label("Recent payloads").select_option(index=1)
+    held.wait()
+    dialog.get_by_label("Data").fill('{"value": "second"}')
+    held.let_go()
+    page.evaluate("() => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 200))")
+    expect(dialog.get_by_label("Data")).to_have_value('{"value": "second"}')
+
+
+def test_pages_are_there_that_were_not_loaded_before(orchestrator, app, relay, open_page):
+    happen(orchestrator)
+    page = open_page(relay.origin)
+    blocked = []
+    # The first page alone is loaded; the others not yet, when the connection is lost.
+    page.route("**/assets/page-*", lambda route: route.continue_() if "page-runs" in route.request.url else (blocked.append(route), route.abort("connectionreset")))
+    page.goto("/runs")
+    expect(rows(page)).to_have_count(2)
+    page.get_by_role("link", name="Failures").click()
+    expect(page.get_by_text("does not answer")).to_be_visible()
+    assert blocked
+    page.unroute("**/assets/page-*")
+    page.get_by_role("link", name="Failures").click()
+    expect(page.locator(".group")).to_have_count(1)
+
+
 def test_without_a_stream_a_page_reads_all_the_same(page, orchestrator, app):
     happen(orchestrator)
     page.route("**/v1/live*", lambda route: route.fulfill(status=429, body='{"error":"500 live streams are open"}', content_type="application/json"))
@@ -169,3 +203,39 @@ def test_events_come_in_by_themselves(page, orchestrator, app):
     expect(rows(page)).to_have_count(2)
     page.get_by_role("button", name="1 new event").click()
     expect(rows(page)).to_have_count(3)
+
+
+SHIFTS = """() => {
+    window.shifts = [];
+    new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((one) => ({
+        value: one.value, nodes: one.sources.map((source) => source.node?.className ?? source.node?.nodeName)})))).observe({ type: 'layout-shift' });
+}"""
+
+
+@pytest.mark.parametrize("path,send", [
+    ("/runs", {"name": "shop/ordered", "data": {"total": -1}}), ("/events", {"name": "app/nothing", "data": {}})])
+@pytest.mark.parametrize("reading", ["pointer", "focus", "scrolled"])
+def test_what_comes_in_does_not_move_what_one_reads(page, orchestrator, app, path, send, reading):
+    orchestrator.request("POST", "/e/key", [send] * 50)
+    orchestrator.advance("1s")
+    page.goto(path)
+    expect(rows(page)).to_have_count(50)
+    expect(page.locator(".live")).to_have_text("Live")
+    row = rows(page).nth(5)
+    if reading == "pointer":
+        row.hover()
+    elif reading == "focus":
+        row.locator("a").first.focus()
+    else:
+        page.mouse.wheel(0, 500)
+        page.wait_for_function("scrollY > 400")
+        row = rows(page).nth(20)
+    at = "row => [row.textContent.match(/…\\w{8}/)[0], row.getBoundingClientRect().top]"
+    before = row.evaluate(at)
+    page.evaluate(SHIFTS)
+    orchestrator.request("POST", "/e/key", [send] * 50)
+    orchestrator.advance("1s")
+    expect(page.get_by_role("button", name=re.compile("50 new"))).to_have_count(1)
+    page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))")
+    assert row.evaluate(at) == before
+    assert sum(shift["value"] for shift in page.evaluate("shifts")) < 0.001, page.evaluate("shifts")

@@ -1,7 +1,10 @@
 """What each page shows and does."""
 
+import datetime
 import json
 import re
+import urllib.parse
+import zoneinfo
 
 import pytest
 
@@ -69,6 +72,37 @@ def test_filters_are_in_the_url(page, orchestrator, app):
     page.get_by_role("searchbox").fill("event.data.total >")
     page.get_by_role("searchbox").press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("if:")
+
+
+def test_a_range_of_time_is_chosen_and_kept_in_the_url(orchestrator, app, open_page):
+    for number in range(3):
+        orchestrator.send("shop/ordered", {"total": number})
+        orchestrator.advance("25h")
+    page = open_page(orchestrator.origin, timezone_id="America/New_York")
+    page.goto("/runs?function=acme-order")
+    expect(page.locator(".runs .row:not(.head)")).to_have_count(3)
+    page.get_by_label("Time", exact=True).select_option("From … to …")
+    # A day back, to begin with.
+    expect(page.locator(".runs .row:not(.head)")).to_have_count(0)
+    times = [run["queued_at"] for run in orchestrator.get("/v1/runs?function=acme-order")]
+    middle = datetime.datetime.fromisoformat(times[1])
+    zone = zoneinfo.ZoneInfo("America/New_York")
+    for label, hours in [("From", -1), ("To", 1)]:
+        time = (middle + datetime.timedelta(hours=hours)).astimezone(zone)
+        page.get_by_label(label, exact=True).fill(time.strftime("%Y-%m-%dT%H:%M:%S"))
+        page.get_by_label(label, exact=True).blur()
+    expect(page.locator(".runs .row:not(.head)")).to_have_count(1)
+    expect(page.locator(".runs time")).to_have_attribute("datetime", times[1])
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(page.url).query)
+    assert query["after"][0][:13] == (middle - datetime.timedelta(hours=1)).isoformat()[:13]
+    # The link alone says it.
+    other = open_page(orchestrator.origin)
+    other.goto(page.url)
+    expect(other.locator(".runs time")).to_have_attribute("datetime", times[1])
+    expect(other.get_by_label("From", exact=True)).not_to_have_value("")
+    page.get_by_label("Time", exact=True).select_option("Any time")
+    expect(page.locator(".runs .row:not(.head)")).to_have_count(3)
+    expect(page.get_by_label("From", exact=True)).to_have_count(0)
 
 
 def test_many_runs_are_cancelled_together(page, orchestrator, app):
@@ -150,6 +184,60 @@ def test_limits_of_a_run_do_not_make_its_function_wait(page, orchestrator, app):
     expect(page.get_by_role("region", name="What it waits for")).to_contain_text("2099")
     expect(page.locator(".bar-row").first).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("function: Queued"))).to_have_count(0)
+
+
+def runs_of(orchestrator, function):
+    """The oldest first."""
+    return [run["run_id"] for run in reversed(orchestrator.get(f"/v1/runs?function={function}"))]
+
+
+def test_a_run_that_was_skipped_or_cancelled_says_why(page, orchestrator, app):
+    for name, data in [("app/lone", {"id": 7}), ("app/lone", {"id": 8}), ("app/stop", {"id": 7}), ("app/lone", {"id": 9})]:
+        stop = orchestrator.send(name, data)
+        orchestrator.advance("1s")
+    first, skipped, last = runs_of(orchestrator, "acme-lone")
+    why = page.get_by_role("region", name="Why it ended")
+    page.goto("/runs?status=Skipped")
+    page.get_by_role("link", name="Lone").click()
+    expect(why).to_contain_text("Why it was skipped")
+    expect(why).to_contain_text("singleton")
+    why.get_by_role("link", name="The run under way").click()
+    page.wait_for_url(f"**/runs/{first}")
+    expect(why).to_contain_text("Why it was cancelled")
+    why.get_by_role("link", name="The event").click()
+    expect(page.get_by_role("heading", name="app/stop")).to_be_visible()
+    job = orchestrator.request("POST", "/v1/cancellations", {"run_ids": [last]})["data"]["id"]
+    page.goto(f"/runs/{last}")
+    why.get_by_role("link", name="The job").click()
+    page.wait_for_url(f"**/jobs/{job}?kind=cancel")
+    expect(page.get_by_role("heading", name="Cancellation")).to_be_visible()
+
+
+def test_a_run_says_all_the_rules_that_it_waits_for(page, orchestrator, app):
+    for number in range(3):
+        orchestrator.send("app/narrow", {"customer": "ada"})
+    runs = runs_of(orchestrator, "acme-narrow")
+    page.goto(f"/runs/{runs[2]}")
+    why = page.get_by_role("region", name="What it waits for")
+    expect(why).to_contain_text("waits for 2 rules at place 2")
+    gates = why.locator(".gates li")
+    expect(gates).to_have_count(2)
+    for gate in gates.all():
+        expect(gate).to_contain_text("1 of 1 held")
+        expect(gate.get_by_role("link")).to_have_attribute("href", f"/runs/{runs[0]}")
+    expect(gates.filter(has_text="event.data.customer").locator("code")).to_contain_text("ada")
+    app.door.set()
+    expect(why).to_have_count(0)
+    expect(page.locator(".run-head .status")).to_have_text("Completed")
+
+
+def test_a_failed_step_is_not_blamed_for_what_the_function_did(page, orchestrator, app):
+    orchestrator.send("app/caught")
+    orchestrator.advance("1s")
+    page.goto(f"/runs/{runs_of(orchestrator, 'acme-caught')[0]}")
+    failure = page.get_by_role("region", name="The error")
+    expect(failure).to_contain_text("the function's own")
+    expect(failure).not_to_contain_text("in step")
 
 
 def test_nodes_say_how_they_are(page, orchestrator, app):

@@ -88,15 +88,3 @@ def test_a_sleep_is_skipped_and_a_run_cancelled(page, orchestrator, app):
     page.get_by_role("dialog").get_by_role("button", name="Cancel the run").click()
     expect(page.locator(".run-head .status")).to_have_text("Cancelled")
     expect(waits).to_have_count(0)
-
-
-def test_a_run_becomes_a_test(page, orchestrator, app):
-    orchestrator.send("app/signed.up", {"email": 'quo"te@example.com'})
-    orchestrator.advance("5s")
-    run = orchestrator.get("/v1/runs")[0]["run_id"]
-    page.goto(f"/runs/{run}")
-    page.get_by_role("button", name="Copy as a test").click()
-    code = page.get_by_role("dialog").locator("pre")
-    expect(code).to_contain_text("try TestOrchestrator(app)")
-    expect(code).to_contain_text(r'"email": "quo\"te@example.com"')
-    expect(code).to_contain_text('#expect(run.stepNames == ["look up user", "send welcome"])')

@@ -4,31 +4,29 @@ import { html, patch } from "./html.js";
 import { hooks, loadSession, post, ready, session } from "./api.js";
 import { Live } from "./live.js";
 import { Bulk } from "./bulk.js";
-import { Dialog, button, icon } from "./parts.js";
+import { Dialog, button, icon, placeholder } from "./parts.js";
 import { RunsPage } from "./page-runs.js";
-import { RunPage } from "./page-run.js";
-import { FailuresPage } from "./page-failures.js";
-import { EventsPage } from "./page-events.js";
-import { EventPage } from "./page-event.js";
-import { FunctionsPage } from "./page-functions.js";
-import { FunctionPage } from "./page-function.js";
-import { AppsPage } from "./page-apps.js";
-import { ClockPage } from "./page-clock.js";
-import { JobPage } from "./page-job.js";
-import { NodesPage } from "./page-nodes.js";
-import { LoginPage } from "./page-login.js";
 
+/// Which page stands at a path: the one of the file `page-….js`.
 const routes = [
-  ["/runs/:id", RunPage], ["/runs", RunsPage], ["/", RunsPage], ["/failures", FailuresPage],
-  ["/events/:id", EventPage], ["/events", EventsPage], ["/functions/:slug", FunctionPage],
-  ["/functions", FunctionsPage], ["/apps", AppsPage], ["/jobs/:id", JobPage], ["/nodes", NodesPage],
-  ["/clock", ClockPage], ["/login", LoginPage],
-];
+  ["/runs/:id", "run"], ["/runs", "runs"], ["/", "runs"], ["/failures", "failures"], ["/events/:id", "event"],
+  ["/events", "events"], ["/functions/:slug", "function"], ["/functions", "functions"], ["/apps", "apps"],
+  ["/jobs/:id", "job"], ["/nodes", "nodes"], ["/clock", "clock"], ["/login", "login"],
+].map(([pattern, name]) => [new RegExp(`^${pattern.replace(/:\w+/g, "([^/]+)")}$`), name]);
+
+/// What has been loaded: at first the list of runs alone, for most come for that, and each file more makes it later.
+const pages = { runs: RunsPage };
+/// When the others are loaded, so that they are there when they are asked for.
+const afterFirstPaint = 1500;
+/// A page is drawn without what it reads where that takes longer.
+const patience = 100;
 
 const sections = [
   ["/runs", "Runs", "runs", "r"], ["/failures", "Failures", "failures", "f"], ["/events", "Events", "events", "e"],
   ["/functions", "Functions", "functions", "u"], ["/apps", "Apps", "apps", "a"], ["/clock", "Clock", "clock", "c"],
 ];
+
+const shownSections = () => sections.filter(([path]) => path !== "/clock" || session.kind === "dev");
 
 class App {
   constructor(root) {
@@ -55,6 +53,7 @@ class App {
       this.page?.sessionKnown?.();
       this.redraw();
     }, (error) => this.fail(error));
+    setTimeout(() => routes.forEach(([, name]) => this.load(name)), afterFirstPaint);
   }
 
   // MARK: Where we are
@@ -82,31 +81,38 @@ class App {
 
   show() {
     const path = location.pathname.replace(/(.)\/$/, "$1");
-    for (const [pattern, Page] of routes) {
-      const match = path.match(new RegExp(`^${pattern.replace(/:\w+/g, "([^/]+)")}$`));
-      if (!match) continue;
-      const argument = match[1] === undefined ? undefined : decodeURIComponent(match[1]);
-      if (this.page instanceof Page && this.page.argument === argument) {
-        this.page.queryChanged?.();
-      } else {
-        this.page?.stop?.();
-        this.live.close();
-        this.page = new Page(this, argument);
-        this.page.argument = argument;
-        this.page.start?.();
-        scrollTo(0, 0);
-      }
-      return this.redraw();
+    const [pattern, name] = routes.find(([pattern]) => pattern.test(path)) ?? [];
+    const argument = name && path.match(pattern)[1];
+    const Page = pages[name];
+    if (Page && this.page instanceof Page && this.page.argument === argument) {
+      this.page.queryChanged?.();
+    } else {
+      this.page?.stop?.();
+      this.live.close();
+      this.page = Page ? new Page(this, argument && decodeURIComponent(argument)) : null;
+      if (Page) Object.assign(this.page, { argument, begun: performance.now() });
+      this.page?.start?.();
+      scrollTo(0, 0);
     }
-    this.page = null;
+    this.isLoading = name && !Page;
+    if (this.isLoading) this.load(name).then((error) => (error ? this.fail(error) : this.isLoading && this.show()));
     this.redraw();
+  }
+
+  /// - Returns: the error, where the server is away.
+  async load(name) {
+    try {
+      pages[name] ??= (await import(`./page-${name}.js`)).default;
+    } catch {
+      return new Error("the orchestrator does not answer");
+    }
   }
 
   clicked(event) {
     const link = event.target.closest?.("a[href]");
     if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
     const url = new URL(link.href);
-    const isPage = routes.some(([pattern]) => new RegExp(`^${pattern.replace(/:\w+/g, "[^/]+")}$`).test(url.pathname));
+    const isPage = routes.some(([pattern]) => pattern.test(url.pathname));
     if (url.origin !== location.origin || link.target || !isPage) return;
     event.preventDefault();
     this.go(url.pathname + url.search);
@@ -117,21 +123,25 @@ class App {
   redraw() {
     if (this.isDue) return;
     this.isDue = true;
-    requestAnimationFrame(() => {
-      this.isDue = false;
-      this.draw();
-    });
+    requestAnimationFrame(() => this.frame());
+  }
+
+  /// To draw once, with what is to be seen, is done sooner than to draw twice.
+  frame() {
+    if (this.page?.isRead === false && performance.now() - this.page.begun < patience) return requestAnimationFrame(() => this.frame());
+    this.isDue = false;
+    this.draw();
   }
 
   draw() {
-    const title = this.page?.title ?? "Not found";
+    const title = this.page?.title ?? (this.isLoading ? "Loading" : "Not found");
     document.title = `${title} · Orchestrator`;
-    if (this.page instanceof LoginPage) return patch(this.root, html`<main class="bare">${this.page.view()}</main>`);
+    if (this.page?.isBare) return patch(this.root, html`<main class="bare">${this.page.view()}</main>`);
     patch(this.root, html`
       <a class="skip" href="#content" onclick=${(event) => { event.preventDefault(); document.getElementById("content").focus(); }}>Skip to content</a>
       <nav class="side" aria-label="Sections">
         <a class="brand" href="/runs" aria-label="Orchestrator, runs"><svg viewBox="0 0 32 32" aria-hidden="true"><g><rect class="brand-box" width="32" height="32" rx="8"/><path d="M8 10h9"/><path d="M12 16h12"/><path d="M18 22h6"/></g></svg><span>Orchestrator</span></a>
-        <ul>${sections.filter(([path]) => path !== "/clock" || session.kind === "dev").map(([path, name, symbol]) => html`
+        <ul>${shownSections().map(([path, name, symbol]) => html`
           <li key=${path}><a href=${path} aria-current=${this.isIn(path) ? "page" : null}>${icon(symbol)}<span>${name}</span></a></li>`)}</ul>
         <div class="side-foot">
           ${this.liveState()}
@@ -144,7 +154,7 @@ class App {
           </div>
         </div>
       </nav>
-      <main id="content" tabindex="-1">${this.page instanceof JobPage ? null : this.bulk.view()}${this.page ? this.page.view() : html`<div class="empty"><h1>Nothing here</h1><p><a href="/runs">Runs</a></p></div>`}</main>
+      <main id="content" tabindex="-1">${this.page?.showsJob ? null : this.bulk.view()}${this.page ? this.page.view() : this.isLoading ? placeholder() : html`<div class="empty"><h1>Nothing here</h1><p><a href="/runs">Runs</a></p></div>`}</main>
       <div class="toasts" role="status" aria-live="polite">${this.messages.map((message) => html`
         <div class="toast ${message.kind}" key=${message.id}>${message.content}</div>`)}</div>`);
   }
@@ -242,7 +252,7 @@ class App {
 
   showKeys() {
     const keys = [
-      ...sections.filter(([path]) => path !== "/clock" || session.kind === "dev").map(([, name, , key]) => [`g ${key}`, name]),
+      ...shownSections().map(([, name, , key]) => [`g ${key}`, name]),
       ["/", "search or filter"], ["j k", "next, previous row"], ["Enter", "open"], ["x", "select"], ["Esc", "leave a field, close"], ["?", "these keys"],
     ];
     this.dialog("Keys", () => html`<dl class="keys">${keys.map(([key, text]) => html`

@@ -3,12 +3,13 @@
 import { html } from "./html.js";
 import { now } from "./api.js";
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
-const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
-const dayAndYear = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric" });
-const numbers = new Intl.NumberFormat("en");
+/// Made when they are needed for the first time, for that takes a while.
+const formats = {};
+const day = (date, options) => (formats[options.year] ??= new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", ...options })).format(date);
+const digits = (number) => String(number).padStart(2, "0");
+const clock = (date) => [date.getHours(), date.getMinutes(), date.getSeconds()].map(digits).join(":");
 
-export const count = (number) => numbers.format(number);
+export const count = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 export const plural = (number, word, words = `${word}s`) => `${count(number)} ${number === 1 ? word : words}`;
 
 /// `14:03:22`, with the day where it is another one.
@@ -16,9 +17,8 @@ export function time(text, reference = now()) {
   const date = new Date(text);
   if (Number.isNaN(date.getTime())) return "";
   const other = new Date(reference);
-  if (date.toDateString() === other.toDateString()) return clock.format(date);
-  const format = date.getFullYear() === other.getFullYear() ? day : dayAndYear;
-  return `${format.format(date)}, ${clock.format(date)}`;
+  if (date.toDateString() === other.toDateString()) return clock(date);
+  return `${day(date, date.getFullYear() === other.getFullYear() ? {} : { year: "numeric" })}, ${clock(date)}`;
 }
 
 /// A time with how long ago it was; the whole of it in the title.

@@ -4,11 +4,9 @@ import { path, setNow } from "./api.js";
 
 /// After this long out of sight the stream is closed; what was missed is caught up with on return.
 const patience = 20_000;
-/// A page does not wait longer than this for the stream until it reads.
-const patienceToRead = 1000;
 
-/// A page subscribes first and reads then, so that nothing that changes in between is lost: it gets `reset`, which
-/// says that all is to be read, when the stream has begun, and where that fails or takes long.
+/// A page reads while its stream comes about, so that it is there at once, and again when the stream has begun, so that
+/// nothing that changed in between is lost. `reset` tells it to.
 export class Live {
   constructor(onMessage, onState) {
     this.onMessage = onMessage;
@@ -23,26 +21,16 @@ export class Live {
     this.run = run;
     this.last = null;
     this.hasBegun = false;
-    this.isRead = false;
     this.connect();
-    this.readTimer = setTimeout(() => this.read(), patienceToRead);
+    this.onMessage("reset", {});
   }
 
   close() {
     clearTimeout(this.timer);
-    clearTimeout(this.readTimer);
     this.source?.close();
     this.source = null;
     this.isAsleep = false;
     this.set("off");
-  }
-
-  /// Has the page read although the stream has not begun; where it does so later, the page reads again.
-  read() {
-    clearTimeout(this.readTimer);
-    if (this.isRead) return;
-    this.isRead = true;
-    this.onMessage("reset", {});
   }
 
   connect() {
@@ -58,7 +46,6 @@ export class Live {
         this.source = null;
         this.timer = setTimeout(() => this.state === "reconnecting" && !this.source && this.connect(), 3000);
       }
-      this.read();
     };
   }
 
@@ -67,12 +54,8 @@ export class Live {
     this.last = event.lastEventId;
     const data = JSON.parse(event.data);
     if (data.now) setNow(data.now);
-    if (!this.hasBegun) {
-      this.hasBegun = true;
-      this.isRead = false;
-      return this.read();
-    }
-    this.onMessage(name, data);
+    this.onMessage(this.hasBegun ? name : "reset", data);
+    this.hasBegun = true;
   }
 
   visibilityChanged() {

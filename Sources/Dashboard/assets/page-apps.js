@@ -4,35 +4,15 @@ import { html } from "./html.js";
 import { get, mayChange, request, session } from "./api.js";
 import { plural, when, words } from "./format.js";
 import { button, icon, notice, placeholder } from "./parts.js";
-import { Reading } from "./reading.js";
+import { Page } from "./page.js";
 import { welcome } from "./page-runs.js";
 
-export class AppsPage {
+export default class AppsPage extends Page {
   title = "Apps";
+  url = "";
 
-  constructor(app) {
-    this.app = app;
-    this.url = "";
-    this.reading = new Reading((signal) => this.load(signal));
-  }
-
-  start() {
-    this.app.live.open();
-  }
-
-  stop() {
-    this.reading.stop();
-  }
-
-  async load(signal) {
-    try {
-      this.apps = (await get("/v1/apps", signal)).data;
-      this.error = null;
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.error = error;
-    }
-    this.app.redraw();
+  async read(signal) {
+    this.apps = (await get("/v1/apps", signal)).data;
   }
 
   onLive(name, data) {

@@ -3,39 +3,19 @@
 import { html } from "./html.js";
 import { get, mayChange, now, post } from "./api.js";
 import { duration, plural, time, visible, when, words } from "./format.js";
-import { button, icon, notice, placeholder } from "./parts.js";
-import { Reading } from "./reading.js";
+import { button, notice, placeholder } from "./parts.js";
+import { Page } from "./page.js";
 
 const leaps = ["1m", "1h", "1d", "3d", "7d"];
 
-export class ClockPage {
+export default class ClockPage extends Page {
   title = "Clock";
+  span = "";
 
-  constructor(app) {
-    this.app = app;
-    this.span = "";
-    this.reading = new Reading((signal) => this.load(signal));
-  }
-
-  start() {
-    this.app.live.open();
-  }
-
-  stop() {
-    this.reading.stop();
-  }
-
-  async load(signal) {
-    try {
-      const [clock, timers] = await Promise.all([get("/v1/clock", signal), get("/v1/timers?limit=25", signal)]);
-      this.take(clock.data);
-      this.timers = timers.data;
-      this.error = null;
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.error = error;
-    }
-    this.app.redraw();
+  async read(signal) {
+    const [clock, timers] = await Promise.all([get("/v1/clock", signal), get("/v1/timers?limit=25", signal)]);
+    this.take(clock.data);
+    this.timers = timers.data;
   }
 
   take(clock) {

@@ -6,40 +6,19 @@ import { plural, shortID, visible, when, words } from "./format.js";
 import { button, copyButton, notice, placeholder, status } from "./parts.js";
 import { jsonTree } from "./json-tree.js";
 import { sendEvent } from "./send-event.js";
-import { Reading } from "./reading.js";
+import { Page } from "./page.js";
 import { runDuration } from "./page-runs.js";
 
-export class EventPage {
-  constructor(app, id) {
-    this.app = app;
-    this.id = id;
-    this.reading = new Reading((signal) => this.load(signal));
-  }
-
+export default class EventPage extends Page {
   get title() {
     return this.event ? visible(this.event.name) : "Event";
   }
 
-  start() {
-    this.app.live.open();
-  }
-
-  stop() {
-    this.reading.stop();
-  }
-
-  async load(signal) {
-    try {
-      const [event, runs] = await Promise.all([get(`/v1/events/${this.id}`, signal), get(`/v1/events/${this.id}/runs?limit=100&summary=true`, signal)]);
-      this.event ??= event.data;
-      this.functions = event.data.functions;
-      this.runs = runs.data;
-      this.error = null;
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.error = error;
-    }
-    this.app.redraw();
+  async read(signal) {
+    const [event, runs] = await Promise.all([get(`/v1/events/${this.id}`, signal), get(`/v1/events/${this.id}/runs?limit=100&summary=true`, signal)]);
+    this.event ??= event.data;
+    this.functions = event.data.functions;
+    this.runs = runs.data;
   }
 
   onLive(name, data) {

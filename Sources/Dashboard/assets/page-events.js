@@ -2,15 +2,13 @@
 
 import { html } from "./html.js";
 import { get, mayChange, path, ready } from "./api.js";
-import { bytes, plural, shortID, visible, when, words } from "./format.js";
+import { bytes, shortID, when, words } from "./format.js";
 import { button, choice, empty, icon, notice, placeholder } from "./parts.js";
 import { sendEvent } from "./send-event.js";
 import { LiveRows } from "./live-rows.js";
-import { moreRows, newRows, spanStart } from "./page-runs.js";
+import { moreRows, newRows, spanStart, spans } from "./page-runs.js";
 
-const spans = [["", "Any time"], ["15m", "Last 15 minutes"], ["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"]];
-
-export class EventsPage {
+export default class EventsPage {
   title = "Events";
 
   constructor(app) {
@@ -20,6 +18,10 @@ export class EventsPage {
       isHeld: () => scrollY > 80 || document.querySelector(".events .row:hover, .events .row:focus-within") !== null,
       onChange: () => this.app.redraw(),
     });
+  }
+
+  get isRead() {
+    return this.list.rows !== null;
   }
 
   start() {
@@ -70,7 +72,7 @@ export class EventsPage {
       <form class="filters" role="search" onsubmit=${(event) => event.preventDefault()}>
         <label class="field"><span class="visually-hidden">Name</span><input class="input" name="name" placeholder="Name, such as shop/paid" aria-label="Name of the event" value=${query.name ?? ""} spellcheck="false"
           onchange=${(event) => this.app.setQuery({ name: event.target.value.trim() })}></label>
-        ${choice("Time", spans, query.span, (value) => this.app.setQuery({ span: value }))}
+        ${choice("Time", [["", "Any time"], ...spans], query.span, (value) => this.app.setQuery({ span: value }))}
         <label class="search grow">${icon("search")}<input type="search" name="if" placeholder="event.data.total > 100" aria-label="Condition over event" value=${query.if ?? ""} spellcheck="false" autocomplete="off"
           onchange=${(event) => this.app.setQuery({ if: event.target.value.trim() })}></label>
         <label class="check"><input type="checkbox" checked=${query.internal === "1"} onclick=${(event) => this.app.setQuery({ internal: event.target.checked ? "1" : null })}> internal ones</label>

@@ -5,47 +5,29 @@ import { get, mayChange, path, ready } from "./api.js";
 import { count, duration, plural, visible, when, words } from "./format.js";
 import { button, choice, empty, icon, notice, placeholder } from "./parts.js";
 import { sparkBars } from "./charts.js";
-import { Reading } from "./reading.js";
-import { spanStart } from "./page-runs.js";
+import { Page } from "./page.js";
+import { spanStart, spans } from "./page-runs.js";
 
-const spans = [["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], ["30d", "Last 30 days"]];
-
-export class FailuresPage {
+export default class FailuresPage extends Page {
   title = "Failures";
 
-  constructor(app) {
-    this.app = app;
-    this.reading = new Reading((signal) => this.load(signal));
-  }
-
   start() {
-    this.app.live.open();
+    super.start();
     get("/v1/functions").then(({ data }) => {
       this.functions = data;
       this.app.redraw();
     }, () => {});
   }
 
-  stop() {
-    this.reading.stop();
-  }
-
   queryChanged() {
     this.reading.anew();
   }
 
-  async load(signal) {
+  async read(signal) {
     const { query } = this.app;
-    try {
-      await ready;
-      const { data } = await get(path("/v1/failures", { after: spanStart(query.span ?? "24h"), function: query.function, app: query.app, buckets: 48 }), signal);
-      this.data = data;
-      this.error = null;
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.error = error;
-    }
-    this.app.redraw();
+    await ready;
+    const { data } = await get(path("/v1/failures", { after: spanStart(query.span ?? "24h"), function: query.function, app: query.app, buckets: 48 }), signal);
+    this.data = data;
   }
 
   onLive(name, data) {
@@ -65,7 +47,7 @@ export class FailuresPage {
       </header>
       <form class="filters" onsubmit=${(event) => event.preventDefault()}>
         ${choice("Function", [["", "All functions"], ...(this.functions ?? []).map((one) => [one.slug, one.name])], query.function, (value) => this.app.setQuery({ function: value }))}
-        ${choice("Time", spans, query.span ?? "24h", (value) => this.app.setQuery({ span: value === "24h" ? null : value }))}
+        ${choice("Time", spans.slice(1), query.span ?? "24h", (value) => this.app.setQuery({ span: value === "24h" ? null : value }))}
         <label class="check"><input type="checkbox" checked=${showsDone} onclick=${(event) => this.app.setQuery({ done: event.target.checked ? "1" : null })}> with those that were run again</label>
       </form>
       ${this.error ? notice("bad", this.error.message) : null}

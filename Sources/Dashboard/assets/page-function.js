@@ -2,21 +2,19 @@
 
 import { html } from "./html.js";
 import { get, mayChange, path, post, ready } from "./api.js";
-import { count, duration, plural, shortID, visible, when, words } from "./format.js";
+import { count, shortID, visible, when, words } from "./format.js";
 import { button, choice, notice, placeholder, status } from "./parts.js";
 import { lines, stackedBars } from "./charts.js";
 import { configWords } from "./config-words.js";
 import { editJSON } from "./json-editor.js";
+import { Page } from "./page.js";
 import { Reading } from "./reading.js";
-import { runDuration, spanStart } from "./page-runs.js";
+import { runDuration, spanStart, spans } from "./page-runs.js";
 
-const spans = [["15m", "Last 15 minutes"], ["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], ["30d", "Last 30 days"]];
-
-export class FunctionPage {
+export default class FunctionPage extends Page {
   constructor(app, slug) {
-    this.app = app;
+    super(app, slug);
     this.slug = slug;
-    this.reading = new Reading((signal) => this.load(signal));
     this.counting = new Reading((signal) => this.loadMetrics(signal));
   }
 
@@ -24,12 +22,8 @@ export class FunctionPage {
     return visible(this.item?.name ?? this.slug);
   }
 
-  start() {
-    this.app.live.open();
-  }
-
   stop() {
-    this.reading.stop();
+    super.stop();
     this.counting.stop();
   }
 
@@ -37,15 +31,9 @@ export class FunctionPage {
     this.counting.anew();
   }
 
-  async load(signal) {
-    try {
-      this.item = (await get("/v1/functions", signal)).data.find((one) => one.slug === this.slug);
-      this.error = this.item ? null : new Error(`There is no function ${this.slug} any more.`);
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.error = error;
-    }
-    this.app.redraw();
+  async read(signal) {
+    this.item = (await get("/v1/functions", signal)).data.find((one) => one.slug === this.slug);
+    if (!this.item) throw new Error(`There is no function ${this.slug} any more.`);
   }
 
   async loadMetrics(signal) {

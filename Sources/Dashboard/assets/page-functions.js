@@ -5,35 +5,15 @@ import { get } from "./api.js";
 import { visible, words } from "./format.js";
 import { empty, icon, notice, placeholder } from "./parts.js";
 import { triggerWords } from "./config-words.js";
-import { Reading } from "./reading.js";
+import { Page } from "./page.js";
 import { welcome } from "./page-runs.js";
 
-export class FunctionsPage {
+export default class FunctionsPage extends Page {
   title = "Functions";
 
-  constructor(app) {
-    this.app = app;
-    this.reading = new Reading((signal) => this.load(signal));
-  }
-
-  start() {
-    this.app.live.open();
-  }
-
-  stop() {
-    this.reading.stop();
-  }
-
-  async load(signal) {
-    try {
-      const [functions, apps] = await Promise.all([get("/v1/functions", signal), get("/v1/apps", signal)]);
-      [this.functions, this.apps] = [functions.data, apps.data];
-      this.error = null;
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.error = error;
-    }
-    this.app.redraw();
+  async read(signal) {
+    const [functions, apps] = await Promise.all([get("/v1/functions", signal), get("/v1/apps", signal)]);
+    [this.functions, this.apps] = [functions.data, apps.data];
   }
 
   onLive(name, data) {

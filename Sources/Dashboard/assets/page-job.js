@@ -5,16 +5,13 @@ import { get, mayChange, path } from "./api.js";
 import { jobPaths, jobProgress, jobWords } from "./bulk.js";
 import { count, plural, when, words } from "./format.js";
 import { button, notice, placeholder } from "./parts.js";
-import { Reading } from "./reading.js";
+import { Page } from "./page.js";
 
 const names = { cancel: "Cancellation", replay: "Replay" };
 
-export class JobPage {
-  constructor(app, id) {
-    this.app = app;
-    this.id = id;
-    this.reading = new Reading((signal) => this.load(signal));
-  }
+export default class JobPage extends Page {
+  /// No need to say above it how far the job is.
+  showsJob = true;
 
   get kind() {
     return this.app.query.kind === "cancel" ? "cancel" : "replay";
@@ -24,30 +21,16 @@ export class JobPage {
     return names[this.kind];
   }
 
-  start() {
-    this.app.live.open();
-  }
-
-  stop() {
-    this.reading.stop();
-  }
-
   queryChanged() {
     this.reading.anew();
   }
 
   /// The runs of the first page, and of as many as were asked for.
-  async load(signal) {
+  async read(signal) {
     const refused = this.app.query.refused === "1";
-    try {
-      const { data } = await get(path(`${jobPaths[this.kind]}/${this.id}`, { limit: 100, refused }), signal);
-      [this.job, this.runs, this.cursor, this.error] = [data, data.runs, data.cursor, null];
-      if (data.status === "Running") this.reading.soon(500);
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.error = error;
-    }
-    this.app.redraw();
+    const { data } = await get(path(`${jobPaths[this.kind]}/${this.id}`, { limit: 100, refused }), signal);
+    [this.job, this.runs, this.cursor] = [data, data.runs, data.cursor];
+    if (data.status === "Running") this.reading.soon(500);
   }
 
   async more() {
@@ -57,10 +40,6 @@ export class JobPage {
     this.runs = [...this.runs, ...answer.data.runs];
     this.cursor = answer.data.cursor;
     this.app.redraw();
-  }
-
-  onLive(name) {
-    if (name === "reset") this.reading.again();
   }
 
   view() {

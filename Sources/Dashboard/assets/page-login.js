@@ -4,7 +4,9 @@ import { html } from "./html.js";
 import { loadSession, post, session } from "./api.js";
 import { notice } from "./parts.js";
 
-export class LoginPage {
+export default class LoginPage {
+  /// Without navigation.
+  isBare = true;
   title = "Log in";
 
   constructor(app) {

@@ -4,38 +4,14 @@ import { html } from "./html.js";
 import { get } from "./api.js";
 import { count, plural, when, words } from "./format.js";
 import { notice, placeholder } from "./parts.js";
-import { Reading } from "./reading.js";
+import { Page } from "./page.js";
 
-export class NodesPage {
+export default class NodesPage extends Page {
   title = "Nodes";
 
-  constructor(app) {
-    this.app = app;
-    this.reading = new Reading((signal) => this.load(signal));
-  }
-
-  start() {
-    this.app.live.open();
-  }
-
-  stop() {
-    this.reading.stop();
-  }
-
-  async load(signal) {
-    try {
-      this.nodes = (await get("/v1/nodes", signal)).data;
-      this.error = null;
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.error = error;
-    }
+  async read(signal) {
     this.reading.soon(5000);
-    this.app.redraw();
-  }
-
-  onLive(name) {
-    if (name === "reset") this.reading.again();
+    this.nodes = (await get("/v1/nodes", signal)).data;
   }
 
   ticks() {

@@ -2,11 +2,12 @@
 
 import { html } from "./html.js";
 import { get, mayChange, now, path, post, remove, session } from "./api.js";
-import { bytes, duration, plural, time, visible, when, words } from "./format.js";
+import { bytes, count, plural, time, visible, when, words } from "./format.js";
 import { button, code, copyButton, icon, notice, placeholder, status } from "./parts.js";
 import { jsonTree } from "./json-tree.js";
 import { idleShare, makeScale, readTimeline } from "./timeline.js";
 import { legend, waterfall } from "./waterfall.js";
+import { Page } from "./page.js";
 import { Reading } from "./reading.js";
 import { runDuration } from "./page-runs.js";
 import { stepPanel } from "./step-panel.js";
@@ -17,12 +18,13 @@ import { editJSON } from "./json-editor.js";
 /// Larger values are read when somebody wants to see them.
 const maximumValue = 32_768;
 
-export class RunPage {
+const runLink = (id, key) => html`<a key=${key} class="mono" href=${`/runs/${id}`}>…${id.slice(-8)}</a>`;
+
+export default class RunPage extends Page {
+  values = new Map();
+
   constructor(app, id) {
-    this.app = app;
-    this.id = id;
-    this.values = new Map();
-    this.reading = new Reading((signal) => this.load(signal));
+    super(app, id);
     this.readingReruns = new Reading((signal) => this.loadReruns(signal));
   }
 
@@ -35,21 +37,13 @@ export class RunPage {
   }
 
   stop() {
-    this.reading.stop();
+    super.stop();
     this.readingReruns.stop();
   }
 
-  async load(signal) {
-    try {
-      const { data } = await get(path(`/v1/runs/${this.id}/timeline`, { max_value: maximumValue }), signal);
-      this.timeline = data;
-      this.model = null;
-      this.error = null;
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.error = error;
-    }
-    this.app.redraw();
+  async read(signal) {
+    this.timeline = (await get(path(`/v1/runs/${this.id}/timeline`, { max_value: maximumValue }), signal)).data;
+    this.model = null;
   }
 
   async loadReruns(signal) {
@@ -98,6 +92,7 @@ export class RunPage {
       </header>
       ${this.facts(run)}
       ${this.blockers()}
+      ${this.ending()}
       ${this.failure(run)}
       ${this.timelineView()}
       ${this.tabs(run)}`;
@@ -115,8 +110,8 @@ export class RunPage {
         ${this.timeline.events.length > 1 ? html`<span class="faint">and ${plural(this.timeline.events.length - 1, "other")}</span>` : null}`) : null}
       ${run.function ? fact("Function", html`<a href=${`/functions/${encodeURIComponent(run.function)}`}>${words(run.function)}</a> <span class="faint">v${run.function_version}</span>`) : null}
       ${run.app ? fact("App", words(run.app)) : null}
-      ${run.parent_run_id ? fact("Started by", html`<a class="mono" href=${`/runs/${run.parent_run_id}`}>…${run.parent_run_id.slice(-8)}</a>`) : null}
-      ${run.original_run_id ? fact("Repeats", html`<a class="mono" href=${`/runs/${run.original_run_id}`}>…${run.original_run_id.slice(-8)}</a>`) : null}
+      ${run.parent_run_id ? fact("Started by", runLink(run.parent_run_id)) : null}
+      ${run.original_run_id ? fact("Repeats", runLink(run.original_run_id)) : null}
       ${this.reruns?.length ? fact("Repeated by", this.reruns.slice(0, 3).map((one) => html`<a key=${one.run_id} class="mono inline-status" href=${`/runs/${one.run_id}`}>${status(one.status)} …${one.run_id.slice(-8)}</a> `)) : null}
     </dl>`;
   }
@@ -126,12 +121,32 @@ export class RunPage {
     if (!waiting.length) return null;
     return html`<section class="why" aria-label="What it waits for"><h2>${this.timeline.run.status === "Queued" ? "Why it has not begun" : "What it waits for"}</h2>
       <ul>${waiting.slice(0, 20).map((blocker, index) => html`<li key=${blocker.step_id ?? index}>
-        <strong>${words(blocker.label)}</strong> <span>${words(blocker.text)}</span>
+        <strong>${words(blocker.label)}</strong> ${blocker.rule ? this.gates(blocker) : html`<span>${words(blocker.text)}</span>`}
         ${blocker.until ? html`<span class="faint">(${when(blocker.until)})</span>` : null}
-        ${(blocker.holders ?? []).map((id) => html`<a key=${id} class="mono" href=${`/runs/${id}`}>…${id.slice(-8)}</a> `)}
-        ${blocker.run_id ? html`<a class="mono" href=${`/runs/${blocker.run_id}`}>…${blocker.run_id.slice(-8)}</a>` : null}
+        ${blocker.run_id ? runLink(blocker.run_id) : null}
         ${this.skipButton(blocker)}</li>`)}</ul>
       ${waiting.length > 20 ? html`<p class="faint">and ${plural(waiting.length - 20, "other")}</p>` : null}</section>`;
+  }
+
+  /// All the rules that a call waits for, and who holds them.
+  gates(blocker) {
+    const gates = [blocker, ...(blocker.also ?? [])];
+    return html`<span>${`waits for ${plural(gates.length, "rule")}${blocker.position > 1 ? ` at place ${count(blocker.position)}` : ""}`}</span>
+      <ul class="gates">${gates.map((gate, index) => html`<li key=${index}>
+        ${words(gate.rule)} ${gate.key === undefined ? null : html`<code>${visible(gate.key)}</code>`}
+        <span class="faint">${gate.held === undefined ? gate.earliest ? html`may start ${when(gate.earliest)}` : "runs that may start wait to be called" : `${count(gate.held)} of ${count(gate.limit)} held`}</span>
+        ${(gate.holders ?? []).map((id) => runLink(id, id))}</li>`)}</ul>`;
+  }
+
+  /// What skipped or cancelled it.
+  ending() {
+    const { run, ending } = this.timeline;
+    if (!ending || run.status === "Failed") return null;
+    return html`<section class="why" aria-label="Why it ended"><h2>${`Why it was ${run.status.toLowerCase()}`}</h2>
+      <p>${words(ending.text)}</p>
+      <p class="actions">${ending.holder ? html`<a href=${`/runs/${ending.holder}`}>The run under way</a>` : null}
+        ${ending.event_id ? html`<a href=${`/events/${ending.event_id}`}>The event</a>` : null}
+        ${ending.job ? html`<a href=${`/jobs/${ending.job}?kind=cancel`}>The job</a>` : null}</p></section>`;
   }
 
   skipButton(blocker) {
@@ -151,7 +166,8 @@ export class RunPage {
   failure(run) {
     if (run.status !== "Failed") return null;
     const error = run.output ?? { message: run.output_preview };
-    const failing = this.model.rows.find((row) => row.status === "Failed" && row.key);
+    const step = this.timeline.ending?.step;
+    const failing = step && this.model.rows.find((row) => row.status === "Failed" && row.key && row.label === step);
     return html`<section class="failure" aria-label="The error">
       <h2>${icon("Failed")} ${words(error?.name ?? "Error")}${failing ? html`<span class="faint"> in step <button type="button" class="link" onclick=${() => this.select(failing.key)}>${words(failing.label)}</button></span>` : null}</h2>
       <p class="error-message">${words(error?.message ?? JSON.stringify(error))}</p>

@@ -7,12 +7,18 @@ import { button, choice, empty, icon, notice, placeholder, status } from "./part
 import { LiveRows } from "./live-rows.js";
 import { Reading } from "./reading.js";
 
-const statuses = ["Queued", "Running", "Completed", "Failed", "Cancelled"];
-const spans = [["", "Any time"], ["15m", "Last 15 minutes"], ["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], ["30d", "Last 30 days"]];
+const statuses = ["Queued", "Running", "Completed", "Failed", "Cancelled", "Skipped"];
+export const spans = [["15m", "Last 15 minutes"], ["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], ["30d", "Last 30 days"]];
 const spanLengths = { "15m": 900_000, "1h": 3_600_000, "24h": 86_400_000, "7d": 604_800_000, "30d": 2_592_000_000 };
 
 /// From when on a chosen span reaches. In steps of ten seconds, so that all who look count the same runs.
 export const spanStart = (span) => (spanLengths[span] ? new Date(Math.floor((now() - spanLengths[span]) / 10_000) * 10_000).toISOString() : undefined);
+
+/// As a field for times wants it.
+function localTime(text) {
+  const date = new Date(text ?? NaN);
+  return Number.isNaN(date.getTime()) ? "" : new Date(date - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
 
 /// What the API is asked for, from the parameters of a page.
 export const runFilter = (query) => ({
@@ -26,6 +32,8 @@ export class RunsPage {
   constructor(app) {
     this.app = app;
     this.selected = new Set();
+    /// Whether all runs that match are meant, shown or not.
+    this.isAll = false;
     this.list = new LiveRows({
       id: (run) => run.run_id, read: (page, signal) => this.read(page, signal), verdict: (run, isKnown) => this.verdict(run, isKnown),
       // Rows don't move under somebody's pointer or reading.
@@ -49,13 +57,17 @@ export class RunsPage {
   }
 
   async queryChanged() {
-    this.selected.clear();
+    this.clear();
     await this.list.reload();
     this.counting.anew();
   }
 
   get rows() {
     return this.list.rows;
+  }
+
+  get isRead() {
+    return this.rows !== null;
   }
 
   // MARK: Reading
@@ -146,14 +158,22 @@ export class RunsPage {
         ...(query.function && !this.functions.some((one) => one.slug === query.function) ? [[query.function, query.function]] : [])], query.function,
         (value) => this.app.setQuery({ function: value }))}
       ${this.apps.length > 1 || query.app ? choice("App", [["", "All apps"], ...this.apps.filter((one) => one.name).map((one) => [one.name, one.name])], query.app, (value) => this.app.setQuery({ app: value })) : null}
-      ${choice("Time", query.after ? [["", "Any time"], ["custom", "Chosen time"], ...spans.slice(1)] : spans, query.after ? "custom" : query.span,
-        (value) => value !== "custom" && this.app.setQuery({ span: value, after: null, before: null }))}
+      ${this.times(query)}
       <label class="search grow">${icon("search")}
         <input type="search" name="if" placeholder="event.data.total > 100 && output.ok" aria-label="Condition over event, output and error"
           value=${query.if ?? ""} spellcheck="false" autocomplete="off"
           onchange=${(event) => this.app.setQuery({ if: event.target.value.trim() })}></label>
       ${query.failure ? html`<button type="button" class="chip" onclick=${() => this.app.setQuery({ failure: null })}>one kind of failure ${icon("close")}</button>` : null}
     </form>`;
+  }
+
+  times(query) {
+    const isRange = query.after || query.before;
+    const end = (label, name) => html`<label class="field"><span class="faint">${label}</span> <input class="input" type="datetime-local" step="1" aria-label=${label}
+      value=${localTime(query[name])} onchange=${(event) => this.app.setQuery({ [name]: event.target.value && new Date(event.target.value).toISOString() })}></label>`;
+    return [choice("Time", [["", "Any time"], ...spans, ["range", "From … to …"]], isRange ? "range" : query.span, (value) => this.app.setQuery(value === "range"
+      ? { span: null, after: spanStart(query.span) ?? spanStart("24h") } : { span: value, after: null, before: null })),
+      isRange ? end("From", "after") : null, isRange ? end("To", "before") : null];
   }
 
   table(query) {
@@ -199,33 +219,74 @@ export class RunsPage {
 
   // MARK: Selection
 
+  clear() {
+    this.selected.clear();
+    this.isAll = false;
+    this.app.redraw();
+  }
+
   toggle(id) {
+    this.isAll = false;
     if (!this.selected.delete(id)) this.selected.add(id);
     this.app.redraw();
   }
 
   selectAll(on) {
+    this.isAll = false;
     this.selected = new Set(on ? this.rows.map((run) => run.run_id) : []);
     this.app.redraw();
   }
 
   selectionBar() {
     if (!this.selected.size || !mayChange()) return null;
+    if (this.isAll) return this.allBar();
     const ids = [...this.selected];
     const chosen = this.rows.filter((run) => this.selected.has(run.run_id));
     const [open, ended] = [chosen.filter((run) => !run.ended_at), chosen.filter((run) => run.ended_at)].map((runs) => runs.map((run) => run.run_id));
-    return html`<div class="selection" role="group" aria-label="Selected runs"><strong>${plural(ids.length, "run")} selected</strong>
-      ${button(`Cancel ${open.length}`, () => this.act("cancel", open), { kind: "danger", disabled: !open.length })}
-      ${button(`Replay ${ended.length}`, () => this.act("replay", ended), { kind: "primary", disabled: !ended.length })}
-      ${button("Clear", () => { this.selected.clear(); this.app.redraw(); }, { kind: "quiet" })}</div>`;
+    // A kind of failure is replayed as a whole on the page of the failures.
+    const isMore = this.list.page?.has_more && this.rows.every((run) => this.selected.has(run.run_id)) && !this.app.query.failure;
+    return this.bar(`${plural(ids.length, "run")} selected`, [
+      isMore ? button(`Select all${this.matching(statuses)} that match`, () => { this.isAll = true; this.app.redraw(); }) : null,
+      button(`Cancel ${open.length}`, () => this.act("cancel", { run_ids: open }, plural(open.length, "run")), { kind: "danger", disabled: !open.length }),
+      button(`Replay ${ended.length}`, () => this.act("replay", { run_ids: ended }), { kind: "primary", disabled: !ended.length }),
+    ]);
   }
 
-  async act(kind, ids) {
-    const sure = kind === "replay" || await this.app.confirm("Cancel runs", `${plural(ids.length, "run")} will end where they are.`, `Cancel ${plural(ids.length, "run")}`);
+  /// For all that match: the orchestrator finds them by the filter.
+  allBar() {
+    const { status: chosen, function: name, app, after, before, if: condition } = runFilter(this.app.query);
+    const [open, ended] = [statuses.slice(0, 2), statuses.slice(2)].map((some) => some.filter((one) => !chosen || chosen.includes(one)));
+    const which = { ...(name ? { function: name } : app ? { app } : { all: true }), if: condition };
+    const all = (kind, verb, some, times) => {
+      const text = `all${this.matching(some)} that match${open.length && ended.length ? ` and have${kind === "cancel" ? " not" : ""} ended` : ""}`;
+      return button(`${verb}${this.matching(some) || " all"}`, () => this.act(kind, { ...which, ...times, statuses: some }, text), { kind: kind === "cancel" ? "danger" : "primary", disabled: !some.length });
+    };
+    return this.bar(`All${this.matching(statuses)} that match selected`, [
+      all("cancel", "Cancel", open, { started_after: after, started_before: before }), all("replay", "Replay", ended, { after, before })]);
+  }
+
+  bar(text, buttons) {
+    return html`<div class="selection" role="group" aria-label="Selected runs"><strong>${text}</strong>
+      ${buttons}${button("Clear", () => this.clear(), { kind: "quiet" })}</div>`;
+  }
+
+  /// How many match, where that is counted.
+  matching(some) {
+    const { status: chosen, if: condition } = runFilter(this.app.query);
+    if (!this.totals || condition) return "";
+    const { totals, limit } = this.totals;
+    const counted = some.filter((one) => !chosen || chosen.includes(one)).map((one) => totals[one]);
+    return ` ${count(counted.reduce((sum, one) => sum + one, 0))}${counted.some((one) => one >= limit) ? "+" : ""}`;
+  }
+
+  /// - text: what to ask about before it is done.
+  async act(kind, which, text) {
+    const isCancel = kind === "cancel";
+    const sure = !text || await this.app.confirm(isCancel ? "Cancel runs" : "Replay runs",
+      isCancel ? "They will end where they are." : "They will run again from the beginning.", `${isCancel ? "Cancel" : "Replay"} ${text}`, isCancel ? "danger" : "primary");
     if (!sure) return;
-    this.selected.clear();
-    this.app.redraw();
-    await this.app.bulk.start(kind, { run_ids: ids });
+    this.clear();
+    await this.app.bulk.start(kind, which);
   }
 }
 

@@ -8,6 +8,7 @@ const shapes = {
   Completed: () => html`<path d="M3.5 8.5l3 3 6-7"/>`,
   Failed: () => html`<path d="M4 4l8 8M12 4l-8 8"/>`,
   Cancelled: () => html`<path d="M3.5 8h9"/>`,
+  Skipped: () => html`<path d="M4 3.5l4.5 4.5-4.5 4.5M11.5 3.5v9"/>`,
   Running: () => html`<path d="M5.5 3.5v9l7-4.5z" fill="currentColor"/>`,
   Queued: () => html`<path d="M4 5h8M4 8h8M4 11h5"/>`,
   Waiting: () => html`<path d="M8 4v4.2l2.6 1.8"/><path d="M8 1.8a6.2 6.2 0 1 0 .01 0z"/>`,

@@ -33,8 +33,9 @@ export async function sendEvent(app, event) {
       ${form.recent.length ? html`<label class="stacked"><span>Recent payloads</span><select class="select" onchange=${async (input) => {
         const id = input.target.value;
         if (!id) return;
+        const before = state.text;
         const full = await get(`/v1/events/${id}`).catch(() => null);
-        if (full) {
+        if (full && state.text === before) {
           state.text = JSON.stringify(full.data.data, null, 2);
           also = companions(full.data);
         }

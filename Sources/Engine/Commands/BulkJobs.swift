@@ -19,7 +19,7 @@ package struct StartBulkJob: Command {
     ///   - functions: slugs or ids; nil for those of `app`, or of all apps.
     ///   - app: an app's name or id.
     ///   - until: runs created before; those created after the command are never meant.
-    ///   - condition: an expression over `event` and `output`.
+    ///   - condition: an expression over `event`, `output` and `error`.
     ///   - runs: these alone, each once.
     ///   - failure: runs that failed for this reason; `since` and `until` are about when they failed.
     ///   - expected: about how many runs are meant.
@@ -44,7 +44,7 @@ package struct StartBulkJob: Command {
 
     package func apply(to transaction: Transaction, settings: EngineSettings) throws -> BulkJob {
         if let condition {
-            do { _ = try Expression.compile(condition, variables: ["output"]) } catch {
+            do { _ = try Expression.compile(condition, variables: RunSelection.variables) } catch {
                 throw Refusal(.invalid, "if: \(error)")
             }
         }

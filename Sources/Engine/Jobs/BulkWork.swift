@@ -117,12 +117,13 @@ extension Transaction {
 
     private func fulfils(_ condition: String?, _ run: Run, steps: inout Int) throws -> Bool {
         guard let condition else { return true }
-        let expression = try? Expression.compile(condition, variables: ["output"])
+        let expression = try? Expression.compile(condition, variables: RunSelection.variables)
         let trigger = try events(Array(run.eventIDs.prefix(1))).first
-        let output = run.output.map { ["output": $0] } ?? [:]
+        var variables = run.output.map { ["output": $0] } ?? [:]
+        if run.status == .failed { variables["error"] = run.output }
         return
             (try? expression?.matches(
-                event: trigger?.json, now: now.milliseconds, variables: output, steps: &steps)) ?? false
+                event: trigger?.json, now: now.milliseconds, variables: variables, steps: &steps)) ?? false
     }
 
     private func change(_ run: Run, for job: inout BulkJob) throws {

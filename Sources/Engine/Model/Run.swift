@@ -84,6 +84,7 @@ package struct Run: Hashable, Sendable {
 
         /// Those of runs that have not ended.
         package static let live: Set<Status> = [.scheduled, .running]
+        package static let final = Set(allCases).subtracting(live)
 
         package var isFinal: Bool { self != .scheduled && self != .running }
 

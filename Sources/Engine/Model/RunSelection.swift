@@ -10,7 +10,7 @@ package struct RunSelection: Hashable, Sendable {
     package var since: Timestamp?
     /// Runs created before this time; nil for all that there are when the job is made.
     package var until: Timestamp?
-    /// An expression over `event`, which started the run, and `output`.
+    /// An expression over `event`, which started the run, and ``variables``.
     package var condition: String?
     /// These alone, of those that the rest selects.
     package var runs: [ULID]?
@@ -19,6 +19,9 @@ package struct RunSelection: Hashable, Sendable {
     package var failure: String?
     /// Set where the runs of a paused function are ended: once it goes on, the others are left alone.
     package var pausedSince: Timestamp?
+
+    /// What a condition may ask besides the event: what the run returned, and, where it failed, why.
+    static let variables = ["output", "error"]
 
     package init(
         functions: [NameUUID]? = nil, statuses: Set<Run.Status>, since: Timestamp? = nil, until: Timestamp? = nil,

@@ -35,8 +35,8 @@ struct JobRoutes {
         let app = try fields.text("app_id") ?? fields.text("app")
         let runs = try fields.runs()
         let failure = isCancel ? nil : try fields.text("failure")
-        guard function != nil || app != nil || runs != nil || failure != nil else {
-            let names = "function_id, app_id, run_ids" + (isCancel ? "" : ", failure")
+        guard try function != nil || app != nil || runs != nil || failure != nil || fields.isAll() else {
+            let names = "function_id, app_id, run_ids, all" + (isCancel ? "" : ", failure")
             throw APIError(.badRequest, "\(names): one of them says which runs are meant")
         }
         let since = try fields.time(isCancel ? "started_after" : "after")
@@ -47,7 +47,9 @@ struct JobRoutes {
         let job = try await host.submit(
             StartBulkJob(
                 kind, functions: function.map { [$0] }, app: app,
-                statuses: isCancel ? Run.Status.live : try fields.statuses(ofNamedRuns: runs != nil),
+                statuses: try isCancel
+                    ? fields.statuses(of: Run.Status.live, unlessSaid: Run.Status.live)
+                    : fields.statuses(of: Run.Status.final, unlessSaid: runs == nil ? [.failed] : Run.Status.final),
                 since: since, until: until, condition: condition, runs: runs, failure: failure,
                 expected: isWhole ? try await count(failure, since, until) : nil))
         return respond.data(try await shape(job), status: .created)
@@ -113,7 +115,7 @@ struct JobRoutes {
             "function_id": function.map { .string($0.description) }, "id": .string(job.id.description),
             "if": selection.condition.map(JSON.string), "kind": .string(job.kind.rawValue),
             "reason": job.reason.map(JSON.string), "status": .string(job.status.rawValue),
-            "statuses": isCancel ? nil : .array(selection.statuses.map(\.name).sorted().map(JSON.string)),
+            "statuses": .array(selection.statuses.map(\.name).sorted().map(JSON.string)),
             "total": job.status == .done ? .int(job.done + job.failed) : job.expected.map(JSON.int) ?? .null,
         ]
         return shape.merging(times)
@@ -155,17 +157,21 @@ private struct JobFields {
         }
     }
 
-    /// Failed ones, unless it says which, or names the runs: then all that have ended.
-    func statuses(ofNamedRuns areNamed: Bool) throws -> Set<Run.Status> {
-        guard let value = body["statuses"], !value.isNull else {
-            return areNamed ? Set(Run.Status.allCases.filter(\.isFinal)) : [.failed]
-        }
+    /// Nobody means all runs of all apps by leaving something out.
+    func isAll() throws -> Bool {
+        guard let value = body["all"], !value.isNull else { return false }
+        guard value.bool == true else { throw APIError(.badRequest, "all: true is expected, or nothing") }
+        return true
+    }
+
+    func statuses(of possible: Set<Run.Status>, unlessSaid standard: Set<Run.Status>) throws -> Set<Run.Status> {
+        guard let value = body["statuses"], !value.isNull else { return standard }
         guard value.kind == .array else { throw APIError(.badRequest, "statuses: a list is expected") }
         return Set(
             try value.elements.map { element in
-                guard let status = element.string.flatMap(Run.Status.init(name:)), status.isFinal else {
-                    throw APIError(
-                        .badRequest, "statuses: \(element) is none of Completed, Failed, Cancelled and Skipped")
+                guard let status = element.string.flatMap(Run.Status.init(name:)), possible.contains(status) else {
+                    let names = possible.map(\.name).sorted().joined(separator: ", ")
+                    throw APIError(.badRequest, "statuses: \(element) is none of \(names)")
                 }
                 return status
             })

@@ -244,6 +244,21 @@ import Wire
         #expect(try bench.runs("h").count == 4)
     }
 
+    @Test func asksWhyARunFailed() throws {
+        try bench.define("h", on: "h", retries: 0, catching: false, plan: [.fail("x")])
+        try bench.define("g", on: "g", output: ["message": "did not work"], plan: [.run("x")])
+        for name in ["g", "h"] { try bench.send(name) }
+        try bench.settle()
+        for (message, count) in [("did not sleep", 1), ("did not work", 2)] {
+            try bench.perform(
+                StartBulkJob(
+                    .replay, statuses: [.failed, .completed], condition: "error.message == '\(message)'"))
+            try bench.settle()
+            #expect(try bench.runs("h").count == count)
+        }
+        #expect(try bench.runs("g").count == 1, "what it returned is no error")
+    }
+
     @Test func refusesABadExpressionAndTooManyRuns() throws {
         #expect(throws: Refusal.self) {
             try bench.perform(StartBulkJob(.cancel, functions: ["app-f"], statuses: [], condition: "event.data."))

@@ -165,6 +165,24 @@ struct RulesOverHTTPTests {
         }
     }
 
+    @Test("All runs of a status are meant where that is said")
+    func allRuns() async throws {
+        try await Self.with("") { orchestrator in
+            let later = try await orchestrator.send("GET", "/v1/clock").data["now"]?.string
+            let time = try #require(later.flatMap(Timestamp.init(rfc3339:))) + .seconds(3600)
+            _ = try await orchestrator.send("POST", "/e/k", body: #"{"name":"e","ts":\#(time.milliseconds)}"#)
+            for (statuses, done) in [("Running", 0), ("Queued", 1)] {
+                let answer = try await orchestrator.send(
+                    "POST", "/v1/cancellations", body: #"{"all":true,"statuses":["\#(statuses)"]}"#)
+                #expect(answer.status == 201)
+                try await orchestrator.advance()
+                let id = try #require(answer.data["id"]?.string)
+                let job = try await orchestrator.send("GET", "/v1/cancellations/\(id)").data
+                #expect(job["done"] == .int(done) && job["statuses"] == [.string(statuses)])
+            }
+        }
+    }
+
     @Test(
         "A rule that makes no sense is refused with its field",
         arguments: [
@@ -193,7 +211,8 @@ struct RulesOverHTTPTests {
         arguments: [
             ("/v1/cancellations", "{}", 400), ("/v1/cancellations", #"{"function":"none"}"#, 404),
             ("/v1/cancellations", #"{"function":"shop-f","if":"event.data."}"#, 400),
-            ("/v1/cancellations", #"{"run_ids":["x"]}"#, 400),
+            ("/v1/cancellations", #"{"run_ids":["x"]}"#, 400), ("/v1/cancellations", #"{"all":false}"#, 400),
+            ("/v1/cancellations", #"{"all":true,"statuses":["Failed"]}"#, 400),
             ("/v1/cancellations", #"{"function":"shop-f","started_before":"soon"}"#, 400),
             ("/v1/replays", #"{"function":"shop-f","statuses":["Running"]}"#, 400),
             ("/v1/functions/none/pause", "", 404), ("/v1/functions/shop-f/pause", #"{"cancel_after":"soon"}"#, 400),
