@@ -1,7 +1,7 @@
 // The frame around the pages: navigation, what is live, the keyboard.
 
 import { html, patch } from "./html.js";
-import { hooks, loadSession, post, ready, session } from "./api.js";
+import { endSession, hooks, loadSession, post, ready, session } from "./api.js";
 import { Live } from "./live.js";
 import { Bulk } from "./bulk.js";
 import { Dialog, button, icon, placeholder } from "./parts.js";
@@ -26,6 +26,8 @@ const sections = [
   ["/functions", "Functions", "functions", "u"], ["/apps", "Apps", "apps", "a"], ["/clock", "Clock", "clock", "c"],
 ];
 
+const reachable = () => sections.filter(([path]) => path !== "/clock" || session.kind === "dev");
+
 class App {
   constructor(root) {
     this.root = root;
@@ -33,13 +35,17 @@ class App {
     this.messages = [];
     this.bulk = new Bulk(this);
     addEventListener("popstate", () => this.show());
+    // Pages do themselves what their forms are for.
+    document.addEventListener("submit", (event) => event.preventDefault());
     document.addEventListener("click", (event) => this.clicked(event));
     document.addEventListener("keydown", (event) => this.pressed(event));
     // What grows with time is drawn again each second, and only while somebody can see it.
     setInterval(() => !document.hidden && this.page?.ticks?.() && this.redraw(), 1000);
     hooks.unauthorized = () => {
-      if (location.pathname !== "/login") this.go(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+      if (location.pathname !== "/login") this.go(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
     };
+    // In another tab somebody may have logged out, or in as somebody else.
+    document.addEventListener("visibilitychange", () => !document.hidden && session.role && session.login !== "none" && loadSession().then(() => this.redraw(), () => {}));
     theme(localStorage.getItem("theme"));
   }
 
@@ -47,7 +53,6 @@ class App {
   start() {
     this.show();
     ready.then(() => {
-      if (session.login !== "none" && !session.role) hooks.unauthorized();
       this.page?.sessionKnown?.();
       this.redraw();
     }, (error) => this.fail(error));
@@ -78,7 +83,13 @@ class App {
   }
 
   show() {
-    const path = location.pathname.replace(/(.)\/$/, "$1");
+    for (const dialog of document.querySelectorAll("dialog")) dialog.close();
+    let path = location.pathname.replace(/(.)\/$/, "$1");
+    try {
+      decodeURIComponent(path);
+    } catch {
+      path = "";
+    }
     const [pattern, name] = routes.find(([pattern]) => pattern.test(path)) ?? [];
     const argument = name && path.match(pattern)[1];
     const Page = pages[name];
@@ -139,7 +150,7 @@ class App {
       <a class="skip" href="#content" onclick=${(event) => { event.preventDefault(); document.getElementById("content").focus(); }}>Skip to content</a>
       <nav class="side" aria-label="Sections">
         <a class="brand" href="/runs" aria-label="Orchestrator, runs"><svg viewBox="0 0 32 32" aria-hidden="true"><g><rect class="brand-box" width="32" height="32" rx="8"/><path d="M8 10h9"/><path d="M12 16h12"/><path d="M18 22h6"/></g></svg><span>Orchestrator</span></a>
-        <ul>${sections.filter(([path]) => path !== "/clock" || session.kind === "dev").map(([path, name, symbol]) => html`
+        <ul>${reachable().map(([path, name, symbol]) => html`
           <li key=${path}><a href=${path} aria-current=${this.isIn(path) ? "page" : null}>${icon(symbol)}<span>${name}</span></a></li>`)}</ul>
         <div class="side-foot">
           ${this.liveState()}
@@ -206,8 +217,8 @@ class App {
   }
 
   async logOut() {
-    await this.attempt(() => post("/logout"));
-    await loadSession();
+    if (!await this.attempt(() => post("/logout"))) return;
+    endSession();
     this.go("/login");
   }
 
@@ -250,7 +261,7 @@ class App {
 
   showKeys() {
     const keys = [
-      ...sections.filter(([path]) => path !== "/clock" || session.kind === "dev").map(([, name, , key]) => [`g ${key}`, name]),
+      ...reachable().map(([, name, , key]) => [`g ${key}`, name]),
       ["/", "search or filter"], ["j k", "next, previous row"], ["Enter", "open"], ["x", "select"], ["Esc", "leave a field, close"], ["?", "these keys"],
     ];
     this.dialog("Keys", () => html`<dl class="keys">${keys.map(([key, text]) => html`
