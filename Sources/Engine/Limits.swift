@@ -96,6 +96,9 @@ package enum Limits {
     package static let runsPerJob = 10_000
     /// Runs that one transaction of a job looks at, and ends or starts: some milliseconds' work.
     package static let runsPerSlice = 50
+    /// Steps of a condition's evaluation, which those runs have together: beyond, the next transaction goes on. The last
+    /// run may add as much as one evaluation may cost.
+    package static let stepsPerSlice = 500_000
     /// Queue items or collections that one transaction of a job changes.
     package static let rowsPerSlice = 200
 

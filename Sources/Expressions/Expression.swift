@@ -45,7 +45,18 @@ package struct Expression: Sendable, CustomStringConvertible {
     package func matches(
         event: JSON?, async: JSON? = nil, now: Int64, variables: [String: JSON] = [:]
     ) throws(ExpressionError) -> Bool {
+        var steps = 0
+        return try matches(event: event, async: async, now: now, variables: variables, steps: &steps)
+    }
+
+    /// The same, for those who look at many values one after another.
+    ///
+    /// - Parameter steps: what it cost is added, also where it fails: at most ``Limits/steps``.
+    package func matches(
+        event: JSON?, async: JSON? = nil, now: Int64, variables: [String: JSON] = [:], steps: inout Int
+    ) throws(ExpressionError) -> Bool {
         var frame = frame(event: event, async: async, now: now, variables: variables)
+        defer { steps += frame.stepsUsed }
         do throws(Fault) {
             if let condition = program.condition { return try condition(&frame) }
             let value = try program.evaluate(&frame)

@@ -63,6 +63,58 @@ def test_login_does_not_lead_elsewhere(guarded, open_page):
     page.wait_for_url(f"{guarded.origin}/runs")
 
 
+def test_where_a_session_ends_the_form_shows_and_leads_back(guarded, open_page):
+    page = open_page(guarded.origin)
+    page.goto("/login?next=/events?span=1h")
+    log_in(page, "ada", "correct horse")
+    page.wait_for_url("**/events?span=1h")
+    expect(page.locator("main h1")).to_have_text("Events")
+    length = page.evaluate("history.length")
+    page.context.clear_cookies()
+    page.get_by_label("Time").select_option("7d")
+    page.wait_for_url("**/login?next=*")
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
+    # The page that can't be seen is not behind the form.
+    assert page.evaluate("history.length") <= length + 1
+    log_in(page, "ada", "correct horse")
+    page.wait_for_url("**/events?span=7d")
+    expect(page.locator("main h1")).to_have_text("Events")
+
+
+def test_a_tab_goes_on_with_the_session_that_another_has_begun(guarded, open_page):
+    first = open_page(guarded.origin)
+    first.goto("/login")
+    log_in(first, "ada", "correct horse")
+    first.wait_for_url("**/runs")
+    first.goto("/apps")
+    expect(first.get_by_role("button", name="Sync", exact=True)).to_be_visible()
+    second = first.context.new_page()
+    second.goto("/events")
+    second.get_by_role("button", name="Log out").click()
+    second.wait_for_url("**/login")
+    log_in(second, "ada", "correct horse")
+    second.wait_for_url("**/runs")
+    # Nobody has looked at the first one since.
+    first.get_by_label("Where its functions are served").fill("http://127.0.0.1:1/api/inngest")
+    first.get_by_role("button", name="Sync", exact=True).click()
+    expect(first.get_by_role("alert")).to_contain_text("127.0.0.1:1")
+
+
+def test_a_tab_that_is_looked_at_again_says_who_is_logged_in(guarded, open_page):
+    first = open_page(guarded.origin)
+    first.goto("/login")
+    log_in(first, "ada", "correct horse")
+    first.wait_for_url("**/runs")
+    second = first.context.new_page()
+    second.goto("/runs")
+    second.get_by_role("button", name="Log out").click()
+    second.wait_for_url("**/login")
+    log_in(second, "guest", "only looking")
+    second.wait_for_url("**/runs")
+    first.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(first.get_by_text("guest · viewer")).to_be_visible()
+
+
 @pytest.fixture
 def without_users(binary, tmp_path):
     environment = {**os.environ, "INNGEST_SIGNING_KEY": "abcd", "INNGEST_EVENT_KEY": "k"}

@@ -151,3 +151,73 @@ def test_all_that_match_a_condition_and_a_status_are_replayed(page, orchestrator
     page.get_by_role("dialog").get_by_role("button", name="Replay all that match").click()
     expect(page.locator(".bulk")).to_contain_text("60 runs replayed")
     assert asked == [("replays", {"all": True, "if": "error.message.contains('negative')", "statuses": ["Failed"]})]
+
+
+def test_a_job_is_followed_while_its_server_fails_for_a_moment(page, orchestrator, app):
+    orchestrator.send("app/echo", {"value": 1})
+    orchestrator.advance()
+    run = orchestrator.get("/v1/runs")[0]["run_id"]
+    job = orchestrator.request("POST", "/v1/replays", {"run_ids": [run]})["data"]["id"]
+    asked = []
+
+    def answer(route):
+        asked.append(route.request.url)
+        if len(asked) == 2:
+            return route.fulfill(status=429, body='{"error":"busy","status":429}')
+        response = route.fetch()
+        data = {**response.json()["data"], **({"status": "Running", "done": 0} if len(asked) < 4 else {})}
+        route.fulfill(response=response, body=json.dumps({**response.json(), "data": data}))
+
+    page.route(f"**/v1/replays/{job}*", answer)
+    page.goto(f"/jobs/{job}")
+    expect(page.locator(".job")).to_contain_text("Replaying 0")
+    expect(page.locator(".job")).to_contain_text("1 run replayed")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_runs_of_a_job_stay_while_it_is_followed(page, orchestrator, app):
+    send_many(orchestrator, 360)
+    orchestrator.request("POST", "/v1/replays", {"function": "acme-order"})
+    orchestrator.advance("1s")
+    job = orchestrator.get("/v1/replays")[0]["id"]
+    is_running = True
+
+    def answer(route):
+        response = route.fetch()
+        data = {**response.json()["data"], **({"status": "Running"} if is_running else {})}
+        route.fulfill(response=response, body=json.dumps({**response.json(), "data": data}))
+
+    page.route(f"**/v1/replays/{job}*", answer)
+    page.goto(f"/jobs/{job}")
+    expect(rows(page)).to_have_count(100)
+    page.get_by_role("button", name="Show more").click()
+    expect(rows(page)).to_have_count(120)
+    for _ in range(2):
+        with page.expect_response(f"**/v1/replays/{job}*"):
+            pass
+    expect(rows(page)).to_have_count(120)
+    is_running = False
+    expect(page.locator(".job")).to_contain_text("120 runs replayed")
+    expect(rows(page)).to_have_count(120)
+
+
+def test_a_group_of_failures_leads_to_those_that_are_open(page, orchestrator, app):
+    for _ in range(3):
+        orchestrator.send("shop/ordered", {"total": -1})
+    orchestrator.advance()
+    again = orchestrator.get("/v1/runs")[0]["run_id"]
+    page.goto("/failures")
+    expect(page.get_by_role("button", name="Replay 3 runs")).to_be_visible()
+    group = orchestrator.get("/v1/failures")["groups"][0]["id"]
+    new = orchestrator.request("POST", f"/v1/runs/{again}/rerun")["data"]["run_id"]
+    orchestrator.advance()
+    page.locator(".group h2 a").click()
+    # What was run again has failed again: that is open, and the first is not.
+    expect(rows(page)).to_have_count(3)
+    expect(page.get_by_role("checkbox", name=f"Select run {new}")).to_be_visible()
+    expect(page.get_by_role("checkbox", name=f"Select run {again}")).to_have_count(0)
+    expect(page.locator(".tab-failed")).to_contain_text("3")
+    expect(page.locator(".tab-completed")).to_contain_text("0")
+    assert f"failure={group}" in page.url and "span=24h" in page.url
+    page.get_by_role("button", name="one kind of failure").click()
+    expect(rows(page)).to_have_count(4)

@@ -489,3 +489,62 @@ def test_a_run_with_very_many_steps_is_there_at_once(page, orchestrator, app, co
     page.get_by_role("tab", name=f"History ({count * 10})").click()
     expect(page.locator(".history-line").last).to_be_visible()
     assert page.locator(".history-line").count() < 200
+
+
+def test_a_double_click_does_it_once(page, orchestrator, app):
+    orchestrator.send("app/echo", {"value": 1})
+    orchestrator.advance()
+    run = orchestrator.get("/v1/runs")[0]["run_id"]
+    page.goto(f"/runs/{run}")
+    page.get_by_role("button", name="Rerun", exact=True).dblclick()
+    expect(page).not_to_have_url(re.compile(run))
+    page.goto("/events?send=1")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("app/other")
+    dialog.get_by_role("button", name="Send", exact=True).dblclick()
+    page.wait_for_url("**/events/*")
+    orchestrator.advance()
+    assert len(orchestrator.get("/v1/runs")) == 2
+    assert len(orchestrator.get("/v1/events?name=app/other")) == 1
+
+
+def test_apps_of_one_address_are_both_shown(page, orchestrator, app):
+    function = {"id": "renamed-f", "name": "f", "triggers": [{"event": "a"}], "steps": {"step": {
+        "id": "step", "name": "step", "runtime": {"type": "http", "url": f"{app.url}?fnId=renamed-f&stepId=step"}}}}
+    orchestrator.request("POST", "/fn/register", {
+        "url": app.url, "deployType": "ping", "sdk": "py:v0.5.18", "v": "0.1", "framework": "flask", "appName": "renamed",
+        "functions": [function]}, {"content-type": "application/json"})
+    page.goto("/apps")
+    expect(page.get_by_role("heading", name="acme", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="renamed", exact=True)).to_be_visible()
+
+
+def test_a_path_that_means_nothing_says_so(page, orchestrator, app):
+    page.goto("/functions/100%")
+    expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
+
+
+def test_new_runs_are_let_in_beside_a_selection(page, orchestrator, app):
+    orchestrator.send("app/echo", {"value": 1})
+    orchestrator.advance()
+    page.goto("/runs")
+    rows(page).first.get_by_role("checkbox").click()
+    expect(page.get_by_text("1 run selected")).to_be_visible()
+    orchestrator.send("app/echo", {"value": 2})
+    orchestrator.advance()
+    page.get_by_role("button", name="1 new run").click()
+    expect(rows(page)).to_have_count(2)
+    expect(page.get_by_text("1 run selected")).to_be_visible()
+
+
+def test_a_dialog_closes_with_its_page(page, orchestrator, app):
+    orchestrator.send("shop/ordered", {"total": 1})
+    orchestrator.advance("1s")
+    page.goto("/runs")
+    rows(page).first.get_by_role("link").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert orchestrator.get("/v1/runs")[0]["status"] == "Running"

@@ -20,10 +20,15 @@ export const setNow = (text) => {
 /// Called when the session has ended.
 export const hooks = { unauthorized: () => {} };
 
-export async function request(method, path, body, signal) {
+export function endSession() {
+  session.role = session.user = session.csrf = null;
+}
+
+export async function request(method, path, body, signal, isRepeated) {
   const headers = {};
   if (body !== undefined) headers["content-type"] = "application/json";
-  if (session.csrf && method !== "GET") headers["x-csrf-token"] = session.csrf;
+  const { csrf } = session;
+  if (csrf && method !== "GET") headers["x-csrf-token"] = csrf;
   let answer;
   try {
     answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal });
@@ -38,7 +43,12 @@ export async function request(method, path, body, signal) {
   } catch {
     throw new APIError(answer.status, `HTTP ${answer.status} without JSON`);
   }
-  if (answer.status === 401 && path !== "/login") hooks.unauthorized();
+  if (answer.status === 401 && path !== "/login") {
+    endSession();
+    hooks.unauthorized();
+  }
+  // Somebody has logged in anew in another tab.
+  if (answer.status === 403 && method !== "GET" && !isRepeated && (await loadSession()).csrf !== csrf) return request(method, path, body, signal, true);
   if (!answer.ok) throw new APIError(answer.status, json?.error ?? json?.errors?.[0]?.message ?? `HTTP ${answer.status}`);
   if (json?.metadata?.fetched_at) setNow(json.metadata.fetched_at);
   return json;
@@ -64,6 +74,7 @@ export function path(base, parameters = {}) {
 export async function loadSession() {
   Object.assign(session, (await get("/v1/session")).data);
   setNow(session.now);
+  if (session.login !== "none" && !session.role) hooks.unauthorized();
   return session;
 }
 

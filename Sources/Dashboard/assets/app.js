@@ -1,7 +1,7 @@
 // The frame around the pages: navigation, what is live, the keyboard.
 
 import { html, patch } from "./html.js";
-import { hooks, loadSession, post, ready, session } from "./api.js";
+import { endSession, hooks, loadSession, post, ready, session } from "./api.js";
 import { Live } from "./live.js";
 import { Bulk } from "./bulk.js";
 import { Dialog, button, icon, placeholder } from "./parts.js";
@@ -35,13 +35,17 @@ class App {
     this.messages = [];
     this.bulk = new Bulk(this);
     addEventListener("popstate", () => this.show());
+    // Pages do themselves what their forms are for.
+    document.addEventListener("submit", (event) => event.preventDefault());
     document.addEventListener("click", (event) => this.clicked(event));
     document.addEventListener("keydown", (event) => this.pressed(event));
     // What grows with time is drawn again each second, and only while somebody can see it.
     setInterval(() => !document.hidden && this.page?.ticks?.() && this.redraw(), 1000);
     hooks.unauthorized = () => {
-      if (location.pathname !== "/login") this.go(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+      if (location.pathname !== "/login") this.go(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
     };
+    // In another tab somebody may have logged out, or in as somebody else.
+    document.addEventListener("visibilitychange", () => !document.hidden && session.role && session.login !== "none" && loadSession().then(() => this.redraw(), () => {}));
     theme(localStorage.getItem("theme"));
   }
 
@@ -50,7 +54,6 @@ class App {
     this.begun = performance.now();
     this.show();
     ready.then(() => {
-      if (session.login !== "none" && !session.role) hooks.unauthorized();
       this.page?.sessionKnown?.();
       this.redraw();
     }, (error) => this.fail(error));
@@ -81,7 +84,13 @@ class App {
   }
 
   show() {
-    const path = location.pathname.replace(/(.)\/$/, "$1");
+    for (const dialog of document.querySelectorAll("dialog")) dialog.close();
+    let path = location.pathname.replace(/(.)\/$/, "$1");
+    try {
+      decodeURIComponent(path);
+    } catch {
+      path = "";
+    }
     const [pattern, name] = routes.find(([pattern]) => pattern.test(path)) ?? [];
     const argument = name && path.match(pattern)[1];
     const Page = pages[name];
@@ -210,8 +219,8 @@ class App {
   }
 
   async logOut() {
-    await this.attempt(() => post("/logout"));
-    await loadSession();
+    if (!await this.attempt(() => post("/logout"))) return;
+    endSession();
     this.go("/login");
   }
 

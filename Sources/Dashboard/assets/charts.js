@@ -23,8 +23,7 @@ export function stackedBars({ label, series, at, height = 90, format = count }) 
           return html`<rect key=${`${index}${one.kind}`} class="fill-${one.kind}" x=${(index * width + width * 0.1).toFixed(3)} width=${(width * 0.8).toFixed(3)} y=${(height - below).toFixed(2)} height=${shown.toFixed(2)}><title>${`${time(at(index))}: ${format(one.values[index])} ${one.name}`}</title></rect>`;
         });
       })}</g></svg>
-    ${chartFoot(at, length)}
-    ${series.length > 1 ? html`<div class="legend">${series.map((one) => html`<span key=${one.kind}><i class="swatch fill-${one.kind}"></i>${one.name}</span>`)}</div>` : null}
+    ${chartFoot(at, length, series)}
   </figure>`;
 }
 
@@ -42,12 +41,12 @@ export function lines({ label, series, at, height = 90, format = duration }) {
       ${series.map((one) => one.values.map((value, index) => (value == null ? null : html`
         <rect key=${`${one.kind}${index}`} class="line-target" x=${(index * 100) / length} width=${100 / length} y="0" height=${height}><title>${`${time(at(index))}: ${series.map((other) => `${other.name} ${other.values[index] == null ? "–" : format(other.values[index])}`).join(", ")}`}</title></rect>`)))}
     </g></svg>
-    ${chartFoot(at, length)}
-    ${series.length > 1 ? html`<div class="legend">${series.map((one) => html`<span key=${one.kind}><i class="swatch fill-${one.kind}"></i>${one.name}</span>`)}</div>` : null}
+    ${chartFoot(at, length, series)}
   </figure>`;
 }
 
-const chartFoot = (at, length) => html`<div class="chart-foot faint"><span>${time(at(0))}</span><span>${time(at(length))}</span></div>`;
+const chartFoot = (at, length, series) => html`<div class="chart-foot faint"><span>${time(at(0))}</span><span>${time(at(length))}</span></div>
+  ${series.length > 1 ? html`<div class="legend">${series.map((one) => html`<span key=${one.kind}><i class="swatch fill-${one.kind}"></i>${one.name}</span>`)}</div>` : null}`;
 
 /// A lone value between gaps is a short line, or it would not be seen.
 function path(values, x, y) {

@@ -75,14 +75,16 @@ export function patch(root, view) {
   shown.set(root, reconcile(root, shown.get(root) ?? new Map(), [view], null));
 }
 
-/// Nothing keeps its place, so that what follows keeps its key.
+/// Nothing keeps its place, so that what follows keeps its key. Of those with the same key each is shown.
 function keyed(children, prefix = "", into = new Map()) {
   children.forEach((child, index) => {
     if (Array.isArray(child)) return keyed(child, `${prefix}${index}/`, into);
     if (child == null || child === false || child === true || child === "") return;
     const node = typeof child === "object" ? child : { text: String(child) };
     const kind = node.text !== undefined ? "#" : (node.tag.name ?? node.tag);
-    into.set(node.key == null ? `${prefix}${index}:${kind}` : `${prefix}=${node.key}:${kind}`, node);
+    let key = node.key == null ? `${prefix}${index}:${kind}` : `${prefix}=${node.key}:${kind}`;
+    while (into.has(key)) key += "+";
+    into.set(key, node);
   });
   return into;
 }

@@ -1,6 +1,6 @@
 // What changes, as it changes: one stream of server-sent events for the page that is open.
 
-import { path, setNow } from "./api.js";
+import { loadSession, path, setNow } from "./api.js";
 
 /// After this long out of sight the stream is closed; what was missed is caught up with on return.
 const patience = 20_000;
@@ -44,6 +44,8 @@ export class Live {
       // The browser tries again by itself, unless the answer was no stream.
       if (source.readyState === EventSource.CLOSED) {
         this.source = null;
+        // It may be no stream because the session has ended.
+        loadSession().catch(() => {});
         this.timer = setTimeout(() => this.state === "reconnecting" && !this.source && this.connect(), 3000);
       }
     };

@@ -3,7 +3,7 @@
 import { html } from "./html.js";
 import { get, mayChange, request, session } from "./api.js";
 import { plural, when, words } from "./format.js";
-import { button, icon, notice, placeholder } from "./parts.js";
+import { button, failed, icon, notice, placeholder } from "./parts.js";
 import { Page } from "./page.js";
 import { welcome } from "./page-runs.js";
 
@@ -35,15 +35,15 @@ export default class AppsPage extends Page {
   }
 
   view() {
-    return html`<header class="page-head"><h1>Apps</h1></header>
-      ${this.error ? notice("bad", this.error.message) : null}
+    return html`${this.head()}
+      ${failed(this.error)}
       ${!this.apps ? placeholder(3) : html`
         ${this.apps.some((one) => one.name) ? html`<ul class="cards">${this.apps.map((one) => this.card(one))}</ul>` : welcome(this.apps)}
         ${mayChange() ? this.form() : null}`}`;
   }
 
   card(one) {
-    return html`<li class="card" key=${one.url}>
+    return html`<li class="card" key=${one.id ?? one.url}>
       <div class="card-head"><h2>${words(one.name ?? "not registered")}</h2>${one.error ? html`<span class="status status-failed">${icon("Failed")}<span>does not register</span></span>` : html`<span class="status status-completed">${icon("Completed")}<span>in sync</span></span>`}</div>
       <p class="mono">${words(one.url)}</p>
       ${one.error ? html`<p class="bad-text error-message">${words(one.error)}</p><p>${advice(one)}</p>` : null}
@@ -58,7 +58,7 @@ export default class AppsPage extends Page {
   }
 
   form() {
-    return html`<form class="sync-form" onsubmit=${(event) => { event.preventDefault(); this.sync(this.url.trim()); }}>
+    return html`<form class="sync-form" onsubmit=${() => this.sync(this.url.trim())}>
       <h2>Register an app</h2>
       <label class="stacked"><span>Where its functions are served</span><input class="input mono" type="url" required placeholder="http://localhost:3000/api/inngest" value=${this.url}
         oninput=${(event) => { this.url = event.target.value; this.app.redraw(); }}></label>

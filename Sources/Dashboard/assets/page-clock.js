@@ -35,30 +35,28 @@ export default class ClockPage extends Page {
   async change(body) {
     this.isMoving = true;
     this.app.redraw();
-    try {
+    await this.app.attempt(async () => {
       const { data } = await post("/v1/clock", body);
       this.take(data);
       if (data.fired !== undefined) this.app.say(data.fired ? `On the way, something was due ${plural(data.fired, "time")}.` : "Nothing was due on the way.");
-    } catch (error) {
-      this.app.fail(error);
-    }
+    });
     this.isMoving = false;
     await this.reading.again();
   }
 
   view() {
     const { clock } = this;
-    if (!clock) return html`<header class="page-head"><h1>Clock</h1></header>${this.error ? notice("bad", this.error.status === 404 ? "Only `orchestrator dev` has a clock that can be moved." : this.error.message) : placeholder(3)}`;
+    if (!clock) return html`${this.head()}${this.error ? notice("bad", this.error.status === 404 ? "Only `orchestrator dev` has a clock that can be moved." : this.error.message) : placeholder(3)}`;
     const shown = Date.parse(clock.now) + (clock.paused || this.isMoving ? 0 : Date.now() - this.at);
     const date = new Date(shown);
-    return html`<header class="page-head"><h1>Clock</h1></header>
+    return html`${this.head()}
       <div class="clock-face"><time class="clock-time" datetime=${date.toISOString()}>${time(date.toISOString(), shown)}</time>
         <span class="faint">${date.toLocaleDateString(undefined, { weekday: "long", year: "numeric", month: "long", day: "numeric" })}</span>
         <span>${clock.paused ? html`<span class="tag warn">paused</span>` : html`<span class="tag">running</span>`}
           ${Math.abs(clock.offset_ms) > 1000 ? html` <span class="faint">${duration(clock.offset_ms)} ahead of this machine</span>` : html` <span class="faint">as this machine's clock</span>`}</span></div>
       ${mayChange() ? html`<div class="clock-tools" role="group" aria-label="Move the clock">
         ${leaps.map((span) => html`<span key=${span}>${button(`+${span}`, () => this.change({ advance: span }), { disabled: this.isMoving, title: `Let ${span} pass` })}</span>`)}
-        <form class="inline-form" onsubmit=${(event) => { event.preventDefault(); this.change({ advance: this.span.trim() }); }}>
+        <form class="inline-form" onsubmit=${() => { this.change({ advance: this.span.trim() }); }}>
           <input class="input" aria-label="Time to let pass" placeholder="2d6h" size="7" value=${this.span} oninput=${(event) => { this.span = event.target.value; this.app.redraw(); }}>
           <button type="submit" class="button" disabled=${this.isMoving || !this.span.trim()}>Advance</button></form>
         ${button("To the next timer", () => this.change({ to_next_timer: true }), { kind: "primary", disabled: this.isMoving || !clock.next_timer })}

@@ -3,7 +3,7 @@
 import { html } from "./html.js";
 import { get, mayChange } from "./api.js";
 import { plural, shortID, visible, when, words } from "./format.js";
-import { button, copyButton, notice, placeholder, status } from "./parts.js";
+import { button, copyButton, failed, placeholder, status } from "./parts.js";
 import { jsonTree } from "./json-tree.js";
 import { sendEvent } from "./send-event.js";
 import { Page } from "./page.js";
@@ -41,8 +41,7 @@ export default class EventPage extends Page {
   }
 
   view() {
-    if (this.error && !this.event) return html`<header class="page-head"><h1>Event</h1></header>${notice("bad", this.error.message)}<p><a href="/events">All events</a></p>`;
-    if (!this.event) return html`<header class="page-head"><h1>Event</h1></header>${placeholder(4)}`;
+    if (!this.event) return html`<header class="page-head"><h1>Event</h1></header>${failed(this.error) ?? placeholder(4)}`;
     const { event } = this;
     return html`
       <header class="page-head"><h1>${words(event.name)}</h1><span class="grow"></span>

@@ -3,7 +3,7 @@
 import { html } from "./html.js";
 import { get, mayChange, path, ready } from "./api.js";
 import { bytes, shortID, when, words } from "./format.js";
-import { button, choice, empty, icon, notice, placeholder } from "./parts.js";
+import { button, choice, empty, failed, icon, placeholder } from "./parts.js";
 import { sendEvent } from "./send-event.js";
 import { LiveRows } from "./live-rows.js";
 import { moreRows, newRows, spanStart, spans } from "./page-runs.js";
@@ -69,7 +69,7 @@ export default class EventsPage {
     const { query } = this.app;
     return html`
       <header class="page-head"><h1>Events</h1><span class="grow"></span>${mayChange() ? button("Send event", () => this.send(), { kind: "primary" }) : null}</header>
-      <form class="filters" role="search" onsubmit=${(event) => event.preventDefault()}>
+      <form class="filters" role="search">
         <label class="field"><span class="visually-hidden">Name</span><input class="input" name="name" placeholder="Name, such as shop/paid" aria-label="Name of the event" value=${query.name ?? ""} spellcheck="false"
           onchange=${(event) => this.app.setQuery({ name: event.target.value.trim() })}></label>
         ${choice("Time", [["", "Any time"], ...spans], query.span, (value) => this.app.setQuery({ span: value }))}
@@ -77,7 +77,7 @@ export default class EventsPage {
           onchange=${(event) => this.app.setQuery({ if: event.target.value.trim() })}></label>
         <label class="check"><input type="checkbox" checked=${query.internal === "1"} onclick=${(event) => this.app.setQuery({ internal: event.target.checked ? "1" : null })}> internal ones</label>
       </form>
-      ${this.list.error ? notice("bad", this.list.error.message) : null}
+      ${failed(this.list.error)}
       ${newRows(this.list, "new event")}
       ${this.table(query)}`;
   }

@@ -3,7 +3,7 @@
 import { html } from "./html.js";
 import { get, mayChange, path, ready } from "./api.js";
 import { count, duration, plural, visible, when, words } from "./format.js";
-import { button, choice, empty, icon, notice, placeholder } from "./parts.js";
+import { button, choice, empty, failed, icon, placeholder } from "./parts.js";
 import { sparkBars } from "./charts.js";
 import { Page } from "./page.js";
 import { spanStart, spans } from "./page-runs.js";
@@ -45,12 +45,12 @@ export default class FailuresPage extends Page {
       <header class="page-head"><h1>Failures</h1>
         ${this.data ? html`<span class="faint">${open ? `${plural(open, "run")}${this.data.truncated ? " or more" : ""} in ${plural(all.filter((one) => one.open).length, "kind")}` : ""}</span>` : null}
       </header>
-      <form class="filters" onsubmit=${(event) => event.preventDefault()}>
+      <form class="filters">
         ${choice("Function", [["", "All functions"], ...(this.functions ?? []).map((one) => [one.slug, one.name])], query.function, (value) => this.app.setQuery({ function: value }))}
         ${choice("Time", spans.slice(1), query.span ?? "24h", (value) => this.app.setQuery({ span: value === "24h" ? null : value }))}
         <label class="check"><input type="checkbox" checked=${showsDone} onclick=${(event) => this.app.setQuery({ done: event.target.checked ? "1" : null })}> with those that were run again</label>
       </form>
-      ${this.error ? notice("bad", this.error.message) : null}
+      ${failed(this.error)}
       ${!this.data ? (this.error ? null : placeholder(4)) : groups.length ? html`<ul class="groups">${groups.map((group) => this.group(group))}</ul>` : this.nothing(all.length)}`;
   }
 
@@ -62,7 +62,7 @@ export default class FailuresPage extends Page {
 
   group(group) {
     const name = group.function_name ?? "a function that is gone";
-    const runs = path("/runs", { failure: group.id, status: "Failed" });
+    const runs = path("/runs", { failure: group.id, status: "Failed", span: this.app.query.span ?? "24h", open: this.app.query.done !== "1" });
     return html`<li class="group ${group.open ? "" : "is-done"}" key=${group.id}>
       <div class="group-main">
         <h2><a data-row href=${runs}>${words(group.name)}</a></h2>

@@ -3,7 +3,7 @@
 import { html } from "./html.js";
 import { get, mayChange, path, post, ready } from "./api.js";
 import { count, shortID, visible, when, words } from "./format.js";
-import { button, choice, notice, placeholder, status } from "./parts.js";
+import { button, choice, failed, notice, placeholder, status } from "./parts.js";
 import { lines, stackedBars } from "./charts.js";
 import { configWords } from "./config-words.js";
 import { editJSON } from "./json-editor.js";
@@ -12,14 +12,10 @@ import { Reading } from "./reading.js";
 import { runDuration, spanStart, spans } from "./page-runs.js";
 
 export default class FunctionPage extends Page {
-  constructor(app, slug) {
-    super(app, slug);
-    this.slug = slug;
-    this.counting = new Reading((signal) => this.loadMetrics(signal));
-  }
+  counting = new Reading((signal) => this.loadMetrics(signal));
 
   get title() {
-    return visible(this.item?.name ?? this.slug);
+    return visible(this.item?.name ?? this.id);
   }
 
   stop() {
@@ -32,16 +28,16 @@ export default class FunctionPage extends Page {
   }
 
   async read(signal) {
-    this.item = (await get("/v1/functions", signal)).data.find((one) => one.slug === this.slug);
-    if (!this.item) throw new Error(`There is no function ${this.slug} any more.`);
+    this.item = (await get("/v1/functions", signal)).data.find((one) => one.slug === this.id);
+    if (!this.item) throw new Error(`There is no function ${this.id} any more.`);
   }
 
   async loadMetrics(signal) {
     try {
       await ready;
       const [metrics, runs] = await Promise.all([
-        get(path(`/v1/functions/${encodeURIComponent(this.slug)}/metrics`, { after: spanStart(this.app.query.span ?? "24h"), buckets: 48 }), signal),
-        get(path("/v1/runs", { function: this.slug, summary: true, limit: 10 }), signal),
+        get(path(`/v1/functions/${encodeURIComponent(this.id)}/metrics`, { after: spanStart(this.app.query.span ?? "24h"), buckets: 48 }), signal),
+        get(path("/v1/runs", { function: this.id, summary: true, limit: 10 }), signal),
       ]);
       [this.metrics, this.runs] = [metrics.data, runs.data];
       this.metricsError = null;
@@ -55,12 +51,12 @@ export default class FunctionPage extends Page {
   onLive(name, data) {
     if (name === "reset" || data.apps) this.reading.again();
     if (name === "reset") this.counting.again();
-    else if (data.more || data.runs?.some((run) => run.function === this.slug)) this.counting.soon(3000);
+    else if (data.more || data.runs?.some((run) => run.function === this.id)) this.counting.soon(3000);
   }
 
   view() {
     const { item } = this;
-    if (!item) return html`<header class="page-head"><h1>${words(this.slug)}</h1></header>${this.error ? notice("bad", this.error.message) : placeholder(4)}`;
+    if (!item) return html`<header class="page-head"><h1>${words(this.id)}</h1></header>${failed(this.error) ?? placeholder(4)}`;
     return html`
       <header class="page-head"><h1>${words(item.name)}</h1>${item.paused_at ? html`<span class="tag warn">paused</span>` : null}<span class="grow"></span>
         ${mayChange() ? html`<div class="actions">${this.pauseButton(item)}${button("Invoke", () => this.invoke(), { kind: "primary" })}</div>` : null}</header>
@@ -70,7 +66,7 @@ export default class FunctionPage extends Page {
       <section><div class="section-head"><h2>How it is doing</h2><span class="grow"></span>
         ${choice("Time", spans, this.app.query.span ?? "24h", (value) => this.app.setQuery({ span: value === "24h" ? null : value }))}</div>${this.charts()}</section>
       <section><h2>What it is set to do</h2><dl class="config">${configWords(item).map(([name, text], index) => html`<div key=${index}><dt>${name}</dt><dd>${text}</dd></div>`)}</dl></section>
-      <section><div class="section-head"><h2>Latest runs</h2><span class="grow"></span><a href=${path("/runs", { function: this.slug })}>All runs</a></div>${this.latest()}</section>`;
+      <section><div class="section-head"><h2>Latest runs</h2><span class="grow"></span><a href=${path("/runs", { function: this.id })}>All runs</a></div>${this.latest()}</section>`;
   }
 
   charts() {
@@ -113,13 +109,7 @@ export default class FunctionPage extends Page {
   }
 
   async change(what, body) {
-    try {
-      const slug = encodeURIComponent(this.slug);
-      await post(what === "pause" ? `/v1/functions/${slug}/pause` : `/v1/functions/${slug}/resume`, body);
-      this.app.say(what === "pause" ? "The function is paused." : "The function goes on.");
-    } catch (error) {
-      this.app.fail(error);
-    }
+    await this.app.attempt(() => post(`/v1/functions/${encodeURIComponent(this.id)}/${what}`, body), what === "pause" ? "The function is paused." : "The function goes on.");
     await this.reading.again();
   }
 
@@ -128,7 +118,7 @@ export default class FunctionPage extends Page {
       text: "Starts one run with this as the event's data.", value: "{}", label: "Data: an object", action: "Invoke",
     });
     if (!answer) return;
-    const started = await this.app.attempt(() => post(`/invoke/${encodeURIComponent(this.slug)}`, { data: answer.value }));
+    const started = await this.app.attempt(() => post(`/invoke/${encodeURIComponent(this.id)}`, { data: answer.value }));
     // Its rules may keep the run back: the event says why.
     if (started) this.app.go(started.run_id ? `/runs/${started.run_id}` : `/events/${started.id}`);
   }

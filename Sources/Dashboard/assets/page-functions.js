@@ -3,7 +3,7 @@
 import { html } from "./html.js";
 import { get } from "./api.js";
 import { visible, words } from "./format.js";
-import { empty, icon, notice, placeholder } from "./parts.js";
+import { empty, failed, icon, placeholder } from "./parts.js";
 import { triggerWords } from "./config-words.js";
 import { Page } from "./page.js";
 import { welcome } from "./page-runs.js";
@@ -25,10 +25,10 @@ export default class FunctionsPage extends Page {
     const wanted = (query.q ?? "").toLowerCase();
     const functions = this.functions?.filter((one) => `${one.name} ${one.slug} ${one.triggers.map((trigger) => trigger.event ?? trigger.cron).join(" ")}`.toLowerCase().includes(wanted));
     const apps = [...new Set(functions?.map((one) => one.app) ?? [])];
-    return html`<header class="page-head"><h1>Functions</h1></header>
-      ${this.error ? notice("bad", this.error.message) : null}
+    return html`${this.head()}
+      ${failed(this.error)}
       ${!functions ? (this.error ? null : placeholder()) : !this.functions.length ? welcome(this.apps) : html`
-        <form class="filters" role="search" onsubmit=${(event) => event.preventDefault()}><label class="search grow">${icon("search")}
+        <form class="filters" role="search"><label class="search grow">${icon("search")}
           <input type="search" placeholder="Name or trigger" aria-label="Search functions" value=${query.q ?? ""} oninput=${(event) => this.app.setQuery({ q: event.target.value }, { replace: true })}></label></form>
         ${functions.length ? apps.map((app) => html`<section key=${app ?? "none"}><h2>${words(app ?? "no app")}</h2>
           <div class="list functions" role="table" aria-label=${`Functions of ${visible(app ?? "no app")}`}>${functions.filter((one) => one.app === app).map((one) => html`

@@ -4,7 +4,7 @@ import { html } from "./html.js";
 import { get, mayChange, path } from "./api.js";
 import { jobPaths, jobProgress, jobWords } from "./bulk.js";
 import { count, plural, when, words } from "./format.js";
-import { button, notice, placeholder } from "./parts.js";
+import { button, failed, placeholder } from "./parts.js";
 import { Page } from "./page.js";
 
 const names = { cancel: "Cancellation", replay: "Replay" };
@@ -12,6 +12,7 @@ const names = { cancel: "Cancellation", replay: "Replay" };
 export default class JobPage extends Page {
   /// No need to say above it how far the job is.
   showsJob = true;
+  runs = [];
 
   get kind() {
     return this.app.query.kind === "cancel" ? "cancel" : "replay";
@@ -22,20 +23,32 @@ export default class JobPage extends Page {
   }
 
   queryChanged() {
+    this.runs = [];
     this.reading.anew();
   }
 
-  /// The runs of the first page, and of as many as were asked for.
+  /// The job with some of its runs.
+  part(parameters, signal) {
+    return get(path(`${jobPaths[this.kind]}/${this.id}`, { refused: this.app.query.refused === "1", ...parameters }), signal);
+  }
+
+  /// As many runs as were asked for before, as far as the API gives them at once.
   async read(signal) {
-    const refused = this.app.query.refused === "1";
-    const { data } = await get(path(`${jobPaths[this.kind]}/${this.id}`, { limit: 100, refused }), signal);
-    [this.job, this.runs, this.cursor] = [data, data.runs, data.cursor];
-    if (data.status === "Running") this.reading.soon(500);
+    try {
+      const { data } = await this.part({ limit: Math.min(1000, Math.max(100, this.runs.length)) }, signal);
+      const rest = this.runs.slice(data.runs.length);
+      if (!rest.length) this.cursor = data.cursor;
+      [this.job, this.runs] = [data, [...data.runs, ...rest]];
+      if (data.status === "Running") this.reading.soon(500);
+    } catch (error) {
+      // A server that is away for a moment has not forgotten the job.
+      if (error.status !== 404) this.reading.soon(2000);
+      throw error;
+    }
   }
 
   async more() {
-    const refused = this.app.query.refused === "1";
-    const answer = await this.app.attempt(() => get(path(`${jobPaths[this.kind]}/${this.id}`, { limit: 100, refused, cursor: this.cursor })));
+    const answer = await this.app.attempt(() => this.part({ limit: 100, cursor: this.cursor }));
     if (!answer) return;
     this.runs = [...this.runs, ...answer.data.runs];
     this.cursor = answer.data.cursor;
@@ -44,12 +57,11 @@ export default class JobPage extends Page {
 
   view() {
     const { job } = this;
-    const head = (actions) => html`<header class="page-head"><h1>${this.title}</h1><span class="grow"></span>${actions}</header>`;
-    if (!job) return html`${head(null)}${this.error ? notice("bad", this.error.message) : placeholder(4)}`;
+    if (!job) return html`${this.head()}${failed(this.error) ?? placeholder(4)}`;
     const isRunning = job.status === "Running";
     return html`
-      ${head(isRunning && mayChange() ? button("Stop", async () => { await this.app.bulk.stop(job); this.reading.again(); }, { kind: "danger" }) : null)}
-      ${this.error ? notice("bad", this.error.message) : null}
+      ${this.head(isRunning && mayChange() ? html`<span class="grow"></span>${button("Stop", async () => { await this.app.bulk.stop(job); this.reading.again(); }, { kind: "danger" })}` : null)}
+      ${failed(this.error)}
       <div class="job" role="status"><strong>${jobWords(job)}</strong>${jobProgress(job)}</div>
       <dl class="facts">
         <div><dt>Job</dt><dd class="mono">${job.id}</dd></div>

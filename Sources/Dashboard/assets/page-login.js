@@ -46,7 +46,7 @@ export default class LoginPage {
 
   view() {
     if (session.login === "unset") return setup;
-    return html`<form class="login" onsubmit=${(event) => { event.preventDefault(); this.submit(); }}>
+    return html`<form class="login" onsubmit=${() => this.submit()}>
       <h1>Orchestrator</h1>
       <label class="stacked"><span>Name</span><input class="input" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" autofocus placeholder="leave empty for a token"
         value=${this.user} oninput=${(event) => { this.user = event.target.value; this.app.redraw(); }}></label>

@@ -3,7 +3,7 @@
 import { html } from "./html.js";
 import { get } from "./api.js";
 import { count, plural, when, words } from "./format.js";
-import { notice, placeholder } from "./parts.js";
+import { failed, placeholder } from "./parts.js";
 import { Page } from "./page.js";
 
 export default class NodesPage extends Page {
@@ -20,8 +20,8 @@ export default class NodesPage extends Page {
 
   view() {
     const { nodes } = this;
-    return html`<header class="page-head"><h1>Nodes</h1>${nodes ? html`<span class="faint">${plural(nodes.length, "orchestrator")}</span>` : null}</header>
-      ${this.error ? notice("bad", this.error.message) : null}
+    return html`${this.head(nodes && html`<span class="faint">${plural(nodes.length, "orchestrator")}</span>`)}
+      ${failed(this.error)}
       ${!nodes ? (this.error ? null : placeholder(3)) : html`<ul class="cards">${nodes.map((node) => html`<li class="card" key=${node.id}>
         <div class="card-head"><h2>${words(node.name)}</h2><span class="tag ${node.state === "running" ? "" : "warn"}">${words(node.state)}</span></div>
         <dl class="facts narrow">

@@ -3,7 +3,7 @@
 import { html } from "./html.js";
 import { get, mayChange, now, path, ready, session } from "./api.js";
 import { between, count, duration, plural, shortID, when, words } from "./format.js";
-import { button, choice, empty, icon, notice, placeholder, status } from "./parts.js";
+import { button, choice, empty, failed, icon, placeholder, status } from "./parts.js";
 import { LiveRows } from "./live-rows.js";
 import { Reading } from "./reading.js";
 
@@ -23,7 +23,7 @@ function localTime(text) {
 /// What the API is asked for, from the parameters of a page.
 export const runFilter = (query) => ({
   status: query.status ? query.status.split(",") : undefined, function: query.function, app: query.app,
-  after: query.after ?? spanStart(query.span), before: query.before, if: query.if, failure: query.failure,
+  after: query.after ?? spanStart(query.span), before: query.before, if: query.if, failure: query.failure, open: query.open,
 });
 
 export class RunsPage {
@@ -115,7 +115,7 @@ export class RunsPage {
     const { query } = this.app;
     const since = query.after ?? spanStart(query.span);
     const fits = (!query.status || query.status.split(",").includes(run.status)) && (!query.function || query.function === run.function)
-      && (!query.app || query.app === run.app) && (!since || run.queued_at >= since);
+      && (!query.app || query.app === run.app) && (!since || query.failure || run.queued_at >= since);
     if (isKnown) return fits || query.if ? "show" : "hide";
     // What a condition or an old time asks for is looked up, not guessed.
     return fits && !query.if && !query.before && !query.failure ? "show" : "ignore";
@@ -133,9 +133,9 @@ export class RunsPage {
       <header class="page-head"><h1>Runs</h1></header>
       ${this.tabs(query)}
       ${this.filters(query)}
-      ${this.list.error ? notice("bad", this.list.error.message) : null}
-      ${newRows(this.list, "new run")}
+      ${failed(this.list.error)}
       ${this.selectionBar()}
+      ${newRows(this.list, "new run")}
       ${this.table(query)}`;
   }
 
@@ -153,7 +153,7 @@ export class RunsPage {
   }
 
   filters(query) {
-    return html`<form class="filters" role="search" onsubmit=${(event) => event.preventDefault()}>
+    return html`<form class="filters" role="search">
       ${choice("Function", [["", "All functions"], ...this.functions.map((one) => [one.slug, one.name]),
         ...(query.function && !this.functions.some((one) => one.slug === query.function) ? [[query.function, query.function]] : [])], query.function,
         (value) => this.app.setQuery({ function: value }))}
@@ -163,7 +163,7 @@ export class RunsPage {
         <input type="search" name="if" placeholder="event.data.total > 100 && output.ok" aria-label="Condition over event, output and error"
           value=${query.if ?? ""} spellcheck="false" autocomplete="off"
           onchange=${(event) => this.app.setQuery({ if: event.target.value.trim() })}></label>
-      ${query.failure ? html`<button type="button" class="chip" onclick=${() => this.app.setQuery({ failure: null })}>one kind of failure ${icon("close")}</button>` : null}
+      ${query.failure ? html`<button type="button" class="chip" onclick=${() => this.app.setQuery({ failure: null, open: null })}>one kind of failure ${icon("close")}</button>` : null}
     </form>`;
   }
 
@@ -238,7 +238,7 @@ export class RunsPage {
   }
 
   selectionBar() {
-    if (!this.selected.size || !mayChange()) return null;
+    if (!this.selected.size || !this.rows || !mayChange()) return null;
     if (this.isAll) return this.allBar();
     const ids = [...this.selected];
     const chosen = this.rows.filter((run) => this.selected.has(run.run_id));

@@ -1,5 +1,6 @@
 // What pages have in common: they listen while they are open, and read what they show again as it changes.
 
+import { html } from "./html.js";
 import { Reading } from "./reading.js";
 
 export class Page {
@@ -28,6 +29,10 @@ export class Page {
       this.error = error;
     }
     this.app.redraw();
+  }
+
+  head(more) {
+    return html`<header class="page-head"><h1>${this.title}</h1>${more}</header>`;
   }
 
   onLive(name) {

@@ -14,16 +14,16 @@ const shapes = {
   Waiting: () => html`<path d="M8 4v4.2l2.6 1.8"/><path d="M8 1.8a6.2 6.2 0 1 0 .01 0z"/>`,
   Sleeping: () => html`<path d="M13 9.5A5.6 5.6 0 0 1 6.5 3 5.6 5.6 0 1 0 13 9.5z"/>`,
   runs: () => html`<path d="M2.5 4.5h7M5 8h8.5M8 11.5h5"/>`,
-  failures: () => html`<path d="M8 2.5l6 10.5H2z"/><path d="M8 6.5v3M8 11.300v.1"/>`,
+  failures: () => html`<path d="M8 2.5l6 10.5H2z"/><path d="M8 6.5v3M8 11.3v.1"/>`,
   events: () => html`<path d="M9 2L3.5 9H8l-1 5 5.5-7H8z"/>`,
   functions: () => html`<path d="M5.5 3C3.5 3 4.5 7 2.5 8c2 1 1 5 3 5M10.5 3c2 0 1 4 3 5-2 1-1 5-3 5"/>`,
   apps: () => html`<path d="M2.5 2.5h4.5v4.5h-4.5zM9 2.5h4.5v4.5H9zM2.5 9h4.5v4.5h-4.5zM9 9h4.5v4.5H9z"/>`,
-  clock: () => html`<path d="M8 4.5V8l2.300 1.5"/><path d="M8 2a6 6 0 1 0 .01 0z"/>`,
-  search: () => html`<path d="M7 2.5a4.5 4.5 0 1 0 .01 0zM10.300 10.300L14 14"/>`,
+  clock: () => html`<path d="M8 4.5V8l2.3 1.5"/><path d="M8 2a6 6 0 1 0 .01 0z"/>`,
+  search: () => html`<path d="M7 2.5a4.5 4.5 0 1 0 .01 0zM10.3 10.3L14 14"/>`,
   close: () => html`<path d="M4 4l8 8M12 4l-8 8"/>`,
   copy: () => html`<path d="M5.5 5.5h8v8h-8z"/><path d="M10.5 5.5v-3h-8v8h3"/>`,
   right: () => html`<path d="M6 3.5L10.5 8 6 12.5"/>`,
-  rerun: () => html`<path d="M13 8a5 5 0 1 1-1.5-3.600M13 2.5v3h-3"/>`,
+  rerun: () => html`<path d="M13 8a5 5 0 1 1-1.5-3.6M13 2.5v3h-3"/>`,
   theme: () => html`<path d="M8 2a6 6 0 1 0 .01 0z"/><path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor"/>`,
 };
 
@@ -34,11 +34,23 @@ export const icon = (name) =>
 export const status = (name) =>
   html`<span class="status status-${name.toLowerCase()}">${icon(name)}<span>${name}</span></span>`;
 
-export const button = (label, onclick, { kind = "", disabled = false, title, ...rest } = {}) =>
-  html`<button type="button" class="button ${kind}" disabled=${disabled} title=${title} data-id=${rest.id}
-    onclick=${onclick}>${label}</button>`;
+/// Until what a press has begun is done, further presses are nothing.
+const once = (act) => async ({ currentTarget: target }) => {
+  if (target.ariaBusy) return;
+  target.ariaBusy = "true";
+  try {
+    await act();
+  } finally {
+    target.ariaBusy = null;
+  }
+};
+
+export const button = (label, act, { kind = "", disabled = false, title } = {}) =>
+  html`<button type="button" class="button ${kind}" disabled=${disabled} title=${title} onclick=${once(act)}>${label}</button>`;
 
 export const notice = (kind, content) => html`<div class="notice ${kind}" role=${kind === "bad" ? "alert" : "status"}>${content}</div>`;
+
+export const failed = (error) => (error ? notice("bad", error.message) : null);
 
 /// What stands where nothing is: what it means, and what to do next.
 export const empty = (title, content) => html`<div class="empty"><h2>${title}</h2>${content}</div>`;
@@ -110,7 +122,7 @@ export class Dialog {
 
   redraw() {
     this.patch(this.element, html`
-      <form method="dialog" class="dialog-form" onsubmit=${(event) => event.preventDefault()}>
+      <form method="dialog" class="dialog-form">
         <header><h2>${this.title}</h2>
           <button type="button" class="button quiet small" aria-label="Close" onclick=${() => this.element.close()}>${icon("close")}</button></header>
         ${this.view(this)}

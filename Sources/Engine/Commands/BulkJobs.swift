@@ -20,6 +20,7 @@ package struct StartBulkJob: Command {
     ///   - app: an app's name or id.
     ///   - until: runs created before; those created after the command are never meant.
     ///   - condition: an expression over `event`, `output` and `error`.
+    ///   - runs: these alone, each once.
     ///   - failure: runs that failed for this reason; `since` and `until` are about when they failed.
     ///   - expected: about how many runs are meant.
     package init(
@@ -35,9 +36,10 @@ package struct StartBulkJob: Command {
         self.since = since
         self.until = until
         self.condition = condition
-        self.runs = runs
+        var seen: Set<ULID> = []
+        self.runs = runs?.filter { seen.insert($0).inserted }
         self.failure = failure
-        self.expected = runs?.count ?? expected
+        self.expected = self.runs?.count ?? expected
     }
 
     package func apply(to transaction: Transaction, settings: EngineSettings) throws -> BulkJob {

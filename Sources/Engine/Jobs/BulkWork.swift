@@ -42,16 +42,32 @@ extension Transaction {
         {
             return true
         }
+        let start = job.position
         let (found, isLast) = try nextRuns(&job)
-        for id in found {
+        var steps = 0
+        for (index, id) in found.enumerated() {
             let run = try run(id)
-            if let run, job.selection.holds(run), try fulfils(job.selection.condition, run) {
+            if let run, job.selection.holds(run), try fulfils(job.selection.condition, run, steps: &steps) {
                 try change(run, for: &job)
             } else if job.selection.runs != nil {
                 refuse(id, run, for: &job)
             }
+            if steps >= Limits.stepsPerSlice, index + 1 < found.count {
+                goOn(&job, after: id, from: start, looked: index + 1)
+                return false
+            }
         }
         return isLast
+    }
+
+    /// Leaves the rest of a slice, whose condition has cost enough, to the next one.
+    private func goOn(_ job: inout BulkJob, after id: ULID, from start: Int, looked: Int) {
+        if job.selection.runs != nil {
+            job.position = start + looked
+        } else {
+            job.position = start
+            job.cursor = id.description
+        }
     }
 
     /// Says why nothing comes of a run that was named; those that other conditions leave out are not meant.
@@ -99,14 +115,15 @@ extension Transaction {
         return (found, job.position >= scans.count)
     }
 
-    private func fulfils(_ condition: String?, _ run: Run) throws -> Bool {
+    private func fulfils(_ condition: String?, _ run: Run, steps: inout Int) throws -> Bool {
         guard let condition else { return true }
         let expression = try? Expression.compile(condition, variables: RunSelection.variables)
         let trigger = try events(Array(run.eventIDs.prefix(1))).first
         var variables = run.output.map { ["output": $0] } ?? [:]
         if run.status == .failed { variables["error"] = run.output }
         return
-            (try? expression?.matches(event: trigger?.json, now: now.milliseconds, variables: variables)) ?? false
+            (try? expression?.matches(
+                event: trigger?.json, now: now.milliseconds, variables: variables, steps: &steps)) ?? false
     }
 
     private func change(_ run: Run, for job: inout BulkJob) throws {

@@ -30,6 +30,8 @@ struct Frame {
         locals = localCount == 0 ? [] : Array(repeating: .success(.null), count: localCount)
     }
 
+    var stepsUsed: Int { Limits.steps - max(stepsLeft, 0) }
+
     var isDialect: Bool { mode == .dialect }
 
     /// Pays for work.

@@ -2,45 +2,78 @@ import HTTPTypes
 import Hummingbird
 import Synchronization
 
-/// Keeps what all requests under way bring along within a budget, however many there are: what is beyond is told to
-/// come back. A request holds its share until it is answered, so what waits for the engine is bounded, too.
-final class BoundBodies<Context: RequestContext>: RouterMiddleware {
-    /// Bytes of all bodies together (256 MiB): room for 25 of the largest, for tens of thousands of common ones.
-    static var budget: Int { 256 << 20 }
-    /// What a body counts that does not say its size: as much as any route reads.
-    static var unknownSize: Int { EventRoutes.maximumBody }
+/// Keeps what all requests under way have brought along within a budget, however many there are: what is beyond is
+/// told to come back. What has come in counts, not what was announced: bodies are read when it is known who sends
+/// them, and whoever announces much and sends little takes nothing from others. A request holds its share until it is
+/// answered, so what waits for the engine is bounded, too.
+struct BoundBodies<Context: RequestContext>: RouterMiddleware {
+    private let budget: BodyBudget
 
-    private let budget: Int
-    private let held = Mutex(0)
-
-    init(budget: Int = BoundBodies.budget) {
-        self.budget = budget
+    /// - Parameter bytes: of all bodies together (256 MiB): room for 25 of the largest, for tens of thousands of
+    ///   common ones.
+    init(bytes: Int = 256 << 20) {
+        budget = BodyBudget(bytes: bytes)
     }
 
     func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws
         -> Response
     {
-        let size = Self.size(of: request)
-        guard size > 0 else { return try await next(request, context) }
-        let isTaken = held.withLock { held in
-            guard held + size <= budget else { return false }
-            held += size
-            return true
-        }
-        guard isTaken else {
-            throw APIError(
-                .tooManyRequests, "requests under way hold \(budget) bytes, which is the limit: try again in a second")
-        }
-        defer { held.withLock { $0 -= size } }
-        return try await next(request, context)
+        guard request.method != .get, request.method != .head else { return try await next(request, context) }
+        let share = BodyShare(of: budget)
+        defer { share.giveBack() }
+        return try await BodyShare.$current.withValue(share) { try await next(request, context) }
+    }
+}
+
+/// Bytes that all requests under way may hold.
+final class BodyBudget: Sendable {
+    fileprivate let bytes: Int
+    private let held = Mutex(0)
+
+    init(bytes: Int) {
+        self.bytes = bytes
     }
 
-    /// No route reads more than the largest body, whatever the request says.
-    private static func size(of request: Request) -> Int {
-        guard request.method != .get, request.method != .head else { return 0 }
-        guard let length = request.headers[.contentLength] else {
-            return request.headers[.transferEncoding] == nil ? 0 : unknownSize
+    fileprivate func take(_ count: Int) -> Bool {
+        held.withLock { held in
+            guard held + count <= bytes else { return false }
+            held += count
+            return true
         }
-        return min(max(Int(length) ?? unknownSize, 0), unknownSize)
+    }
+
+    fileprivate func giveBack(_ count: Int) {
+        held.withLock { $0 -= count }
+    }
+}
+
+/// What one request holds of it.
+final class BodyShare: Sendable {
+    /// That of the request that is being answered.
+    @TaskLocal static var current: BodyShare?
+
+    private let budget: BodyBudget
+    private let held = Mutex(0)
+
+    init(of budget: BodyBudget) {
+        self.budget = budget
+    }
+
+    /// - Throws: ``APIError`` 429.
+    func take(_ count: Int) throws {
+        guard budget.take(count) else {
+            throw APIError(
+                .tooManyRequests,
+                "requests under way hold \(budget.bytes) bytes, which is the limit: try again in a second")
+        }
+        held.withLock { $0 += count }
+    }
+
+    func giveBack() {
+        budget.giveBack(
+            held.withLock { held in
+                defer { held = 0 }
+                return held
+            })
     }
 }

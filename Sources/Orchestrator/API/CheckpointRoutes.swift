@@ -13,7 +13,7 @@ struct CheckpointRoutes {
     func add<Context: RequestContext>(to group: RouterGroup<Context>) {
         group.post("/v1/checkpoint/:id/async") { request, context in
             guard let run = ULID(try context.path("id")) else { throw APIError(.badRequest, "the run's id is no ULID") }
-            let body = try await EventRoutes.body(of: request, limit: Self.maximumBody)
+            let body = try await RequestBytes.json(of: request, limit: Self.maximumBody)
             if let named = body["run_id"]?.string, named != run.description {
                 throw APIError(.badRequest, "run_id: '\(named.prefix(64))' is not the run of the path")
             }

@@ -12,7 +12,7 @@ struct ClockRoutes {
     func add<Context: RequestContext>(to group: RouterGroup<Context>) {
         group.get("/v1/clock") { _, _ in respond.data(Self.shape(try await host.clock(.read))) }
         group.post("/v1/clock") { request, _ in
-            let body = try await EventRoutes.body(of: request, limit: 1 << 16)
+            let body = try await RequestBytes.json(of: request, limit: 1 << 16)
             return respond.data(Self.shape(try await host.clock(try Self.change(body))))
         }
     }

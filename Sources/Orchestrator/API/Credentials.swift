@@ -25,14 +25,19 @@ struct Credentials: Sendable {
         return eventKeys.reduce(false) { constantTimeEqual(Array($1.utf8), Array(eventKey.utf8)) || $0 }
     }
 
+    private static let scheme = "bearer "
+
+    static func showsToken(_ request: Request) -> Bool {
+        request.headers[.authorization]?.lowercased().hasPrefix(scheme) ?? false
+    }
+
     /// - Throws: ``APIError`` 401.
     func check(_ request: Request) throws {
         guard let signingKey else { return }
-        let header = request.headers[.authorization] ?? ""
-        let token = String(header.dropFirst(7))
+        let token = String((request.headers[.authorization] ?? "").dropFirst(Self.scheme.utf8.count))
         // Both are compared, so that the time does not tell which came close.
         let accepting = [signingKey, fallbackKey].compactMap { $0?.accepts(bearer: token) }
-        guard header.lowercased().hasPrefix("bearer "), accepting.contains(true) else {
+        guard Self.showsToken(request), accepting.contains(true) else {
             throw APIError(
                 .unauthorized, "'Authorization: Bearer <signing key or its hash>' is missing or wrong for this server")
         }
@@ -47,7 +52,8 @@ struct Authorize<Context: RequestContext>: RouterMiddleware {
     func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws
         -> Response
     {
-        if request.headers[.authorization] == nil, let session = sessions.session(of: request) {
+        // Other kinds of `Authorization` are about a proxy in front.
+        if !Credentials.showsToken(request), let session = sessions.session(of: request) {
             try sessions.check(request, session)
             var response = try await next(request, context)
             response.headers[.cacheControl] = "no-store"

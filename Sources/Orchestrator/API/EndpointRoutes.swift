@@ -19,7 +19,7 @@ struct EndpointRoutes {
         group.post("/v1/checkpoint") { request, _ in try await begin(request) }
         group.post("/v1/checkpoint/:id/steps") { request, context in
             let run = try Self.run(context)
-            let body = try await EventRoutes.body(of: request, limit: CheckpointRoutes.maximumBody)
+            let body = try await RequestBytes.json(of: request, limit: CheckpointRoutes.maximumBody)
             let function = body["fn_id"]?.string.flatMap { $0.isEmpty ? nil : $0 }
             try await host.submit(
                 ReportEndpointSteps(run: run, function: function, ops: try CheckpointRoutes.ops(body["steps"])))
@@ -56,7 +56,7 @@ struct EndpointRoutes {
     }
 
     private func begin(_ request: Request) async throws -> Response {
-        let body = try await EventRoutes.body(of: request, limit: CheckpointRoutes.maximumBody)
+        let body = try await RequestBytes.json(of: request, limit: CheckpointRoutes.maximumBody)
         guard let id = body["run_id"]?.string.flatMap(ULID.init) else {
             throw APIError(.badRequest, "run_id: a ULID is expected")
         }

@@ -8,6 +8,7 @@ import Wire
 struct EventList {
     let host: EngineHost
     let reads: any Reads
+    let turns: SearchTurns
 
     private var respond: APIResponse { APIResponse(now: host.now) }
 
@@ -25,7 +26,7 @@ struct EventList {
         query.includesInternal = try parameters.flag("internal") || query.name?.hasPrefix("inngest/") ?? false
         let shape = try parameters.flag("summary") ? APIShapes.eventSummary : APIShapes.event
         if let condition = try parameters.condition("if", variables: []) {
-            return try await search(query, condition, shape)
+            return try await turns.take { try await search(query, condition, shape) }
         }
         let page = try await reads.events(query)
         return respond.page(
@@ -48,12 +49,12 @@ struct EventList {
             for stored in page.elements {
                 let event = stored.event
                 part.before = event.internalID
-                scan.count += 1
                 // A condition that fails for this event is false for it.
                 if (try? condition.matches(event: event.json, now: host.now.milliseconds)) == true {
                     found.append(shape(stored))
                 }
-                if found.count == query.limit {
+                await scan.passRow()
+                if found.count == query.limit || scan.isOver {
                     hasMore = hasMore || event.internalID != page.elements.last?.event.internalID
                     break
                 }

@@ -2,7 +2,6 @@ import Engine
 import HTTPTypes
 import Hummingbird
 import JSON
-import NIOCore
 import Wire
 
 /// Events come in.
@@ -38,7 +37,7 @@ struct EventRoutes {
 
     private func ingest(_ request: Request) async -> Response {
         do {
-            let body = try await Self.bytes(of: request, limit: Self.maximumBody)
+            let body = try await RequestBytes.read(request, limit: Self.maximumBody)
             let json = try FormEvents.event(in: request, body: body) ?? JSON(parsing: body)
             let events = json.kind == .array ? Array(json.elements) : [json]
             guard events.count <= Limits.eventsPerRequest else {
@@ -65,31 +64,5 @@ struct EventRoutes {
 
     private func seed(of request: Request) -> ULID? {
         HTTPField.Name(HeaderName.eventIDSeed).flatMap { request.headers[$0] }.flatMap(EventIDSeed.firstID)
-    }
-
-    /// The JSON in a request's body.
-    /// - Throws: ``APIError`` 413, or `JSONError`.
-    static func body(of request: Request, limit: Int) async throws -> JSON {
-        try JSON(parsing: try await bytes(of: request, limit: limit))
-    }
-
-    /// The JSON in a request's body, if it has one.
-    static func optionalBody(of request: Request, limit: Int) async throws -> JSON? {
-        let bytes = try await bytes(of: request, limit: limit)
-        return bytes.isEmpty ? nil : try JSON(parsing: bytes)
-    }
-
-    /// The bytes of a request's body.
-    /// - Throws: ``APIError`` 413.
-    static func bytes(of request: Request, limit: Int) async throws -> [UInt8] {
-        let buffer: ByteBuffer
-        do {
-            buffer = try await request.body.collect(upTo: limit)
-        } catch is NIOTooManyBytesError {
-            throw APIError(.contentTooLarge, "the body is larger than \(limit) bytes")
-        } catch {
-            throw APIError(.badRequest, "the body can't be read to its end: \(error)")
-        }
-        return Array(buffer: buffer)
     }
 }

@@ -27,7 +27,7 @@ struct JobRoutes {
     }
 
     private func start(_ kind: BulkJob.Kind, _ request: Request) async throws -> Response {
-        let body = try await EventRoutes.body(of: request, limit: Self.maximumBody)
+        let body = try await RequestBytes.json(of: request, limit: Self.maximumBody)
         guard body.kind == .object else { throw APIError(.badRequest, "an object is expected") }
         let fields = JobFields(body: body)
         let isCancel = kind == .cancel

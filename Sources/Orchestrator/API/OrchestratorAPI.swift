@@ -15,9 +15,10 @@ struct OrchestratorAPI {
     var sessions = DashboardSessions(users: DashboardUsers())
     let feed: LiveFeed
     var files = DashboardFiles()
+    var origin = RequestOrigin()
 
-    func router() -> Router<BasicRequestContext> {
-        let router = Router(options: .autoGenerateHeadEndpoints)
+    func router() -> Router<APIContext> {
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         if kind == .dev { router.add(middleware: AllowLocalPages()) }
         router.add(middleware: AnswerErrors(kind: kind))
         if kind == .dev { router.add(middleware: RefuseStrangers()) }
@@ -26,17 +27,18 @@ struct OrchestratorAPI {
         let nodeRoutes = NodeRoutes(host: host, nodes: nodes)
         nodeRoutes.addReadiness(to: router)
         DashboardRoutes(files: files).add(to: router)
-        SessionRoutes(kind: kind, sessions: sessions, now: { host.now }).add(to: router)
+        SessionRoutes(kind: kind, sessions: sessions, origin: origin, now: { host.now }).add(to: router)
         let events = EventRoutes(host: host, credentials: credentials)
         events.add(to: router)
         let guarded = router.group().add(middleware: Authorize(credentials: credentials, sessions: sessions))
         events.add(to: guarded)
-        EventList(host: host, reads: reads).add(to: guarded)
-        RunList(host: host, reads: reads).add(to: guarded)
+        let turns = SearchTurns()
+        EventList(host: host, reads: reads, turns: turns).add(to: guarded)
+        RunList(host: host, reads: reads, turns: turns).add(to: guarded)
         FailureRoutes(host: host, reads: reads).add(to: guarded)
         TimerRoutes(host: host, reads: reads).add(to: guarded)
         MetricRoutes(host: host, reads: reads).add(to: guarded)
-        LiveRoutes(feed: feed).add(to: guarded)
+        LiveRoutes(feed: feed, sessions: sessions).add(to: guarded)
         RegistrationRoutes(host: host, reads: reads, directory: directory, kind: kind).add(to: guarded)
         RunRoutes(host: host, reads: reads).add(to: guarded)
         SignalRoutes(host: host).add(to: guarded)

@@ -22,11 +22,8 @@ struct PauseRoutes {
     }
 
     private static func period(_ request: Request) async throws -> Duration {
-        var buffer = try await request.body.collect(upTo: 1 << 16)
-        guard let bytes = buffer.readBytes(length: buffer.readableBytes), !bytes.isEmpty else {
-            return Limits.defaultPause
-        }
-        guard let text = try JSON(parsing: bytes)["cancel_after"]?.string else { return Limits.defaultPause }
+        let body = try await RequestBytes.optionalJSON(of: request, limit: 1 << 16)
+        guard let text = body?["cancel_after"]?.string else { return Limits.defaultPause }
         guard let period = TimeString.parse(text) else {
             throw APIError(.badRequest, "cancel_after: '\(text)' is no duration such as 7d or 12h; 0s is at once")
         }

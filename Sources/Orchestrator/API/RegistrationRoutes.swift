@@ -32,7 +32,7 @@ struct RegistrationRoutes {
                     + (kind == .dev ? "set INNGEST_DEV=1 in the app" : "unset INNGEST_DEV in the app, give it the keys")
             )
         }
-        let json = try await EventRoutes.body(of: request, limit: Self.maximumBody)
+        let json = try await RequestBytes.json(of: request, limit: Self.maximumBody)
         let outcome = try await directory.register(try Registration(json))
         return APIResponse.json([
             "app_id": .string(outcome.appID.description), "message": "Successfully registered",
@@ -52,7 +52,7 @@ struct RegistrationRoutes {
 
     /// Asks the app at a URL to register.
     private func find(_ request: Request) async throws -> Response {
-        let json = try await EventRoutes.body(of: request, limit: 1 << 16)
+        let json = try await RequestBytes.json(of: request, limit: 1 << 16)
         guard let url = json["url"]?.string, CallURL.isCallable(url) else {
             throw APIError(.badRequest, "url: an http or https URL is expected")
         }

@@ -8,11 +8,13 @@ import Wire
 struct RunList {
     let host: EngineHost
     let reads: any Reads
+    private let turns: SearchTurns
     private let totals: RunTotals
 
-    init(host: EngineHost, reads: any Reads) {
+    init(host: EngineHost, reads: any Reads, turns: SearchTurns = SearchTurns()) {
         self.host = host
         self.reads = reads
+        self.turns = turns
         totals = RunTotals { try await reads.runCounts($0, limit: Self.countLimit) }
     }
 
@@ -33,7 +35,7 @@ struct RunList {
         guard let condition = try parameters.condition("if", variables: ["output", "error"]) else {
             return try await answer(query)
         }
-        return try await search(query, condition)
+        return try await turns.take { try await search(query, condition) }
     }
 
     private func query(_ parameters: QueryParameters) async throws -> RunQuery {
@@ -83,9 +85,9 @@ struct RunList {
             hasMore = page.hasMore
             for run in page.elements {
                 cursor = run.id
-                scan.count += 1
                 if matches(run, run.eventIDs.first.flatMap { events[$0] }, condition) { found.append(run) }
-                if found.count == query.limit {
+                await scan.passRow()
+                if found.count == query.limit || scan.isOver {
                     hasMore = hasMore || run.id != page.elements.last?.id
                     break
                 }
@@ -115,18 +117,4 @@ struct RunList {
             "counted_at": APIShapes.time(counted.at), "limit": .int(Self.countLimit), "totals": .object(shape),
         ])
     }
-}
-
-/// How much one search may look at.
-struct Scan {
-    /// Rows read at a time, and the bytes at which that ends early.
-    static let slice = 200
-    static let sliceBytes = 4 << 20
-    private static let maximumRows = 20_000
-    private static let patience = Duration.milliseconds(250)
-
-    var count = 0
-    private let start = ContinuousClock.now
-
-    var isOver: Bool { count >= Self.maximumRows || ContinuousClock.now - start > Self.patience }
 }

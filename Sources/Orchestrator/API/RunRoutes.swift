@@ -95,7 +95,7 @@ struct RunRoutes {
     /// `{"from_step":{"step_id":…,"input":[…]?}}` begins at a step; without a body the run begins anew.
     private func rerun(_ request: Request, _ context: some RequestContext) async throws -> Response {
         let id = try id(context)
-        let body = try await EventRoutes.optionalBody(of: request, limit: Event.maximumSize + 1024)
+        let body = try await RequestBytes.optionalJSON(of: request, limit: Event.maximumSize + 1024)
         let from = body?["from_step"].flatMap { $0.isNull ? nil : Optional($0) }
         let step = from?["step_id"]?.string.map(StepID.init(hash:))
         if let from {
@@ -114,7 +114,7 @@ struct RunRoutes {
 
     private func addMetadata(_ request: Request, _ context: some RequestContext) async throws -> Response {
         let id = try id(context)
-        let body = try await EventRoutes.body(of: request, limit: Limits.metadataSizePerRun + 4096)
+        let body = try await RequestBytes.json(of: request, limit: Limits.metadataSizePerRun + 4096)
         guard let entries = body["metadata"], entries.kind == .array else {
             throw APIError(.badRequest, "metadata: a list of {kind, op, values} is expected")
         }
@@ -126,7 +126,7 @@ struct RunRoutes {
 
     private func invoke(_ request: Request, _ context: some RequestContext) async throws -> Response {
         let slug = try context.path("slug")
-        let body = try await EventRoutes.body(of: request, limit: Event.maximumSize + 1024)
+        let body = try await RequestBytes.json(of: request, limit: Event.maximumSize + 1024)
         guard body.kind == .object else { throw APIError(.badRequest, "an object {\"data\":…,\"user\":…} is expected") }
         func object(_ key: String) throws -> JSON {
             guard let value = body[key], !value.isNull else { return .emptyObject }

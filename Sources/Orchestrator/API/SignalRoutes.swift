@@ -8,7 +8,7 @@ struct SignalRoutes {
 
     func add<Context: RequestContext>(to group: RouterGroup<Context>) {
         group.post("/v1/signals") { request, _ in
-            let body = try await EventRoutes.body(of: request, limit: Limits.stepOutputSize)
+            let body = try await RequestBytes.json(of: request, limit: Limits.stepOutputSize)
             guard let signal = body["signal"]?.string, !signal.isEmpty else {
                 throw APIError(.badRequest, "signal: a name is expected")
             }

@@ -24,6 +24,8 @@ struct OrchestratorProcess {
     var credentials: Credentials
     /// Who may log in to the dashboard, where a login is asked for.
     var users = DashboardUsers()
+    /// How many proxies are in front, each of which adds to `X-Forwarded-For`.
+    var proxies = 0
     /// A folder with the dashboard's files, instead of those in the binary.
     var dashboardAssets: String?
     var settings: EngineSettings
@@ -72,7 +74,7 @@ struct OrchestratorProcess {
         let api = OrchestratorAPI(
             kind: kind, host: host, reads: reads, nodes: state.nodes, directory: directory, credentials: credentials,
             sessions: DashboardSessions(users: users, signingKey: credentials.signingKey), feed: feed,
-            files: DashboardFiles(folder: dashboardAssets))
+            files: DashboardFiles(folder: dashboardAssets), origin: RequestOrigin(proxies: proxies))
         let application = Application(
             router: api.router(), server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
             configuration: .init(

@@ -55,12 +55,19 @@ struct Start: AsyncParsableCommand {
     @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
 
+    @Option(
+        help:
+            "How many proxies are in front and add to X-Forwarded-For: tries to log in are limited by the address they tell."
+    )
+    var proxies = 0
+
     @Option(help: "Seconds between two looks at the apps of -u; 0 looks once, at the start.")
     var pollInterval = 0
 
     func validate() throws {
         guard (0...3600).contains(pollInterval) else { throw ValidationError("--poll-interval: 0 to 3600 seconds") }
         guard (0...7200).contains(gracePeriod) else { throw ValidationError("--grace-period: 0 to 7200 seconds") }
+        guard (0...10).contains(proxies) else { throw ValidationError("--proxies: 0 to 10") }
         _ = try credentials()
         _ = try users()
     }
@@ -70,7 +77,7 @@ struct Start: AsyncParsableCommand {
         try await OrchestratorProcess(
             kind: .cloud, hostName: host, port: server.port, database: sqlite, cluster: cluster.options(),
             grace: .seconds(gracePeriod), credentials: credentials(), users: users(),
-            dashboardAssets: server.dashboardAssets,
+            proxies: proxies, dashboardAssets: server.dashboardAssets,
             settings: server.settings(environment: "production"), openCalls: server.queueWorkers, appURLs: urls,
             looksForApps: false, pollInterval: pollInterval == 0 ? nil : .seconds(pollInterval), logger: server.logger
         ).runToItsEnd()

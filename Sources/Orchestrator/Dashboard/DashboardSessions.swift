@@ -12,6 +12,10 @@ struct DashboardSessions: Sendable {
         let role: DashboardUsers.Role
         /// What requests that change something have to carry: a page of another origin can't know it.
         let csrf: String
+        /// In Unix seconds.
+        fileprivate let expires: Int64
+
+        var hasEnded: Bool { expires <= Timestamp.wall.milliseconds / 1000 }
     }
 
     let users: DashboardUsers
@@ -65,10 +69,11 @@ struct DashboardSessions: Sendable {
             case let parts = String(decoding: content, as: UTF8.self).split(separator: "|").map(String.init),
             parts.count == 4, let role = DashboardUsers.Role(rawValue: parts[1]), let expires = Int64(parts[2]),
             users.has(parts[0], role: role),
-            constantTimeEqual(Array(halves[1].utf8), Array(sign("session", halves[0], parts[0], role).utf8)),
-            expires > Timestamp.wall.milliseconds / 1000
+            constantTimeEqual(Array(halves[1].utf8), Array(sign("session", halves[0], parts[0], role).utf8))
         else { return nil }
-        return Session(name: parts[0], role: role, csrf: sign("csrf", halves[0], parts[0], role))
+        let session = Session(
+            name: parts[0], role: role, csrf: sign("csrf", halves[0], parts[0], role), expires: expires)
+        return session.hasEnded ? nil : session
     }
 
     /// Under a key of the user's own, which is another one after a change of the password.

@@ -43,12 +43,15 @@ struct DashboardUsers: Sendable {
                 mark: Array(SHA256.hash(data: Array(parts[1].utf8))), role: role))
     }
 
+    /// Adds somebody with a token, which may be tried more often than a password.
     mutating func add(token: String) throws {
+        guard token.utf8.count >= Self.minimumToken else { throw ShortDashboardToken() }
         try add("\(Self.tokenName):\(token)", as: .admin)
     }
 
     /// Short passwords are guessed, however slowly one may try.
     private static let minimumPassword = 8
+    fileprivate static let minimumToken = 16
 
     /// The role of somebody with this password. All are compared, so that the time does not tell which name is known.
     func role(of name: String, password: String) -> Role? {
@@ -78,5 +81,12 @@ struct DashboardUsers: Sendable {
 struct InvalidDashboardUser: Error, CustomStringConvertible {
     var description: String {
         "NAME:PASSWORD is expected, with a name without spaces and a password of at least 8 characters"
+    }
+}
+
+/// A token that could be guessed.
+struct ShortDashboardToken: Error, CustomStringConvertible {
+    var description: String {
+        "a token of at least \(DashboardUsers.minimumToken) characters is expected: `openssl rand -hex 32` makes one"
     }
 }

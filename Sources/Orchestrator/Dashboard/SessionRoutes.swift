@@ -9,11 +9,23 @@ struct SessionRoutes {
     let sessions: DashboardSessions
     /// The orchestrator's time, by which pages reckon from their first request on.
     let now: @Sendable () -> Timestamp
-    let limit = LoginLimit()
+    let origin: RequestOrigin
+    private let limit = LoginLimit()
 
-    func add<Context: RequestContext>(to router: Router<Context>) {
+    init(
+        kind: ServerKind, sessions: DashboardSessions, origin: RequestOrigin, now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.kind = kind
+        self.sessions = sessions
+        self.origin = origin
+        self.now = now
+    }
+
+    func add<Context: RemoteAddressRequestContext>(to router: Router<Context>) {
         router.get("/v1/session") { request, _ in session(request) }
-        router.post("/login") { request, _ in try await logIn(request) }
+        router.post("/login") { request, context in
+            try await logIn(request, from: origin.address(of: request, peer: context.remoteAddress))
+        }
         router.post("/logout") { request, _ in try logOut(request) }
     }
 
@@ -29,15 +41,15 @@ struct SessionRoutes {
         ])
     }
 
-    private func logIn(_ request: Request) async throws -> Response {
+    private func logIn(_ request: Request, from address: String) async throws -> Response {
         try Self.refuseOtherOrigins(request)
-        let body = try await EventRoutes.body(of: request, limit: 1 << 12)
+        let body = try await RequestBytes.json(of: request, limit: 1 << 12)
         guard let password = body["password"]?.string else {
             throw APIError(.badRequest, "password: a text is expected")
         }
         let given = body["user"]?.string ?? ""
         let name = given.isEmpty ? DashboardUsers.tokenName : given
-        if let wait = limit.count(name, isKnown: sessions.users.knows(name)) {
+        if let wait = limit.count(name, isKnown: sessions.users.knows(name), from: address) {
             let seconds = wait.components.seconds + 1
             var response = APIResponse.error(
                 "too many tries: the next in \(seconds) seconds", status: .tooManyRequests)
@@ -47,7 +59,7 @@ struct SessionRoutes {
         guard let role = sessions.users.role(of: name, password: password) else {
             throw APIError(.unauthorized, "the name or the password is wrong")
         }
-        limit.forget(name)
+        limit.forget(name, from: address)
         let cookie = sessions.cookie(for: name, role, secure: DashboardSessions.isSecure(request))
         return Self.answer(["role": .string(role.rawValue), "user": .string(name)], cookie: cookie)
     }
@@ -67,7 +79,11 @@ struct SessionRoutes {
     private static func refuseOtherOrigins(_ request: Request) throws {
         guard let origin = request.headers[.origin] else { return }
         guard let host = request.head.authority, origin == "http://\(host)" || origin == "https://\(host)" else {
-            throw APIError(.forbidden, "pages of '\(origin.prefix(200))' may not do this")
+            throw APIError(
+                .forbidden,
+                "pages of '\(origin.prefix(200))' may not do this, for the request came to the host "
+                    + "'\(request.head.authority?.prefix(200) ?? "")'. If a proxy is in front, it has to pass on the "
+                    + "browser's Host (nginx: proxy_set_header Host $http_host)")
         }
     }
 }

@@ -14,7 +14,9 @@ struct Filter {
         values += bound
     }
 
+    /// PostgreSQL knows no empty list: nothing is among none.
     mutating func add(_ column: String, among allowed: [ColumnValue]) {
+        guard !allowed.isEmpty else { return add("1 = 0") }
         conditions.append("\(column) IN (\(Array(repeating: "?", count: allowed.count).joined(separator: ", ")))")
         values += allowed
     }

@@ -95,7 +95,11 @@ extension Queries {
     private static let maximumBranches = 200
 
     private func filters(_ query: RunQuery) -> [Branch] {
-        if let group = query.failure { return [failures(group, query)] }
+        if let group = query.failure {
+            // What is in a group has failed.
+            let isMeant = query.statuses.isEmpty || query.statuses.contains(.failed)
+            return isMeant ? [failures(group, query)] : []
+        }
         let statuses = query.statuses.sorted { $0.rawValue < $1.rawValue }
         guard query.event == nil, query.rerunOf == nil else { return [branch(query, statuses, query.functions)] }
         guard let functions = query.functions else {
@@ -107,19 +111,17 @@ extension Queries {
     }
 
     private func branch(_ query: RunQuery, _ statuses: [Run.Status], _ functions: [NameUUID]?) -> Branch {
-        var filter = range(query, column: "id")
+        var filter = Filter()
+        filter.add("id < ?", query.before.map { .id($0) })
+        filter.add("id >= ?", query.since.map { .id(ULID(time: $0, random: 0)) })
+        filter.add("id < ?", query.until.map { .id(ULID(time: $0, random: 0)) })
         if let event = query.event {
             filter.add(
                 "(event_id = ? OR id IN (SELECT run_id FROM run_events WHERE event_id = ?))",
                 [.id(event), .id(event)])
         }
         filter.add("rerun_of = ?", query.rerunOf.map { .id($0) })
-        // One value in an IN would do for SQLite, but its planner then sorts.
-        switch functions {
-        case let list? where list.count == 1: filter.add("function_id = ?", .text(list[0].description))
-        case let list?: filter.add("function_id", among: list.map { .text($0.description) })
-        case nil: break
-        }
+        narrow(&filter, to: functions)
         if statuses.count == 1 {
             filter.add("status = ?", .int(Int64(statuses[0].rawValue)))
         } else if !statuses.isEmpty {
@@ -129,17 +131,23 @@ extension Queries {
     }
 
     private func failures(_ group: String, _ query: RunQuery) -> Branch {
-        var filter = range(query, column: "run_id")
+        var filter = Filter()
         filter.add("error_group = ?", .text(group))
+        filter.add("run_id < ?", query.before.map { .id($0) })
+        // As in the counts of groups, and in their replays, it is about when they failed.
+        filter.add("ended_at >= ?", query.since.map { .time($0) })
+        filter.add("ended_at < ?", query.until.map { .time($0) })
         if query.openFailures { filter.add("repeated_by IS NULL") }
+        narrow(&filter, to: query.functions)
         return Branch(column: "run_id", clause: "failures \(filter.clause)", values: filter.values)
     }
 
-    private func range(_ query: RunQuery, column: String) -> Filter {
-        var filter = Filter()
-        filter.add("\(column) < ?", query.before.map { .id($0) })
-        filter.add("\(column) >= ?", query.since.map { .id(ULID(time: $0, random: 0)) })
-        filter.add("\(column) < ?", query.until.map { .id(ULID(time: $0, random: 0)) })
-        return filter
+    private func narrow(_ filter: inout Filter, to functions: [NameUUID]?) {
+        // One value in an IN would do for SQLite, but its planner then sorts.
+        switch functions {
+        case let list? where list.count == 1: filter.add("function_id = ?", .text(list[0].description))
+        case let list?: filter.add("function_id", among: list.map { .text($0.description) })
+        case nil: break
+        }
     }
 }

@@ -76,6 +76,51 @@ import Wire
         #expect(try bench.runs().filter { $0.status == .cancelled }.map(\.id) == ids)
     }
 
+    @Test func replaysARunOnceHoweverOftenItIsNamed() throws {
+        try bench.define("h", on: "h", plan: [.run("x")])
+        bench.execute(IngestEvents((0..<3).map { ["data": ["n": .int($0)], "name": "h"] }))
+        try bench.settle()
+        let ids = try bench.runs("h").map(\.id)
+        let job = try bench.perform(
+            StartBulkJob(
+                .replay, statuses: [.completed], runs: [ids[2], ids[0], ids[2], ids[0], ids[2]]))
+        #expect(job.expected == 2 && job.selection.runs == [ids[2], ids[0]])
+        try bench.settle()
+        #expect(try self.job(job).done == 2)
+        #expect(try bench.runs("h").compactMap(\.rerunOf) == [ids[2], ids[0]])
+    }
+
+    @Test func looksAtFewerRunsInASliceWhereTheConditionIsCostly() throws {
+        let list = JSON.array((0..<100).map { .int($0) })
+        bench.execute(IngestEvents((0..<30).map { ["data": ["l": list, "n": .int($0)], "name": "e"] }))
+        try bench.settle()
+        let costly = "event.data.l.all(x, event.data.l.all(y, y >= 0)) && event.data.n >= 0"
+        let job = try bench.perform(
+            StartBulkJob(.cancel, app: "app", statuses: Run.Status.live, condition: costly))
+        var counts = [0]
+        while try self.job(job).status == .running, counts.count < 100 {
+            counts.append(try bench.runs().count { $0.status == .cancelled })
+            bench.execute()
+        }
+        let slices = zip(counts, counts.dropFirst()).map { $1 - $0 }
+        #expect(slices.allSatisfy { $0 < 20 }, "\(counts)")
+        #expect(try self.job(job).done == 60)
+        #expect(try bench.runs().allSatisfy { $0.status == .cancelled })
+    }
+
+    @Test func looksAtFewerNamedRunsWhereTheConditionIsCostly() throws {
+        let list = JSON.array((0..<100).map { .int($0) })
+        bench.execute(IngestEvents((0..<30).map { ["data": ["l": list, "n": .int($0)], "name": "e"] }))
+        try bench.settle()
+        let costly = "event.data.l.all(x, event.data.l.all(y, y >= 0))"
+        let ids = try bench.runs("f").map(\.id)
+        let job = try bench.perform(
+            StartBulkJob(.cancel, statuses: Run.Status.live, condition: costly, runs: ids))
+        #expect(try bench.runs("f").count { $0.status == .cancelled } < 20)
+        try bench.settle()
+        #expect(try self.job(job).done == 30)
+    }
+
     @Test func cancelsTheRunsOfAnApp() throws {
         try send(2)
         try bench.perform(StartBulkJob(.cancel, app: "app", statuses: Run.Status.live))

@@ -10,7 +10,7 @@ struct SessionTests {
         var users = DashboardUsers()
         try users.add("ada:correct horse", as: .admin)
         try users.add("guest:only looking", as: .viewer)
-        try users.add(token: "a-long-token")
+        try users.add(token: "a-token-of-some-length")
         return users
     }
 
@@ -48,6 +48,18 @@ struct SessionTests {
         }
     }
 
+    @Test("A session holds beside the password of a proxy in front, and not beside a bearer token")
+    func otherAuthorization() async throws {
+        let users = try users()
+        try await Running.with(kind: .cloud, users: users) { orchestrator in
+            var headers = try await logIn(orchestrator, #"{"user":"ada","password":"correct horse"}"#)
+            headers["authorization"] = "Basic b3BzOnNlY3JldA=="
+            #expect(try await orchestrator.send("GET", "/v1/runs", headers: headers).status == 200)
+            headers["authorization"] = "Bearer wrong"
+            #expect(try await orchestrator.send("GET", "/v1/runs", headers: headers).status == 401)
+        }
+    }
+
     @Test("A viewer may look and change nothing; a token stands for an admin")
     func viewer() async throws {
         let users = try users()
@@ -57,7 +69,7 @@ struct SessionTests {
             let refused = try await orchestrator.send("POST", "/v1/events", body: "[]", headers: viewer)
             #expect(refused.status == 403)
             #expect(refused.json["error"]?.string?.contains("guest") == true)
-            let token = try await logIn(orchestrator, #"{"password":"a-long-token"}"#)
+            let token = try await logIn(orchestrator, #"{"password":"a-token-of-some-length"}"#)
             #expect(try await orchestrator.send("POST", "/v1/events", body: "[]", headers: token).status == 200)
         }
     }
@@ -99,7 +111,11 @@ struct SessionTests {
             headers["cookie"] = value
             #expect(try await orchestrator.send("GET", "/v1/runs", headers: headers).status == 401)
             headers["origin"] = "https://evil.example"
-            #expect(try await orchestrator.send("POST", "/login", body: body, headers: headers).status == 403)
+            let refused = try await orchestrator.send("POST", "/login", body: body, headers: headers)
+            #expect(refused.status == 403)
+            // Where a proxy has put its own, this is how one finds out.
+            #expect(refused.json["error"]?.string?.contains("'127.0.0.1:\(orchestrator.port)'") == true)
+            #expect(refused.json["error"]?.string?.contains("proxy_set_header Host") == true)
             let out = try await orchestrator.send("POST", "/logout", headers: ["authorization": ""])
             #expect(out.headers["set-cookie"]?.contains("Max-Age=0") == true)
         }
@@ -119,6 +135,13 @@ struct SessionTests {
             let other = #"{"user":"guest","password":"only looking"}"#
             #expect(try await orchestrator.send("POST", "/login", body: other).status == 200)
         }
+    }
+
+    @Test("A token is too long to be guessed")
+    func shortToken() throws {
+        var users = DashboardUsers()
+        #expect(throws: ShortDashboardToken.self) { try users.add(token: "short-token") }
+        try users.add(token: "a-token-of-some-length")
     }
 
     @Test("Without users there is a page that says how to add them, and no way in")

@@ -152,6 +152,50 @@ import Wire
         #expect(try queries.runs(query).elements.map(\.id) == [again.id])
     }
 
+    @Test(arguments: StoreKind.all) func narrowsAGroupOfFailuresByStatusAndFunction(kind: StoreKind) throws {
+        let opened = try kind.open()
+        let failed = [failure(1, at: 50), failure(2, at: 60)]
+        try opened.write {
+            $0.newRuns = [Sample.run(1, status: .failed), Sample.run(2, status: .failed)]
+            $0.failures = failed
+        }
+        let queries = try #require(opened.queries)
+        var query = RunQuery(limit: 9)
+        query.failure = failed[0].group
+        let counts = try queries.runCounts(query, limit: 9)
+        #expect(counts[.failed] == 2 && counts.values.reduce(0, +) == 2)
+        query.statuses = [.completed]
+        #expect(try queries.runs(query).elements.isEmpty)
+        query.statuses = [.completed, .failed]
+        #expect(try queries.runs(query).elements.count == 2)
+        query.functions = [Sample.function("g")]
+        #expect(try queries.runs(query).elements.isEmpty)
+        query.functions = [Sample.function("g"), Sample.function()]
+        #expect(try queries.runs(query).elements.count == 2)
+        (query.since, query.until) = (Sample.time(55), Sample.time(100))
+        #expect(try queries.runs(query).elements.map(\.id) == [Sample.id(2)])
+    }
+
+    @Test(arguments: StoreKind.all) func findsNothingOfNoFunctions(kind: StoreKind) throws {
+        let opened = try kind.open()
+        let failed = failure(1, at: 50)
+        try opened.write {
+            $0.newRuns = [Sample.run(1, status: .failed)]
+            $0.failures = [failed]
+        }
+        let queries = try #require(opened.queries)
+        #expect(try failures(opened) { $0.functions = [] }.groups.isEmpty)
+        var query = RunQuery(limit: 9)
+        query.functions = []
+        #expect(try queries.runs(query).elements.isEmpty)
+        #expect(try queries.runCounts(query, limit: 9).values.reduce(0, +) == 0)
+        query.rerunOf = Sample.id(7)
+        #expect(try queries.runs(query).elements.isEmpty)
+        query.rerunOf = nil
+        query.failure = failed.group
+        #expect(try queries.runs(query).elements.isEmpty)
+    }
+
     @Test(arguments: StoreKind.all) func tellsWhatIsDueNext(kind: StoreKind) throws {
         let opened = try kind.open()
         let sleep = Sample.item(.step(Sample.key(1, "a")), .wake, due: 300)

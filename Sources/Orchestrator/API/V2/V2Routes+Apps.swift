@@ -21,7 +21,7 @@ extension V2Routes {
                 V2Shapes.app(app, functions: functions.count, problem: directory.problem(of: app.url)))
         }
         group.post("apps/:app/syncs") { request, context in
-            let body = try await EventRoutes.optionalBody(of: request, limit: 1 << 16)
+            let body = try await RequestBytes.optionalJSON(of: request, limit: 1 << 16)
             let name = try context.path("app")
             let known = try await reads.apps().first { $0.name == name }?.url
             guard let url = body?["url"]?.string ?? known, CallURL.isCallable(url) else {
@@ -46,7 +46,7 @@ extension V2Routes {
         }
         group.post("apps/:app/functions/:function/invoke") { request, context in
             let (function, _) = try await function(context)
-            let body = try await EventRoutes.optionalBody(of: request, limit: Event.maximumSize + 1024)
+            let body = try await RequestBytes.optionalJSON(of: request, limit: Event.maximumSize + 1024)
             let data = body?["data"] ?? .emptyObject
             guard data.kind == .object else { throw APIError(.badRequest, "data: an object is expected") }
             let started = try await host.submit(InvokeFunction(function.slug, data: data))

@@ -95,7 +95,7 @@ struct V2Routes {
     private func addEvents<Context: RequestContext>(to group: RouterGroup<Context>) {
         group.get("health") { _, _ in respond.data(["status": "ok"]) }
         group.post("events") { request, _ in
-            let body = try await EventRoutes.body(of: request, limit: EventRoutes.maximumBody)
+            let body = try await RequestBytes.json(of: request, limit: EventRoutes.maximumBody)
             let events = body.kind == .array ? Array(body.elements) : [body]
             guard events.count <= Limits.eventsPerRequest else {
                 throw APIError(.badRequest, "\(events.count) events; the limit is \(Limits.eventsPerRequest)")
