@@ -5,89 +5,75 @@ import Wire
 extension PostgresStore {
     /// Sends what finds the rows of a footprint, beside the runs themselves, which are locked before.
     func sendLoads(of footprint: Footprint, on connection: PostgresConnection, into rows: PendingRows) throws {
-        func send(
-            _ sql: String, _ parameters: [PostgresParameter], _ row: @escaping (any ColumnRow) -> Void
-        ) throws {
-            try connection.send(sql, parameters) { _ = PostgresConnection.elements($0) { row($0) } }
+        let loads = Loads(connection: connection, rows: rows)
+        try sendWork(of: footprint, loads)
+        try sendEvents(of: footprint, loads)
+        try loads.send(Self.gatesByID, [.texts(footprint.gates.keys.map(\.description))], for: footprint.gates.keys) {
+            $1.gates.append(Columns.gate($0))
         }
-        if !footprint.queueItems.isEmpty {
-            try send(Self.queueItemsByKey, .keys(footprint.queueItems)) { row in
-                if let item = Columns.queueItem(row) { rows.value.queueItems.append(item) }
-            }
+        try loads.send(Self.lanesByID, [.texts(footprint.lanes.map(\.description))], for: footprint.lanes) {
+            $1.lanes.append(Columns.lane($0))
         }
-        if !footprint.queues.isEmpty {
-            try send(
-                "SELECT \(Columns.queueItem) FROM queue WHERE scope = ANY ($1::text[])", [.ids(footprint.queues)]
-            ) { row in
-                if let item = Columns.queueItem(row) { rows.value.queues.append(item) }
-            }
+        try loads.send(Self.ruleStatesByKey, .rules(footprint.rules), for: footprint.rules) {
+            if let state = Self.ruleState($0) { $1.rules.append(state) }
         }
-        if !footprint.steps.isEmpty {
-            try send(Self.finishedSteps, .pairs(footprint.steps)) { row in
-                if let key = Self.stepKey(row) { rows.value.finishedSteps.insert(key) }
-            }
-        }
-        if !footprint.waits.isEmpty {
-            try send(Self.waitsByKey, .pairs(footprint.waits)) { row in
-                if let wait = Columns.wait(row) { rows.value.waits.append(wait) }
-            }
-        }
-        let takeEvent = { (row: any ColumnRow) in
-            if let event = Columns.event(row)?.event { rows.value.events.append(event) }
-        }
-        if !footprint.events.isEmpty {
-            try send(
-                "SELECT \(Columns.event) FROM events WHERE id = ANY ($1::text[])", [.ids(footprint.events)], takeEvent)
-        }
-        if !footprint.eventsOfRuns.isEmpty {
-            try send(Self.eventsOfRuns, [.ids(footprint.eventsOfRuns)], takeEvent)
-        }
-        if !footprint.stacks.isEmpty {
-            try send(
-                "SELECT \(Columns.step) FROM steps WHERE run_id = ANY ($1::text[]) ORDER BY run_id, position",
-                [.ids(footprint.stacks)]
-            ) { row in
-                if let step = Columns.step(row) { rows.value.stacks[step.run, default: []].append(step) }
-            }
-        }
-        if !footprint.waitPaths.isEmpty {
-            try send(Self.waitPaths, [.texts(Array(footprint.waitPaths))]) { row in
-                rows.value.waitPaths.append((row.text(0), row.text(1)))
-            }
-        }
-        if !footprint.gates.isEmpty {
-            try send(Self.gatesByID, [.texts(footprint.gates.keys.map(\.description))]) { row in
-                rows.value.gates.append(Columns.gate(row))
-            }
-        }
-        if !footprint.lanes.isEmpty {
-            try send(Self.lanesByID, [.texts(footprint.lanes.map(\.description))]) { row in
-                rows.value.lanes.append(Columns.lane(row))
-            }
-        }
-        if !footprint.rules.isEmpty {
-            try send(Self.ruleStatesByKey, .rules(footprint.rules)) { row in
-                if let state = Self.ruleState(row) { rows.value.rules.append(state) }
-            }
-        }
-        if !footprint.waitKeys.isEmpty { try sendWaits(under: footprint.waitKeys, on: connection, into: rows) }
     }
 
-    private func sendWaits(
-        under keys: [String: Set<Wait.IndexKey>], on connection: PostgresConnection, into rows: PendingRows
-    ) throws {
-        let places = keys.flatMap { name, keys in keys.map { (name: name, key: $0) } }
-        try connection.send(
+    /// What belongs to runs.
+    private func sendWork(of footprint: Footprint, _ loads: Loads) throws {
+        try loads.send(Self.queueItemsByKey, .keys(footprint.queueItems), for: footprint.queueItems) {
+            if let item = Columns.queueItem($0) { $1.queueItems.append(item) }
+        }
+        try loads.send(Self.queues, [.ids(footprint.queues)], for: footprint.queues) {
+            if let item = Columns.queueItem($0) { $1.queues.append(item) }
+        }
+        try loads.send(Self.finishedSteps, .pairs(footprint.steps), for: footprint.steps) {
+            if let key = Self.stepKey($0) { $1.finishedSteps.insert(key) }
+        }
+        try loads.send(Self.stacks, [.ids(footprint.stacks)], for: footprint.stacks) {
+            if let step = Columns.step($0) { $1.stacks[step.run, default: []].append(step) }
+        }
+        try loads.send(Self.waitsByKey, .pairs(footprint.waits), for: footprint.waits) {
+            if let wait = Columns.wait($0) { $1.waits.append(wait) }
+        }
+    }
+
+    /// Events, and who waits for some.
+    private func sendEvents(of footprint: Footprint, _ loads: Loads) throws {
+        let take = { (row: any ColumnRow, rows: inout LoadedRows) in
+            if let event = Columns.event(row)?.event { rows.events.append(event) }
+        }
+        try loads.send(Self.eventsByID, [.ids(footprint.events)], for: footprint.events, take)
+        try loads.send(Self.eventsOfRuns, [.ids(footprint.eventsOfRuns)], for: footprint.eventsOfRuns, take)
+        try loads.send(Self.waitPaths, [.texts(Array(footprint.waitPaths))], for: footprint.waitPaths) {
+            $1.waitPaths.append(($0.text(0), $0.text(1)))
+        }
+        let places = footprint.waitKeys.flatMap { name, keys in keys.map { (name: name, key: $0) } }
+        try loads.send(
             Self.waitsByIndex,
-            [.texts(places.map(\.name)), .texts(places.map(\.key.path)), .texts(places.map(\.key.value))]
-        ) { result in
-            _ = PostgresConnection.elements(result) { row -> Void? in
-                guard let wait = Columns.wait(row) else { return nil }
-                // The place stands behind the columns of the wait.
-                let last = Columns.waitCount
-                let key = Wait.IndexKey(path: row.text(last + 1), value: row.text(last + 2))
-                rows.value.waitsByKey.append((row.text(last), key, wait))
-                return nil
+            [.texts(places.map(\.name)), .texts(places.map(\.key.path)), .texts(places.map(\.key.value))], for: places
+        ) {
+            guard let wait = Columns.wait($0) else { return }
+            // The place stands behind the columns of the wait.
+            let last = Columns.waitCount
+            let key = Wait.IndexKey(path: $0.text(last + 1), value: $0.text(last + 2))
+            $1.waitsByKey.append(($0.text(last), key, wait))
+        }
+    }
+
+    /// Statements under way that load rows.
+    private struct Loads {
+        let connection: PostgresConnection
+        let rows: PendingRows
+
+        /// Sends a statement, unless there is nothing to look for.
+        func send(
+            _ sql: String, _ parameters: [PostgresParameter], for keys: some Collection,
+            _ take: @escaping (any ColumnRow, inout LoadedRows) -> Void
+        ) throws {
+            guard !keys.isEmpty else { return }
+            try connection.send(sql, parameters) { result in
+                _ = PostgresConnection.elements(result) { row -> Void? in take(row, &rows.value) }
             }
         }
     }
@@ -98,6 +84,11 @@ extension PostgresStore {
         SELECT \(Columns.queueItem) FROM unnest($1::text[], $2::text[]) AS k (s, i)
         JOIN queue ON scope = s AND item = i
         """
+    private static let queues = "SELECT \(Columns.queueItem) FROM queue WHERE scope = ANY ($1::text[])"
+    private static let stacks = """
+        SELECT \(Columns.step) FROM steps WHERE run_id = ANY ($1::text[]) ORDER BY run_id, position
+        """
+    static let eventsByID = "SELECT \(Columns.event) FROM events WHERE id = ANY ($1::text[])"
     static let finishedSteps = """
         SELECT run_id, id FROM unnest($1::text[], $2::text[]) AS k (r, s) JOIN steps ON run_id = r AND id = s
         """

@@ -186,9 +186,7 @@ package final class PostgresStore: Store {
     }
 
     package func events(_ ids: [ULID]) throws -> [Event] {
-        try connection().rows("SELECT \(Columns.event) FROM events WHERE id = ANY ($1::text[])", [.ids(ids)]) {
-            Columns.event($0)?.event
-        }
+        try connection().rows(Self.eventsByID, [.ids(ids)]) { Columns.event($0)?.event }
     }
 
     package func steps(of run: ULID) throws -> [Step] {

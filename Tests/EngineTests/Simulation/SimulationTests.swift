@@ -12,11 +12,11 @@ import Testing
     }
 
     @Test func holdsWhatTheModelsSayOnPostgreSQL() throws {
-        #expect(try Self.violations(0..<20, on: PostgresServer.shared.get()) == [])
+        #expect(try Self.violations(0..<10, on: PostgresServer.shared.get()) == [])
     }
 
     @Test func holdsWhatTheModelsSayOfSeveralOrchestrators() throws {
-        #expect(try Self.violations(0..<20, on: PostgresServer.shared.get(), nodes: 2) == [])
+        #expect(try Self.violations(0..<10, on: PostgresServer.shared.get(), nodes: 2) == [])
     }
 
     /// Neither the store nor chance decides anything.
