@@ -66,6 +66,8 @@ struct Measure: Sendable {
         /// A rate: larger is better.
         case perSecond = "/s"
         case mebibytes = "MiB"
+        case bytes = "B"
+        case number = "in number"
         case percentOfCore = "% of a core"
     }
 

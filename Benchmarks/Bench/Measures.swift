@@ -6,7 +6,7 @@ extension Measure {
         [
             eventToFirstCall, stepToStep, oneStepRuns, tenStepRuns, singleEvents, batchedEvents, processorPerStep,
             processorPerEvent, idleMemory, idleProcessor,
-        ] + checkpointing + dashboards + waits + expressions + queues + clusters
+        ] + checkpointing + dashboards + waits + expressions + queues + clusters + costs
 
     // MARK: Times, with nothing else going on
 

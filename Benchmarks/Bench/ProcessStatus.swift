@@ -9,6 +9,10 @@ struct ProcessStatus {
 
     init(_ child: OrchestratorChild) throws {
         guard let pid = child.pid else { throw RigError("the orchestrator is not running") }
+        try self.init(pid: pid)
+    }
+
+    init(pid: pid_t) throws {
         let text = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
         // The name, in brackets, may hold anything.
         let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
