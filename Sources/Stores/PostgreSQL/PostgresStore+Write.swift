@@ -5,6 +5,7 @@ import Wire
 extension PostgresStore {
     /// Sends the changes. Their results are looked at with those of the next load, or of the commit.
     package func write(_ changes: Changes) throws {
+        try beforeWrite?()
         try writeApps(changes)
         try insert(.events, changes.events.map { Self.values($0) })
         try insert(

@@ -25,6 +25,8 @@ package final class PostgresStore: Store {
     private var version: Int64 = 0
     /// What is done before each commit, for tests: if it throws, the transaction has not happened.
     package var beforeCommit: (() throws -> Void)?
+    /// What is done before something is written, for tests: what has been read is locked, as far as it must be.
+    package var beforeWrite: (() throws -> Void)?
     var locks = Locks()
     /// The time at which idempotency keys were looked at in this transaction.
     private var keysReadAt: Timestamp?

@@ -1,4 +1,5 @@
 import Engine
+import Stores
 import Wire
 
 /// An orchestrator: what is gone when its process is.
@@ -19,5 +20,23 @@ final class Node {
         id = ULID(time: Timestamp(milliseconds: 0), random: UInt128(boot + 1))
         store = try place.open(as: id)
         engine = try Engine(store: store, ids: ULIDSource(generator: SeededGenerator(seed: seed)))
+    }
+    /// Has something happen in the midst of its transactions.
+    ///
+    /// - Parameter isEarly: when it has decided, and has written nothing yet; otherwise when all is written but for the
+    ///   commit.
+    func interrupt(isEarly: Bool, _ body: @escaping () throws -> Void) {
+        if isEarly, let store = store as? PostgresStore { return store.beforeWrite = body }
+        let store = store
+        store.beforeCommit = { [unowned store] in
+            // What was written is on the server, and what it has locked is locked.
+            _ = try store.catalogVersion()
+            try body()
+        }
+    }
+
+    func goOn() {
+        (store as? PostgresStore)?.beforeWrite = nil
+        store.beforeCommit = nil
     }
 }

@@ -1,40 +1,54 @@
 import Engine
 import JSON
 import Stores
+import Synchronization
 import Wire
 
 /// Transactions that meet, and commits of which nobody hears.
 extension World {
-    /// One node is about to commit and holds all that it has locked, and another one comes. It gets through, or is
-    /// refused and nothing of it has happened.
+    /// One node has decided, or is about to commit, and holds all that it has locked. Another one comes: it gets
+    /// through, or is refused and nothing of it has happened.
     func meet() throws {
         guard nodes.count > 1 else { return }
         // At the end of a pause its runs are cancelled in slices: an answer may come between them.
         if model.paused.isEmpty, one(in: 3) { try goToNextTimer() }
         takeTurns()
         let (first, second) = (node, nodes[(turn + 1) % nodes.count])
-        let events = sendEvents()
-        // What the first one can't see yet counts as later, so it must not be meant by what the second one does.
-        let later = try visitor()
-        trace.add(now, "node \(second.id) comes while node \(first.id) commits")
+        let isEarly = one(in: 2)
+        // What the second one begins may be cancelled by events that the first one has not looked at yet, or not.
+        let (events, later) = (sendEvents(cancelling: !isEarly), try visitor())
+        trace.add(now, "node \(second.id) comes while node \(first.id) \(isEarly ? "writes" : "commits")")
         try lookAround()
-        var (commits, other): (Int, Engine.Batch?) = (0, nil)
-        let (now, room, store) = (now, room - openCalls, first.store)
-        store.beforeCommit = { [unowned store] in
-            commits += 1
-            // What was written is on the server, and what it has locked is locked.
-            _ = try store.catalogVersion()
-            if commits == 1 { other = second.engine.execute(later.deeds.map(\.command), now: now, room: room / 2) }
+        var other: Engine.Batch?
+        let attempts = Attempts()
+        let (now, room) = (now, room - openCalls)
+        first.interrupt(isEarly: isEarly) {
+            guard other == nil else { return }
+            other = second.engine.execute(later.deeds.map(\.command), now: now, room: room / 2)
         }
-        let batch = first.engine.execute([events.command], now: now, room: room - room / 2)
-        store.beforeCommit = nil
+        let batch = first.engine.execute([events.command, attempts], now: now, room: room - room / 2)
+        first.goOn()
         if let error = batch.storeError { throw error }
-        guard let other, commits == 1 else { throw Violation("a transaction was committed after \(commits) attempts") }
-        try tell([events], batch)
-        if other.storeError == nil { try tell(later.deeds, other) } else { later.isPutOff() }
-        try take(batch, by: first)
-        try take(other, by: second)
-        model.coverage.note(other.storeError == nil ? .meetings : .collisions)
+        guard let other else { throw Violation("nothing was written") }
+        let isTaken = other.storeError == nil
+        // Who begins again comes second.
+        let isFirst = attempts.count == 1
+        if isFirst { try tell([events], batch) }
+        if isTaken { try tell(later.deeds, other) } else { later.isPutOff() }
+        if !isFirst { try tell([events], batch) }
+        for (batch, node) in isFirst ? [(batch, first), (other, second)] : [(other, second), (batch, first)] {
+            try take(batch, by: node)
+        }
+        model.coverage.note(isTaken ? .meetings : .collisions)
+    }
+
+    /// Counts how often a batch is begun.
+    private final class Attempts: Command {
+        private let begun = Mutex(0)
+
+        var count: Int { begun.withLock { $0 } }
+
+        func apply(to transaction: Transaction, settings: EngineSettings) { begun.withLock { $0 += 1 } }
     }
 
     /// What the one who comes second wants to do.
@@ -60,15 +74,14 @@ extension World {
         let reconcile = Reconcile(held: held(by: second))
         let items = leased(by: first)
         var other: Engine.Batch?
-        let (now, room, store, place) = (now, room - openCalls, first.store, place)
-        store.beforeCommit = { [unowned store] in
-            _ = try store.catalogVersion()
+        let (now, room, place) = (now, room - openCalls, place)
+        first.interrupt(isEarly: false) {
             guard other == nil else { return }
             try place.note(first.id, isAlive: false)
             other = second.engine.execute([reconcile], now: now, room: room / 2)
         }
         let batch = first.engine.execute([events.command], now: now, room: room - room / 2)
-        store.beforeCommit = nil
+        first.goOn()
         if let error = batch.storeError { throw error }
         guard let other else { throw Violation("nothing was committed") }
         try tell([events], batch)
