@@ -138,6 +138,8 @@ def test_by_keyboard_alone(page, orchestrator, app):
     press("g")
     press("r")
     page.wait_for_url("**/runs")
+    # The page of the events has a link of this name, too.
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
     expect(page.get_by_role("link", name="Echo")).to_be_visible()
     press("/")
     expect(page.get_by_role("searchbox")).to_be_focused()

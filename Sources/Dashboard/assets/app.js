@@ -18,7 +18,7 @@ const routes = [
 const pages = { runs: RunsPage };
 /// When the others are loaded, so that they are there when they are asked for.
 const afterFirstPaint = 1500;
-/// A page is drawn without what it reads where that takes longer.
+/// The first page is drawn without what it reads where that takes longer.
 const patience = 100;
 
 const sections = [
@@ -51,6 +51,7 @@ class App {
 
   /// The page and the session are read side by side, so that nothing waits for the other.
   start() {
+    this.begun = performance.now();
     this.show();
     ready.then(() => {
       this.page?.sessionKnown?.();
@@ -99,7 +100,7 @@ class App {
       this.page?.stop?.();
       this.live.close();
       this.page = Page ? new Page(this, argument && decodeURIComponent(argument)) : null;
-      if (Page) Object.assign(this.page, { argument, begun: performance.now() });
+      if (Page) this.page.argument = argument;
       this.page?.start?.();
       scrollTo(0, 0);
     }
@@ -135,10 +136,11 @@ class App {
     requestAnimationFrame(() => this.frame());
   }
 
-  /// To draw once, with what is to be seen, is done sooner than to draw twice.
+  /// At first, to draw once with what is to be seen is done sooner than to draw twice.
   frame() {
-    if (this.page?.isRead === false && performance.now() - this.page.begun < patience) return requestAnimationFrame(() => this.frame());
+    if (!this.isDrawn && this.page?.isRead === false && performance.now() - this.begun < patience) return requestAnimationFrame(() => this.frame());
     this.isDue = false;
+    this.isDrawn = true;
     this.draw();
   }
 

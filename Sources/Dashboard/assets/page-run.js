@@ -271,7 +271,7 @@ export default class RunPage extends Page {
   async showTest() {
     const text = testCode(this.timeline);
     await this.app.dialog("Copy as a test", () => html`
-      <p>A test that starts the same function with the same event and expects what happened here.</p>
+      <p>A test that starts the function in the same way and expects what happened here.</p>
       ${code(text)}<footer>${copyButton(text, "Copy", "primary")}</footer>`, { wide: true });
   }
 }
