@@ -75,7 +75,7 @@ export function patch(root, view) {
   shown.set(root, reconcile(root, shown.get(root) ?? new Map(), [view], null));
 }
 
-/// Nothing keeps its place, so that what follows keeps its key. Of those with the same key each is shown.
+/// Nothing keeps its place, so that what follows keeps its key. Equal keys are told apart.
 function keyed(children, prefix = "", into = new Map()) {
   children.forEach((child, index) => {
     if (Array.isArray(child)) return keyed(child, `${prefix}${index}/`, into);

@@ -109,7 +109,8 @@ export default class FunctionPage extends Page {
   }
 
   async change(what, body) {
-    await this.app.attempt(() => post(`/v1/functions/${encodeURIComponent(this.id)}/${what}`, body), what === "pause" ? "The function is paused." : "The function goes on.");
+    const slug = encodeURIComponent(this.id);
+    await this.app.attempt(() => post(what === "pause" ? `/v1/functions/${slug}/pause` : `/v1/functions/${slug}/resume`, body), what === "pause" ? "The function is paused." : "The function goes on.");
     await this.reading.again();
   }
 

@@ -41,7 +41,6 @@ export default class JobPage extends Page {
       [this.job, this.runs] = [data, [...data.runs, ...rest]];
       if (data.status === "Running") this.reading.soon(500);
     } catch (error) {
-      // A server that is away for a moment has not forgotten the job.
       if (error.status !== 404) this.reading.soon(2000);
       throw error;
     }

@@ -45,20 +45,13 @@ struct EventList {
         var hasMore = true
         while hasMore, found.count < query.limit, !scan.isOver {
             let page = try await reads.events(part)
-            hasMore = page.hasMore
-            for stored in page.elements {
-                let event = stored.event
-                part.before = event.internalID
+            let looked = await scan.look(at: page.elements, for: query.limit - found.count) { [host] stored in
                 // A condition that fails for this event is false for it.
-                if (try? condition.matches(event: event.json, now: host.now.milliseconds)) == true {
-                    found.append(shape(stored))
-                }
-                await scan.passRow()
-                if found.count == query.limit || scan.isOver {
-                    hasMore = hasMore || event.internalID != page.elements.last?.event.internalID
-                    break
-                }
+                (try? condition.matches(event: stored.event.json, now: host.now.milliseconds)) == true
             }
+            found += looked.found.map(shape)
+            part.before = page.elements.prefix(looked.count).last?.event.internalID ?? part.before
+            hasMore = page.hasMore || looked.count < page.elements.count
         }
         return respond.page(
             found, cursor: part.before?.description, hasMore: hasMore, scanned: (scan.count, part.before?.time))

@@ -82,16 +82,12 @@ struct RunList {
             let page = try await reads.runs(part)
             let triggers = try await reads.events(page.elements.compactMap(\.eventIDs.first))
             let events = Dictionary(triggers.map { ($0.event.internalID, $0.event.json) }) { first, _ in first }
-            hasMore = page.hasMore
-            for run in page.elements {
-                cursor = run.id
-                if matches(run, run.eventIDs.first.flatMap { events[$0] }, condition) { found.append(run) }
-                await scan.passRow()
-                if found.count == query.limit || scan.isOver {
-                    hasMore = hasMore || run.id != page.elements.last?.id
-                    break
-                }
+            let looked = await scan.look(at: page.elements, for: query.limit - found.count) { run in
+                matches(run, run.eventIDs.first.flatMap { events[$0] }, condition)
             }
+            found += looked.found
+            cursor = page.elements.prefix(looked.count).last?.id ?? cursor
+            hasMore = page.hasMore || looked.count < page.elements.count
             part.before = cursor
         }
         if !query.withOutput { for index in found.indices { found[index].output = nil } }

@@ -1,27 +1,40 @@
+import Dispatch
 import Synchronization
 
 /// How much one search may look at.
-struct Scan {
+struct Scan: Sendable {
     /// Rows read at a time, and the bytes at which that ends early.
     static let slice = 200
     static let sliceBytes = 4 << 20
     private static let maximumRows = 20_000
     private static let patience = Duration.milliseconds(250)
-    /// How long others wait at most for the thread that the search is on, besides what one row costs.
-    private static let turn = Duration.milliseconds(5)
 
     private(set) var count = 0
     private let start = ContinuousClock.now
-    private var turnEnd = ContinuousClock.now + turn
 
     var isOver: Bool { count >= Self.maximumRows || ContinuousClock.now - start > Self.patience }
 
-    /// Counts a row, and lets others have the thread for a while.
-    mutating func passRow() async {
-        count += 1
-        guard ContinuousClock.now > turnEnd else { return }
-        await Task.yield()
-        turnEnd = .now + Self.turn
+    /// Looks at rows one after another, until so many fit or it has cost enough: at one at least. On another thread than
+    /// those that answer requests, for each row may take a while.
+    ///
+    /// - Returns: what fits, and how many were looked at.
+    mutating func look<Row: Sendable>(
+        at rows: [Row], for wanted: Int, _ fits: @escaping @Sendable (Row) -> Bool
+    ) async -> (found: [Row], count: Int) {
+        let (before, scan) = (count, self)
+        let (found, after) = await withCheckedContinuation { continuation in
+            DispatchQueue.global(qos: .utility).async {
+                var (found, scan) = ([Row](), scan)
+                for row in rows {
+                    scan.count += 1
+                    if fits(row) { found.append(row) }
+                    if found.count == wanted || scan.isOver { break }
+                }
+                continuation.resume(returning: (found, scan.count))
+            }
+        }
+        count = after
+        return (found, after - before)
     }
 }
 
