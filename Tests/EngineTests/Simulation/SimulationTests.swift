@@ -8,15 +8,18 @@ import Testing
 @Suite struct SimulationTests {
     @Test(arguments: 0..<10)
     func holdsWhatTheModelsSay(batch: UInt64) throws {
-        #expect(try Self.violations((batch * 10)..<(batch * 10 + 10)) == [])
+        let violations = try Self.violations((batch * 10)..<(batch * 10 + 10))
+        #expect(violations == [])
     }
 
     @Test func holdsWhatTheModelsSayOnPostgreSQL() throws {
-        #expect(try Self.violations(0..<10, on: PostgresServer.shared.get()) == [])
+        let violations = try Self.violations(0..<10, on: PostgresServer.shared.get())
+        #expect(violations == [])
     }
 
     @Test func holdsWhatTheModelsSayOfSeveralOrchestrators() throws {
-        #expect(try Self.violations(0..<10, on: PostgresServer.shared.get(), nodes: 2) == [])
+        let violations = try Self.violations(0..<10, on: PostgresServer.shared.get(), nodes: 2)
+        #expect(violations == [])
     }
 
     /// Neither the store nor chance decides anything.
@@ -50,8 +53,8 @@ import Testing
                 try run(seed, on: database, nodes: nodes)
                 return nil
             } catch {
-                return
-                    "scripts/simulate --seed \(seed)\(database == nil ? "" : " --postgres")\(nodes > 1 ? " --nodes \(nodes)" : ""): \(error)"
+                let store = database == nil ? "" : " --postgres --nodes \(nodes)"
+                return "scripts/simulate --seed \(seed)\(store): \(error)"
             }
         }
     }

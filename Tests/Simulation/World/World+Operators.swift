@@ -128,7 +128,10 @@ extension World {
             job = StartBulkJob(
                 .replay, statuses: [.completed, .failed, .cancelled], runs: runs.compactMap(\.id))
             happened = { [self] in
-                for run in runs where try model.repeats(run, now: now) { model.coverage.note(.replays) }
+                var named: Set<ULID?> = []
+                for run in runs where try named.insert(run.id).inserted && model.repeats(run, now: now) {
+                    model.coverage.note(.replays)
+                }
             }
         }
         // Its first slice comes before any call: with it, or in the next transaction.
