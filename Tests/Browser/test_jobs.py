@@ -24,6 +24,8 @@ def test_completed_runs_are_replayed_by_selection(page, orchestrator, app):
     select_all(page, 4)
     # The one that sleeps has not ended.
     page.get_by_role("button", name="Replay 3").click()
+    # Rows would not move under the pointer.
+    page.mouse.move(0, 0)
     expect(page.locator(".bulk")).to_contain_text("3 runs replayed")
     expect(rows(page)).to_have_count(7)
     page.get_by_role("link", name="Details").click()
