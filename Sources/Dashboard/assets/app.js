@@ -14,7 +14,7 @@ const routes = [
   ["/jobs/:id", "job"], ["/nodes", "nodes"], ["/clock", "clock"], ["/login", "login"],
 ].map(([pattern, name]) => [new RegExp(`^${pattern.replace(/:\w+/g, "([^/]+)")}$`), name]);
 
-/// What has been loaded: at first the list of runs alone, for most come for that, and each file more makes it later.
+/// What has been loaded: at first the list of runs alone, for each file more makes it later.
 const pages = { runs: RunsPage };
 /// When the others are loaded, so that they are there when they are asked for.
 const afterFirstPaint = 1500;
@@ -39,7 +39,7 @@ class App {
     document.addEventListener("submit", (event) => event.preventDefault());
     document.addEventListener("click", (event) => this.clicked(event));
     document.addEventListener("keydown", (event) => this.pressed(event));
-    // What grows with time is drawn again each second, and only while somebody can see it.
+    // What grows with time is drawn again each second, while somebody can see it.
     setInterval(() => !document.hidden && this.page?.ticks?.() && this.redraw(), 1000);
     hooks.unauthorized = () => {
       if (location.pathname !== "/login") this.go(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });

@@ -1,5 +1,4 @@
-// html`…` describes elements; patch() brings the page in line with the description. Values become text and attributes,
-// never markup: there is no way in here to make elements of a string.
+// html`…` describes elements; patch() brings the page in line with that. Values become text and attributes, never markup.
 
 const templates = new WeakMap();
 const voids = new Set(["br", "hr", "img", "input", "link", "meta"]);

@@ -5,7 +5,7 @@ import { Reading } from "./reading.js";
 const pageSize = 50;
 /// What the API gives at once.
 const maximumPage = 1000;
-/// New rows that are counted while they are not let in.
+/// New rows that are counted.
 const maximumWaiting = 1000;
 
 export class LiveRows {

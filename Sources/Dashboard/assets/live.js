@@ -2,11 +2,10 @@
 
 import { loadSession, path, setNow } from "./api.js";
 
-/// After this long out of sight the stream is closed; what was missed is caught up with on return.
+/// After this long out of sight the stream is closed.
 const patience = 20_000;
 
-/// A page reads while its stream comes about, so that it is there at once, and again when the stream has begun, so that
-/// nothing that changed in between is lost. `reset` tells it to.
+/// A page reads, and again when its stream has begun, so that nothing that changed in between is lost. `reset` tells it to.
 export class Live {
   constructor(onMessage, onState) {
     this.onMessage = onMessage;
@@ -21,14 +20,16 @@ export class Live {
     this.run = run;
     this.last = null;
     this.hasBegun = false;
-    this.connect();
-    this.onMessage("reset", {});
+    this.set("connecting");
+    const opening = (this.opening = {});
+    // What is read again with it must not hold up the drawing of what was read first.
+    Promise.resolve(this.onMessage("reset", {})).finally(() => requestAnimationFrame(() => setTimeout(() => this.opening === opening && this.connect())));
   }
 
   close() {
     clearTimeout(this.timer);
     this.source?.close();
-    this.source = null;
+    this.source = this.opening = null;
     this.isAsleep = false;
     this.set("off");
   }
@@ -41,7 +42,7 @@ export class Live {
     source.onerror = () => {
       if (source !== this.source) return;
       this.set("reconnecting");
-      // The browser tries again by itself, unless the answer was no stream.
+      // The browser tries again, unless the answer was no stream.
       if (source.readyState === EventSource.CLOSED) {
         this.source = null;
         // It may be no stream because the session has ended.

@@ -100,8 +100,8 @@ export class RunsPage {
   async onLive(name, data) {
     if (name === "reset" || data.apps) this.naming.again();
     if (name === "reset") {
-      await this.list.refresh();
       this.counting.again();
+      await this.list.refresh();
     } else if (name === "change") {
       this.list.change(data.runs);
       if (data.more) this.list.refreshSoon(1000, 10_000);
