@@ -47,7 +47,9 @@ extension Transaction {
         var steps = 0
         for (index, id) in found.enumerated() {
             let run = try run(id)
-            if let run, job.selection.holds(run), try fulfils(job.selection.condition, run, steps: &steps) {
+            if let run, job.selection.holds(run), !job.mayHaveStarted(run),
+                try fulfils(job.selection.condition, run, steps: &steps)
+            {
                 try change(run, for: &job)
             } else if job.selection.runs != nil {
                 refuse(id, run, for: &job)
@@ -207,6 +209,11 @@ extension BulkJob {
     /// Runs from this id on are not meant. Ids rise also where the clock is set back; those that other processes have
     /// made in the same millisecond may be higher than the job's.
     fileprivate var end: ULID { selection.until.map { ULID(time: $0, random: 0) } ?? newest }
+
+    /// Whether a run may come of this very job: a replay would repeat it again and again as it ends.
+    fileprivate func mayHaveStarted(_ run: Run) -> Bool {
+        kind == .replay && selection.runs == nil && run.rerunOf != nil && (run.id > id || run.createdAt >= createdAt)
+    }
 
     fileprivate var newest: ULID { max(id, ULID(time: createdAt + .milliseconds(1), random: 0)) }
 }

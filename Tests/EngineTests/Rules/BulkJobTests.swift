@@ -172,6 +172,18 @@ import Wire
         #expect(Set(rows.compactMap(\.newRun)) == Set(replayed.map(\.id)))
     }
 
+    @Test func doesNotReplayWhatItHasStarted() throws {
+        try bench.define("quick", on: "q", plan: [])
+        bench.execute(IngestEvents((0..<120).map { _ in ["name": "q"] }))
+        try bench.settle()
+        // All of it within one millisecond.
+        let job = try bench.perform(
+            StartBulkJob(.replay, functions: ["app-quick"], statuses: Run.Status.final))
+        try bench.settle()
+        #expect(try self.job(job).done == 120)
+        #expect(try bench.runs("quick").count == 240)
+    }
+
     @Test func countsWhatCanNotBeReplayed() throws {
         try bench.define("h", on: "h", retries: 0, catching: false, plan: [.fail("x")])
         try bench.send("h")
