@@ -67,6 +67,7 @@ def test_what_happens_before_the_stream_begins_is_not_lost(page, orchestrator, a
     expect(page.locator(".placeholder")).to_have_count(0)
     expect(page.locator(what)).to_have_count(0)
     expect(page.locator(".live")).to_have_text("Connecting")
+    live.wait()
     happen(orchestrator)
     live.let_go()
     expect(page.locator(".live")).to_have_text("Live")

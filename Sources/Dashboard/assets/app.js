@@ -49,7 +49,7 @@ class App {
     theme(localStorage.getItem("theme"));
   }
 
-  /// The page and the session are read side by side, so that nothing waits for the other.
+  /// The page and the session are read side by side.
   start() {
     this.begun = performance.now();
     this.show();

@@ -1,4 +1,4 @@
-// Cancelling and replaying many runs: as one job of the orchestrator, with its progress on every page.
+// Cancelling and replaying many runs as one job, with its progress on every page.
 
 import { html } from "./html.js";
 import { get, post, remove } from "./api.js";
@@ -20,7 +20,7 @@ export const jobProgress = (job) => progress(job.done + job.failed, job.total, v
 
 export const jobPage = (job) => `/jobs/${job.id}${job.kind === "cancel" ? "?kind=cancel" : ""}`;
 
-/// The job that was started last. It goes on where somebody leaves the page, and is shown again after a reload.
+/// The job that was started last. It is shown again after a reload.
 export class Bulk {
   constructor(app) {
     this.app = app;

@@ -21,9 +21,11 @@ export class Live {
     this.last = null;
     this.hasBegun = false;
     this.set("connecting");
-    const opening = (this.opening = {});
-    // What is read again with it must not hold up the drawing of what was read first.
-    Promise.resolve(this.onMessage("reset", {})).finally(() => requestAnimationFrame(() => setTimeout(() => this.opening === opening && this.connect())));
+    const begin = () => this.opening === begin && this.connect();
+    this.opening = begin;
+    // What is read again with it must not hold up drawing what was read first.
+    this.timer = setTimeout(begin, 500);
+    Promise.resolve(this.onMessage("reset", {})).finally(() => requestAnimationFrame(() => setTimeout(begin)));
   }
 
   close() {
@@ -35,6 +37,7 @@ export class Live {
   }
 
   connect() {
+    this.opening = null;
     const source = new EventSource(path("/v1/live", { run: this.run, last_event_id: this.last }));
     this.source = source;
     this.set(this.last ? "reconnecting" : "connecting");

@@ -1,4 +1,4 @@
-// One event: its data, the runs it started, and the functions it did not start and why.
+// One event: its data, the runs it started, and why not others.
 
 import { html } from "./html.js";
 import { get, mayChange } from "./api.js";

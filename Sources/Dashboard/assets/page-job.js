@@ -1,4 +1,4 @@
-// One job that cancels or replays many runs: how far it is, what came of each run, and why some were refused.
+// One job on many runs: how far it is, what came of each run, and why some were refused.
 
 import { html } from "./html.js";
 import { get, mayChange, path } from "./api.js";
@@ -36,7 +36,8 @@ export default class JobPage extends Page {
   async read(signal) {
     try {
       const { data } = await this.part({ limit: Math.min(1000, Math.max(100, this.runs.length)) }, signal);
-      const rest = this.runs.slice(data.runs.length);
+      // A job that goes on comes to runs among those that are shown.
+      const rest = data.cursor ? this.runs.filter((run) => run.run_id > data.cursor) : [];
       if (!rest.length) this.cursor = data.cursor;
       [this.job, this.runs] = [data, [...data.runs, ...rest]];
       if (data.status === "Running") this.reading.soon(500);
@@ -47,9 +48,10 @@ export default class JobPage extends Page {
   }
 
   async more() {
-    const answer = await this.app.attempt(() => this.part({ limit: 100, cursor: this.cursor }));
+    const { cursor } = this;
+    const answer = await this.app.attempt(() => this.part({ limit: 100, cursor }));
     if (!answer) return;
-    this.runs = [...this.runs, ...answer.data.runs];
+    this.runs = [...this.runs.filter((run) => run.run_id <= cursor), ...answer.data.runs];
     this.cursor = answer.data.cursor;
     this.app.redraw();
   }

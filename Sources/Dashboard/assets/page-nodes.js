@@ -1,4 +1,4 @@
-// The orchestrators that share a database: whether each is well, and what it is doing.
+// The orchestrators that share a database: whether each is well.
 
 import { html } from "./html.js";
 import { get } from "./api.js";

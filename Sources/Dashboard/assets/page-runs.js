@@ -87,7 +87,7 @@ export class RunsPage {
     const { status: _, if: __, ...filter } = runFilter(this.app.query);
     try {
       this.totals = (await get(path("/v1/runs/totals", filter), signal)).data;
-      // Of many runs a count is used for some time: it may be older than the last change.
+      // A count of many runs may be older than the last change.
       if (this.totals.counted_at < this.changedAt) this.counting.soon(3000);
       this.app.redraw();
     } catch {

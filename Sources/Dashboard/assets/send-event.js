@@ -1,4 +1,4 @@
-// The dialog that sends an event: it knows the names and the payloads that came in before.
+// The dialog that sends an event: it knows what came in before.
 
 import { html } from "./html.js";
 import { get, path, post } from "./api.js";
