@@ -46,7 +46,8 @@ extension PostgresStore {
     }
 
     static func earliestDue(_ kind: QueueItem.Kind) -> String {
-        "SELECT MIN(rank) FROM queue WHERE \(condition(kind))"
+        // Not MIN: planned while the queue was short, it would read all of a long one.
+        "SELECT rank FROM queue WHERE \(condition(kind)) ORDER BY rank LIMIT 1"
     }
 
     /// How many are taken back in one transaction.
