@@ -147,6 +147,7 @@ package final class Engine {
         var tally = Tally()
         var touched = Touched()
         var storeError: (any Error)?
+        var cleaningError: (any Error)?
         for command in commands {
             if let storeError, Self.isOutage(storeError) {
                 outcomes.append(.failure(storeError))
@@ -160,9 +161,11 @@ package final class Engine {
             tally.add(batch.tally)
             touched.formUnion(batch.touched)
             storeError = batch.storeError ?? storeError
+            cleaningError = batch.cleaningError ?? cleaningError
         }
         return Batch(
-            outcomes: outcomes, calls: calls, fetches: fetches, tally: tally, touched: touched, storeError: storeError)
+            outcomes: outcomes, calls: calls, fetches: fetches, tally: tally, touched: touched, storeError: storeError,
+            cleaningError: cleaningError)
     }
 
     private func fireTimers(in transaction: Transaction) throws {

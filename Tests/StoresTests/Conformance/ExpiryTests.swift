@@ -7,30 +7,13 @@ import Wire
 
 /// What an engine deletes when it has expired, on each store.
 @Suite("What has expired") struct ExpiryTests {
-    private static let start = Sample.start
-    private static let later = start + .seconds(3 * 3600)
+    private static let later = Sample.start + .seconds(3 * 3600)
 
-    /// An engine that keeps what has ended for an hour, with a function "f" that "go" starts.
-    private func engine(on store: any Store, _ settings: JSON = [:]) throws -> Engine {
-        let engine = try Engine(store: store, settings: EngineSettings(retention: .seconds(3600)))
-        let function = settings.merging([
-            "id": "app-f", "name": "f", "triggers": [["event": "go"]],
-            "steps": [
-                "step": ["id": "step", "name": "step", "runtime": ["type": "http", "url": "http://app?fnId=f"]]
-            ],
-        ])
-        try perform(
-            SyncApp(Registration(url: "http://app", appName: "app", sdk: "test", functions: [function])), on: engine)
-        return engine
-    }
+    /// What has ended is kept for an hour.
+    private static let settings = EngineSettings(retention: .seconds(3600))
 
-    private func perform(_ command: any Command, on engine: Engine, at now: Timestamp = start) throws {
-        for outcome in engine.execute([command], now: now, room: 0).outcomes { _ = try outcome.get() }
-    }
-
-    private func lease(on engine: Engine, at now: Timestamp = start) throws -> Call {
-        engine.notice(.call, at: now)
-        return try #require(engine.execute([], now: now, room: 1).calls.first)
+    private func engine(on store: any Store, _ rules: JSON = [:]) throws -> Engine {
+        try Engine.oneFunction(on: store, rules, settings: Self.settings)
     }
 
     private func count(_ table: String, in opened: OpenStore) throws -> Int {
@@ -46,9 +29,9 @@ import Wire
     @Test("A batch goes with all its events", arguments: StoreKind.all) func batch(_ kind: StoreKind) throws {
         let opened = try kind.open()
         let engine = try engine(on: opened.store, ["batchEvents": ["maxSize": 3, "timeout": "60s"]])
-        for _ in 0..<3 { try perform(IngestEvents([["name": "go"]]), on: engine) }
-        let call = try lease(on: engine)
-        try perform(FinishCall(call.key, lease: call.lease, outcome: .returned(1), status: 200), on: engine)
+        for _ in 0..<3 { try engine.perform(IngestEvents([["name": "go"]])) }
+        let call = try engine.lease()
+        try engine.perform(FinishCall(call.key, lease: call.lease, outcome: .returned(1), status: 200))
         #expect(try count("run_events", in: opened) == 2)
         clean(engine)
         for table in ["runs", "run_events", "events", "history"] {
@@ -60,19 +43,19 @@ import Wire
     func openCall(_ kind: StoreKind) throws {
         let opened = try kind.open()
         let engine = try engine(on: opened.store, ["concurrency": 1])
-        try perform(IngestEvents([["name": "go"]]), on: engine)
-        let call = try lease(on: engine)
-        try perform(CancelRun(try #require(call.key.run)), on: engine)
+        try engine.perform(IngestEvents([["name": "go"]]))
+        let call = try engine.lease()
+        try engine.perform(CancelRun(try #require(call.key.run)))
         clean(engine)
         #expect(try count("runs", in: opened) == 1)
         // Its process ends, and another one takes over.
-        let heir = try Engine(store: opened.store, settings: EngineSettings(retention: .seconds(3600)))
-        try perform(Reconcile(), on: heir, at: Self.later)
+        let heir = try Engine(store: opened.store, settings: Self.settings)
+        try heir.perform(Reconcile(), at: Self.later)
         clean(heir, at: Self.later + .seconds(3600))
         #expect(try count("runs", in: opened) == 0)
         #expect(try count("queue", in: opened) == 0)
-        try perform(IngestEvents([["name": "go"]]), on: heir, at: Self.later)
-        _ = try lease(on: heir, at: Self.later)
+        try heir.perform(IngestEvents([["name": "go"]]), at: Self.later)
+        _ = try heir.lease(at: Self.later)
     }
 
     @Test("What is leased for a run that is no more is let go of", arguments: StoreKind.all)
@@ -80,7 +63,7 @@ import Wire
         let opened = try kind.open()
         try opened.write { $0.queueItems = [Sample.item(.run(Sample.id(1)), .discover, lease: Sample.id(2))] }
         let engine = try engine(on: opened.store)
-        try perform(Reconcile(), on: engine)
+        try engine.perform(Reconcile())
         #expect(try count("queue", in: opened) == 0)
     }
 
@@ -88,9 +71,9 @@ import Wire
     func refused(_ kind: StoreKind) throws {
         let opened = try kind.open()
         let engine = try engine(on: opened.store)
-        try perform(IngestEvents([["name": "go"]]), on: engine)
-        let call = try lease(on: engine)
-        try perform(FinishCall(call.key, lease: call.lease, outcome: .returned(1), status: 200), on: engine)
+        try engine.perform(IngestEvents([["name": "go"]]))
+        let call = try engine.lease()
+        try engine.perform(FinishCall(call.key, lease: call.lease, outcome: .returned(1), status: 200))
         try refuseDeletions(in: opened.store, true)
         let batch = engine.execute([IngestEvents([["name": "go"]])], now: Self.later, room: 0)
         #expect(throws: Never.self) { try batch.outcomes.first?.get() }

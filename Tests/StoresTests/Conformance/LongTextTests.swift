@@ -7,37 +7,16 @@ import Wire
 
 /// Texts from outside that are longer than a row of an index has room for.
 @Suite("Long texts") struct LongTextTests {
-    private static let start = Sample.start
-
     /// Text that no compression makes short.
     private static let long: String = {
         var random = SystemRandomNumberGenerator()
         return String((0..<400).map { _ in String(random.next(), radix: 16) }.joined().prefix(6000))
     }()
 
-    private func engine(on store: any Store) throws -> Engine {
-        let engine = try Engine(store: store)
-        let function: JSON = [
-            "id": "app-f", "name": "f", "triggers": [["event": "go"]],
-            "steps": [
-                "step": ["id": "step", "name": "step", "runtime": ["type": "http", "url": "http://app?fnId=f"]]
-            ],
-        ]
-        try perform(
-            SyncApp(Registration(url: "http://app", appName: "app", sdk: "test", functions: [function])), on: engine)
-        return engine
-    }
-
-    private func perform(_ command: any Command, on engine: Engine) throws {
-        for outcome in engine.execute([command], now: Self.start, room: 0).outcomes { _ = try outcome.get() }
-    }
-
     private func answer(with op: Op, on engine: Engine) throws {
-        try perform(IngestEvents([["name": "go"]]), on: engine)
-        engine.notice(.call, at: Self.start)
-        let call = try #require(engine.execute([], now: Self.start, room: 1).calls.first)
-        try perform(
-            FinishCall(call.key, lease: call.lease, outcome: .ops([op], retryAfter: nil), status: 206), on: engine)
+        try engine.perform(IngestEvents([["name": "go"]]))
+        let call = try engine.lease()
+        try engine.perform(FinishCall(call.key, lease: call.lease, outcome: .ops([op], retryAfter: nil), status: 206))
     }
 
     private func run(in opened: OpenStore) throws -> Run {
@@ -47,16 +26,16 @@ import Wire
     @Test("An event with a long id starts a function once", arguments: StoreKind.all)
     func id(_ kind: StoreKind) throws {
         let opened = try kind.open()
-        let engine = try engine(on: opened.store)
-        for _ in 0..<2 { try perform(IngestEvents([["name": "go", "id": .string(Self.long)]]), on: engine) }
-        try perform(IngestEvents([["name": "go", "id": .string(Self.long + "!")]]), on: engine)
+        let engine = try Engine.oneFunction(on: opened.store)
+        for _ in 0..<2 { try engine.perform(IngestEvents([["name": "go", "id": .string(Self.long)]])) }
+        try engine.perform(IngestEvents([["name": "go", "id": .string(Self.long + "!")]]))
         #expect(try opened.queries?.runs(RunQuery(limit: 10)).elements.count == 2)
     }
 
     @Test("A wait for a name that no event can have fails, and says why", arguments: StoreKind.all)
     func name(_ kind: StoreKind) throws {
         let opened = try kind.open()
-        let engine = try engine(on: opened.store)
+        let engine = try Engine.oneFunction(on: opened.store)
         try answer(
             with: Op(.waitForEvent, id: StepID("w"), options: ["event": .string(Self.long), "timeout": "1h"]),
             on: engine)
@@ -69,15 +48,15 @@ import Wire
     @Test("A wait by a long path is found all the same", arguments: StoreKind.all)
     func path(_ kind: StoreKind) throws {
         let opened = try kind.open()
-        let engine = try engine(on: opened.store)
+        let engine = try Engine.oneFunction(on: opened.store)
         let condition = "async.data[\"\(Self.long)\"] == 7"
         try answer(
             with: Op(
                 .waitForEvent, id: StepID("w"), options: ["event": "e", "if": .string(condition), "timeout": "1h"]),
             on: engine)
-        try perform(IngestEvents([["name": "e", "data": .object([(Self.long, JSON.int(8))])]]), on: engine)
+        try engine.perform(IngestEvents([["name": "e", "data": .object([(Self.long, JSON.int(8))])]]))
         #expect(try run(in: opened).stepCount == 0)
-        try perform(IngestEvents([["name": "e", "data": .object([(Self.long, JSON.int(7))])]]), on: engine)
+        try engine.perform(IngestEvents([["name": "e", "data": .object([(Self.long, JSON.int(7))])]]))
         #expect(try run(in: opened).stepCount == 1)
     }
 
