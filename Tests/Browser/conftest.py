@@ -50,6 +50,10 @@ def relay(orchestrator):
     relay.stop()
 
 
+# What a page is told in its console when a test cuts its connection: which one, is a matter of the moment.
+CUT = r"net::ERR_(EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|CONNECTION_\w+|SOCKET_NOT_CONNECTED)"
+
+
 class Watched:
     """A page of the dashboard, and what went wrong in it."""
 
@@ -66,7 +70,7 @@ class Watched:
 
     def heard(self, message):
         # A refusal that the page shows to its user is in the console, too.
-        if message.type == "error" and not re.search(r"status of 4\d\d|ERR_(EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|CONNECTION_RESET)", message.text):
+        if message.type == "error" and not re.search(rf"status of 4\d\d|{CUT}", message.text):
             self.problems.append(message.text)
 
     def asked(self, request):
@@ -74,6 +78,8 @@ class Watched:
             self.problems.append(f"asked another origin: {request.url}")
 
     def close(self):
+        # What a test answers in the server's place is answered to the end: an answer broken off fails the next test.
+        self.page.unroute_all(behavior="wait")
         self.context.close()
         assert not self.problems, self.problems
 
