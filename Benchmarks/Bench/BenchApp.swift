@@ -14,6 +14,8 @@ final class BenchApp: Sendable {
     static let tenStepsSafe = "bench/ten-steps-safe"
     static let tenStepsBlended = "bench/ten-steps-blended"
     static let tenStepsPerformant = "bench/ten-steps-performant"
+    /// Ten steps in runs that all share one limit.
+    static let tenStepsLimited = "bench/ten-steps-limited"
     /// Starts nothing.
     static let unheard = "bench/unheard"
 
@@ -24,20 +26,22 @@ final class BenchApp: Sendable {
         let stopwatch = Stopwatch()
         var configuration = AppSDK.Configuration(mode: .dev, environment: ["INNGEST_BASE_URL": orchestrator])
         configuration.logger.logLevel = .critical
+        configuration.checkpointing = .off
         app = try App("bench", configuration: configuration) {
-            Self.function("one-step", on: Self.oneStep, steps: 1, .off, stopwatch)
-            Self.function("ten-steps", on: Self.tenSteps, steps: 10, .off, stopwatch)
-            Self.function("safe", on: Self.tenStepsSafe, steps: 10, .safe, stopwatch)
-            Self.function("blended", on: Self.tenStepsBlended, steps: 10, .blended, stopwatch)
-            Self.function("performant", on: Self.tenStepsPerformant, steps: 10, .performant, stopwatch)
+            Self.function("one-step", on: Self.oneStep, steps: 1, .checkpointing(.off), stopwatch)
+            Self.function("ten-steps", on: Self.tenSteps, steps: 10, .checkpointing(.off), stopwatch)
+            Self.function("safe", on: Self.tenStepsSafe, steps: 10, .checkpointing(.safe), stopwatch)
+            Self.function("blended", on: Self.tenStepsBlended, steps: 10, .checkpointing(.blended), stopwatch)
+            Self.function("performant", on: Self.tenStepsPerformant, steps: 10, .checkpointing(.performant), stopwatch)
+            Self.function("limited", on: Self.tenStepsLimited, steps: 10, .concurrency(64), stopwatch)
         }
         self.stopwatch = stopwatch
     }
 
     private static func function(
-        _ id: String, on event: String, steps: Int, _ checkpointing: Checkpointing, _ stopwatch: Stopwatch
+        _ id: String, on event: String, steps: Int, _ setting: Setting<JSONValue>, _ stopwatch: Stopwatch
     ) -> some DurableFunction {
-        Function(id, on: .event(named: event), .checkpointing(checkpointing)) { context in
+        Function(id, on: .event(named: event), setting) { context in
             for number in 0..<steps {
                 try await context.step.run("step-\(number)") {
                     stopwatch.stepStarted()

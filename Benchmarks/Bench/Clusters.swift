@@ -25,7 +25,7 @@ struct Clusters: Sendable {
 }
 
 extension Measure {
-    static let clusters = [stepsOnOne, stepsOnTwo, idleQueries] + claims
+    static let clusters = [stepsOnOne, stepsOnTwo, idleQueries] + hotKey + claims
 
     private static let stepsOnOne = Measure(
         clusters: "postgres-one", title: "steps in ten-step runs, one orchestrator on PostgreSQL (beside SQLite)",
@@ -56,6 +56,27 @@ extension Measure {
         let made = try statements(server) - before - 1
         return Round(value: Double(made) / (ContinuousClock.now - start).inSeconds)
     }
+
+    /// What all runs share is locked from the load of a transaction to its commit: how much that takes, and whether a
+    /// second node adds anything.
+    private static let hotKey = [
+        Measure(
+            clusters: "postgres-hot-key", title: "steps of runs that share one limit, one orchestrator (beside no limit)",
+            unit: .perSecond, target: nil
+        ) { clusters in
+            let (without, _) = try await runs(of: BenchApp.tenSteps, count: 400, on: clusters.one)
+            let (rate, _) = try await runs(of: BenchApp.tenStepsLimited, count: 400, on: clusters.one)
+            return Round(value: rate * 10, ceiling: without * 10)
+        },
+        Measure(
+            clusters: "postgres-hot-key-two", title: "steps of runs that share one limit, two orchestrators (beside one)",
+            unit: .perSecond, target: nil
+        ) { clusters in
+            let (alone, _) = try await runs(of: BenchApp.tenStepsLimited, count: 400, on: clusters.one)
+            let (rate, _) = try await runs(of: BenchApp.tenStepsLimited, count: 400, on: clusters.two)
+            return Round(value: rate * 10, ceiling: alone * 10)
+        },
+    ]
 
     private static func statements(_ server: PostgresServer) throws -> Int {
         Int(try server.sql("SELECT sum(calls) FROM pg_stat_statements")) ?? 0

@@ -4,9 +4,13 @@ import os
 import re
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from durable import App, Orchestrator, Relay
+
+# How long a page may take, in milliseconds: on a machine that is busy with other things it takes much longer.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_addoption(parser):
@@ -60,7 +64,7 @@ class Watched:
     def __init__(self, browser, origin, **options):
         self.origin = origin
         self.context = browser.new_context(base_url=origin, viewport={"width": 1280, "height": 800}, **options)
-        self.context.set_default_timeout(8000)
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
         self.problems = []
         self.page.on("console", self.heard)

@@ -57,7 +57,7 @@ class Orchestrator:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
 
 
 class SwiftApp:
@@ -69,7 +69,7 @@ class SwiftApp:
         self.process = subprocess.Popen(
             [binary, str(port)], stderr=subprocess.DEVNULL,
             env={**os.environ, "INNGEST_DEV": orchestrator.origin, "MAIL_SERVER": "mail.example"})
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while True:
             try:
                 return orchestrator.register(f"http://127.0.0.1:{port}/api/inngest")
@@ -79,7 +79,7 @@ class SwiftApp:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
 
 
 class Relay:
@@ -145,7 +145,7 @@ class Relay:
         self.cut()
         # Closing alone does not wake who waits in accept.
         self.end([self.listener])
-        self.accepting.join(timeout=10)
+        self.accepting.join(timeout=60)
         self.listener.close()
 
 

@@ -97,7 +97,7 @@ def test_a_kind_of_failure_is_replayed_however_many_runs_it_has(page, orchestrat
     # The server knows which they are: no list of them is sent.
     assert set(asked[0]) == {"failure", "after", "before"}
     # They fail again.
-    expect(page.get_by_role("button", name="Replay 120 runs")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("button", name="Replay 120 runs")).to_be_visible()
 
 
 def send_many(orchestrator, count):

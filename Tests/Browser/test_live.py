@@ -33,7 +33,7 @@ class Held:
         self.is_held = True
 
     def wait(self):
-        deadline = time.monotonic() + 8
+        deadline = time.monotonic() + 30
         while not self.is_held:
             assert time.monotonic() < deadline, "the page does not ask"
             self.page.wait_for_timeout(10)
@@ -178,8 +178,8 @@ def test_more_at_once_than_a_message_holds_ends_up_on_the_page(page, orchestrato
     # One commit: a message names 60 of these at most.
     orchestrator.request("POST", "/e/key", [{"name": "app/echo", "data": {"value": number}} for number in range(150)])
     orchestrator.advance()
-    expect(page.get_by_role("button", name=re.compile("Completed 150"))).to_be_visible(timeout=15_000)
-    expect(page.locator(".runs .status-completed")).to_have_count(50, timeout=15_000)
+    expect(page.get_by_role("button", name=re.compile("Completed 150"))).to_be_visible()
+    expect(page.locator(".runs .status-completed")).to_have_count(50)
     # What comes in by itself does not make the page longer and longer.
     expect(rows(page)).to_have_count(50)
     page.get_by_role("button", name="Show more").click()

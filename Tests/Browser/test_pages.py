@@ -42,7 +42,7 @@ def test_a_dropped_connection_catches_up_without_duplicates(orchestrator, app, r
         orchestrator.send("app/echo", {"value": number})
     orchestrator.advance()
     relay.mend()
-    expect(page.locator(".live")).to_have_text("Live", timeout=15_000)
+    expect(page.locator(".live")).to_have_text("Live")
     expect(rows(page)).to_have_count(4)
     ids = page.locator(".runs .cell-id[title^='01']").evaluate_all("cells => cells.map(cell => cell.title)")
     assert len(ids) == len(set(ids)) == 4
