@@ -61,7 +61,8 @@ extension Measure {
     /// second node adds anything.
     private static let hotKey = [
         Measure(
-            clusters: "postgres-hot-key", title: "steps of runs that share one limit, one orchestrator (beside no limit)",
+            clusters: "postgres-hot-key",
+            title: "steps of runs that share one limit, one orchestrator (beside no limit)",
             unit: .perSecond, target: nil
         ) { clusters in
             let (without, _) = try await runs(of: BenchApp.tenSteps, count: 400, on: clusters.one)
@@ -69,7 +70,8 @@ extension Measure {
             return Round(value: rate * 10, ceiling: without * 10)
         },
         Measure(
-            clusters: "postgres-hot-key-two", title: "steps of runs that share one limit, two orchestrators (beside one)",
+            clusters: "postgres-hot-key-two",
+            title: "steps of runs that share one limit, two orchestrators (beside one)",
             unit: .perSecond, target: nil
         ) { clusters in
             let (alone, _) = try await runs(of: BenchApp.tenStepsLimited, count: 400, on: clusters.one)

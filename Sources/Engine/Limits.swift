@@ -65,6 +65,8 @@ package enum Limits {
     package static let readableKey = 200
     /// Calls that are let through gates or moved in one transaction; the rest follows in the next.
     package static let admissionsPerTransaction = 1000
+    /// How far the backlog of a gate is read ahead, and how many gates are locked for it.
+    package static let backlogAhead = 64
     /// How often calls are looked for in one transaction while some that were found may not go after all.
     package static let leaseRounds = 20
     /// Runs that are named where it is said who holds a gate, and places in a backlog that are counted.

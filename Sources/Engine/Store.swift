@@ -50,14 +50,14 @@ package protocol Store: AnyObject {
     func gates(_ ids: [GateID]) throws -> [Gate]
     /// Lanes as they are, not locked: who changes one has locked all gates that its calls need, or its door.
     func lanes(_ ids: [LaneID]) throws -> [Lane]
-    /// The lanes that wait on one of these: of each function the one whose turn is first, and of those with the same
-    /// the one with the lowest head, then id. Costs as much as there are functions, not lanes.
-    func firstLanes(waitingOn: [String]) throws -> [Lane]
+    /// The first of the lanes that wait on each of these, so many for each function: by turn, head and id. Costs as much
+    /// as there are functions, not lanes.
+    func firstLanes(waitingOn: [String], limit: Int) throws -> [Lane]
     /// A lane of a function that is for another version of its rules: of those of one version the one with the lowest
     /// head.
     func staleLane(of function: NameUUID, version: Int) throws -> Lane?
-    /// The first calls in a lane, by rank, scope and item.
-    func parkedItems(in lane: LaneID, limit: Int) throws -> [QueueItem]
+    /// The first calls in each of some lanes, so many of each: by rank, scope and item.
+    func parkedItems(in lanes: [LaneID], limit: Int) throws -> [QueueItem]
 
     func waits(_ keys: [StepKey]) throws -> [Wait]
     /// The paths under which waits for an event of this name are indexed.

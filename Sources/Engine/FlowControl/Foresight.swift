@@ -5,6 +5,8 @@ import Wire
 package struct Foresight {
     fileprivate(set) var footprint = Footprint()
     fileprivate(set) var keys: Set<IdempotencyKey> = []
+    /// How many slots of each gate are going to be let go.
+    fileprivate(set) var releases: [GateID: Int] = [:]
 
     /// The keys of all functions that an event is going to start.
     mutating func note(_ event: Event, of transaction: Transaction) {
@@ -40,8 +42,10 @@ package struct Foresight {
     /// - Parameter mayEnd: whether its run may end with it, and all that is queued for it is let go.
     mutating func note(slotsOf call: QueueItem.Key, mayEnd: Bool, of transaction: Transaction) {
         guard let id = call.run, let run = transaction.runs[id], run.flow != nil else { return }
-        let slots = (transaction.queue[call]?.slots ?? []) + [run.slot].compactMap { $0 }
-        for gate in slots { footprint.gates[gate] = "" }
+        let slots = transaction.queue[call]?.slots ?? []
+        let slotsAtEnd = [run.slot].compactMap { $0 }
+        for gate in slots + slotsAtEnd { footprint.gates[gate] = "" }
+        for gate in mayEnd ? slots + slotsAtEnd : slots { releases[gate, default: 0] += 1 }
         if mayEnd { footprint.queues.insert(id) }
     }
 }
@@ -64,5 +68,6 @@ extension Transaction {
         for command in commands { command.foresee(in: &foresight, of: self) }
         if !foresight.footprint.isEmpty { try load(foresight.footprint) }
         try look(at: foresight.keys)
+        try readBacklogs(foresight.releases)
     }
 }

@@ -66,9 +66,7 @@ extension Transaction {
             rest.turn = max(rest.head, now, lane.turn + .milliseconds(1))
             put(rest)
         }
-        guard let found = parked.first, let first = try locked([found]).first, first.stage == .parked(lane.id) else {
-            return nil
-        }
+        guard let first = try lockedHead(of: lane.id), first.stage == .parked(lane.id) else { return nil }
         guard let id = first.key.run, let run = try run(id), !run.hasEnded else {
             removeQueueItem(first.key)
             return nil

@@ -45,7 +45,7 @@ extension Transaction {
     }
 
     /// Where those stand that wait for a gate.
-    private func places(of id: GateID) -> [String] {
+    func places(of id: GateID) -> [String] {
         guard let function = id.function else { return [id.description] }
         return [true, false].map { Lane.door(of: function, isStart: $0) }
     }

@@ -27,43 +27,61 @@ extension Transaction {
 
     /// A lane whose gates are known, and so locked.
     func lane(_ id: LaneID) throws -> Lane? {
-        try lanes.row(id) { try store.lanes([id]).first }
+        if !lanes.knows(id) { try read([id]) }
+        return lanes[id]
     }
 
     /// A lane that a search has found, as it is once it is locked: by the gates that its calls need, or by its door.
     func locked(_ found: Lane) throws -> Lane? {
-        // Where they were locked before, nobody has changed it since.
-        if found.places.allSatisfy({ gates[$0] != nil }) { return lanes.knows(found.id) ? lanes[found.id] : found }
-        try know(found.places, names: nil)
-        lanes.note(try store.lanes([found.id]).first, at: found.id)
+        try lock([found])
         return lanes[found.id]
     }
 
     /// A lane that calls have left from anywhere, locked.
     func lockedLane(_ id: LaneID) throws -> Lane? {
         guard let found = try lanes.knows(id) ? lanes[id] : store.lanes([id]).first else { return nil }
+        noteLocked([found])
         return try locked(found)
     }
 
-    func put(_ lane: Lane) {
-        if lanes[lane.id] != lane { lanes.put(lane, at: lane.id) }
+    /// Locks lanes that a search has found, and reads those again that may have been changed before they were locked.
+    func lock(_ found: [Lane]) throws {
+        try know(Array(Set(found.flatMap(\.places))), names: nil)
+        try read(found.map(\.id).filter { !lanes.knows($0) })
     }
 
-    func removeLane(_ id: LaneID) { lanes.remove(id) }
+    /// Of lanes that a search has found, those that were locked before are as they were found.
+    func noteLocked(_ found: [Lane]) {
+        for lane in found where !lanes.knows(lane.id) && lane.places.allSatisfy({ gates[$0] != nil }) {
+            lanes.note(lane, at: lane.id)
+        }
+    }
 
-    func firstLanes(waitingOn: [String]) throws -> [Lane] {
-        try flush()
-        return try store.firstLanes(waitingOn: waitingOn)
+    private func read(_ ids: [LaneID]) throws {
+        guard !ids.isEmpty else { return }
+        let found = Dictionary(try store.lanes(ids).map { ($0.id, $0) }) { first, _ in first }
+        for id in ids {
+            lanes.note(found[id], at: id)
+            note(found[id], at: id)
+        }
+    }
+
+    func put(_ lane: Lane) {
+        guard lanes[lane.id] != lane else { return }
+        lanes.put(lane, at: lane.id)
+        note(lane, at: lane.id)
+    }
+
+    func removeLane(_ id: LaneID) {
+        lanes.remove(id)
+        note(nil, at: id)
     }
 
     func staleLane(of function: NameUUID, version: Int) throws -> Lane? {
         try flush()
-        return try store.staleLane(of: function, version: version)
-    }
-
-    func parkedItems(in lane: LaneID, limit: Int) throws -> [QueueItem] {
-        try flush()
-        return try store.parkedItems(in: lane, limit: limit)
+        let found = try store.staleLane(of: function, version: version)
+        if let found { noteLocked([found]) }
+        return found
     }
 
     /// Whether this transaction may let one more call through a gate. Counts it.

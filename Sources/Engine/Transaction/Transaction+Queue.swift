@@ -13,6 +13,7 @@ extension Transaction {
         queue.put(item, at: item.key)
         if touchedQueue[item.key] == nil { touchedQueue[item.key] = touchedQueue.count }
         if let run = item.key.run { wholeQueues[run]?.insert(item.key) }
+        if case .parked(let lane) = item.stage { parked[lane]?.put(item) }
     }
 
     package func removeQueueItem(_ key: QueueItem.Key) { queue.remove(key) }

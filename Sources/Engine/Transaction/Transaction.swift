@@ -32,6 +32,10 @@ package final class Transaction {
     var gates: [GateID: Gate] = [:]
     var changedGates: Set<GateID> = []
     var lanes = KnownRows<LaneID, Lane>()
+    /// The first of the lanes that wait at a place, by their functions.
+    var waiting: [String: [NameUUID: BacklogHead<Lane>]] = [:]
+    /// The first of the calls that are parked in a lane.
+    var parked: [LaneID: BacklogHead<QueueItem>] = [:]
     var admissions = 0
     var waits = KnownRows<StepKey, Wait>()
     /// By the bytes of the event's name. Paths that no wait is stored under any more do no harm.

@@ -17,20 +17,24 @@ extension PostgresStore {
         try connection().rows(Self.lanesByID, [.texts(ids.map(\.description))]) { Columns.lane($0) }
     }
 
-    package func firstLanes(waitingOn: [String]) throws -> [Lane] {
-        // From one function to the next in the index.
+    package func firstLanes(waitingOn: [String], limit: Int) throws -> [Lane] {
+        // From one function to the next in the index. The limit is in the text, so that it is planned for.
         try connection().rows(
             """
             SELECT \(Columns.lane) FROM unnest($1::text[]) AS w (place), LATERAL (
                 WITH RECURSIVE found AS (
-                    (SELECT * FROM lanes WHERE waits_on = w.place ORDER BY function_id, turn, head, id LIMIT 1)
+                    (SELECT function_id FROM lanes WHERE waits_on = w.place ORDER BY function_id LIMIT 1)
                     UNION ALL
-                    SELECT next.* FROM found, LATERAL (
-                        SELECT * FROM lanes l WHERE l.waits_on = w.place AND l.function_id > found.function_id
-                        ORDER BY l.function_id, l.turn, l.head, l.id LIMIT 1
+                    SELECT next.function_id FROM found, LATERAL (
+                        SELECT function_id FROM lanes l WHERE l.waits_on = w.place AND l.function_id > found.function_id
+                        ORDER BY l.function_id LIMIT 1
                     ) AS next
-                ) SELECT * FROM found
-            ) AS first
+                )
+                SELECT first.* FROM found, LATERAL (
+                    SELECT * FROM lanes l WHERE l.waits_on = w.place AND l.function_id = found.function_id
+                    ORDER BY l.turn, l.head, l.id LIMIT \(limit)
+                ) AS first
+            ) AS lanes
             """, [.texts(waitingOn)]
         ) { Columns.lane($0) }
     }
@@ -48,10 +52,13 @@ extension PostgresStore {
         return nil
     }
 
-    package func parkedItems(in lane: LaneID, limit: Int) throws -> [QueueItem] {
+    package func parkedItems(in lanes: [LaneID], limit: Int) throws -> [QueueItem] {
         try connection().rows(
-            "SELECT \(Columns.queueItem) FROM queue WHERE lane = $1 ORDER BY rank, scope, item LIMIT $2",
-            [.text(lane.description), .int(limit)]
+            """
+            SELECT \(Columns.queueItem) FROM unnest($1::text[]) AS l (id), LATERAL (
+                SELECT * FROM queue WHERE lane = l.id ORDER BY rank, scope, item LIMIT \(limit)
+            ) AS parked
+            """, [.texts(lanes.map(\.description))]
         ) { Columns.queueItem($0) }
     }
 

@@ -13,19 +13,22 @@ extension SQLiteStore {
         return try ids.flatMap { try statement.map(.text($0.description)) { Columns.lane($0) } }
     }
 
-    package func firstLanes(waitingOn: [String]) throws -> [Lane] {
+    package func firstLanes(waitingOn: [String], limit: Int) throws -> [Lane] {
         // From one function to the next in the index.
         let statement = try connection.statement(
             """
             SELECT \(Columns.lane) FROM lanes WHERE waits_on = ? AND function_id > ?
-            ORDER BY function_id, turn, head, id LIMIT 1
+            ORDER BY function_id, turn, head, id LIMIT ?
             """)
         var found: [Lane] = []
         for place in waitingOn {
             var last = ""
-            while let lane = try statement.map(.text(place), .text(last), row: { Columns.lane($0) }).first {
-                found.append(lane)
-                last = lane.functionID.description
+            while case let lanes = try statement.map(
+                .text(place), .text(last), .int(Int64(limit)), row: { Columns.lane($0) }),
+                let first = lanes.first
+            {
+                found += lanes.prefix { $0.functionID == first.functionID }
+                last = first.functionID.description
             }
         }
         return found
@@ -44,10 +47,12 @@ extension SQLiteStore {
         return nil
     }
 
-    package func parkedItems(in lane: LaneID, limit: Int) throws -> [QueueItem] {
-        try connection.statement(
-            "SELECT \(Columns.queueItem) FROM queue WHERE lane = ? ORDER BY rank, scope, item LIMIT ?"
-        ).map(.text(lane.description), .int(Int64(limit))) { Columns.queueItem($0) }.compactMap { $0 }
+    package func parkedItems(in lanes: [LaneID], limit: Int) throws -> [QueueItem] {
+        let statement = try connection.statement(
+            "SELECT \(Columns.queueItem) FROM queue WHERE lane = ? ORDER BY rank, scope, item LIMIT ?")
+        return try lanes.flatMap { lane in
+            try statement.map(.text(lane.description), .int(Int64(limit))) { Columns.queueItem($0) }.compactMap { $0 }
+        }
     }
 
     package func queueItems(of run: ULID) throws -> [QueueItem] {

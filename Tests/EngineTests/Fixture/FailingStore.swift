@@ -61,12 +61,14 @@ final class FailingStore: Store {
     func leasedItems(of function: NameUUID) throws -> [QueueItem] { try store.leasedItems(of: function) }
     func gates(_ ids: [GateID]) throws -> [Gate] { try store.gates(ids) }
     func lanes(_ ids: [LaneID]) throws -> [Lane] { try store.lanes(ids) }
-    func firstLanes(waitingOn: [String]) throws -> [Lane] { try store.firstLanes(waitingOn: waitingOn) }
+    func firstLanes(waitingOn: [String], limit: Int) throws -> [Lane] {
+        try store.firstLanes(waitingOn: waitingOn, limit: limit)
+    }
     func staleLane(of function: NameUUID, version: Int) throws -> Lane? {
         try store.staleLane(of: function, version: version)
     }
-    func parkedItems(in lane: LaneID, limit: Int) throws -> [QueueItem] {
-        try store.parkedItems(in: lane, limit: limit)
+    func parkedItems(in lanes: [LaneID], limit: Int) throws -> [QueueItem] {
+        try store.parkedItems(in: lanes, limit: limit)
     }
     func waits(_ keys: [StepKey]) throws -> [Wait] { try store.waits(keys) }
     func waitPaths(eventName: String) throws -> [String] { try store.waitPaths(eventName: eventName) }

@@ -56,12 +56,15 @@ import Wire
                 lane("d", "other", on: "g1", head: 20), lane("e", on: "g2", head: 1), lane("f", on: "g3", head: 0),
             ]
         }
-        func first(_ places: String...) throws -> Set<String> {
-            Set(try opened.store.firstLanes(waitingOn: places).map(\.id.description))
+        func first(_ limit: Int, _ places: String...) throws -> Set<String> {
+            Set(try opened.store.firstLanes(waitingOn: places, limit: limit).map(\.id.description))
         }
-        #expect(try first("g1") == ["b", "d"])
-        #expect(try first("g1", "g2") == ["b", "d", "e"])
-        #expect(try first("none").isEmpty)
+        #expect(try first(1, "g1") == ["b", "d"])
+        #expect(try first(1, "g1", "g2") == ["b", "d", "e"])
+        #expect(try first(2, "g1", "g2") == ["b", "c", "d", "e"])
+        let all = try opened.store.firstLanes(waitingOn: ["g1"], limit: 9).filter { $0.functionID == Sample.function() }
+        #expect(all.map(\.id.description) == ["b", "c", "a"])
+        #expect(try first(9, "none").isEmpty)
     }
 
     @Test(arguments: StoreKind.all) func findsLanesOfOtherVersions(kind: StoreKind) throws {
@@ -93,11 +96,13 @@ import Wire
             ]
         }
         func lane(_ name: String, _ limit: Int) throws -> [QueueItem.Key] {
-            try opened.store.parkedItems(in: LaneID(stored: name), limit: limit).map(\.key)
+            try opened.store.parkedItems(in: [LaneID(stored: name)], limit: limit).map(\.key)
         }
         #expect(try lane("x", 9) == [3, 2, 1].map { .run(Sample.id($0)) })
         #expect(try lane("x", 1) == [.run(Sample.id(3))])
         #expect(try lane("none", 1).isEmpty)
+        let first = try opened.store.parkedItems(in: ["x", "none", "y"].map { LaneID(stored: $0) }, limit: 1)
+        #expect(first.map(\.key) == [3, 4].map { .run(Sample.id($0)) })
         #expect(try opened.store.dueItems(.call, at: Sample.time(9), limit: 9).map(\.key) == [.run(Sample.id(5))])
         #expect(try opened.store.earliestDue(.timer) == nil)
         #expect(try opened.store.queueItems([.run(Sample.id(3))]) == [call(3, due: 2, lead: .milliseconds(5), parked)])

@@ -58,6 +58,37 @@ import Wire
         #expect(hundred <= 8)
     }
 
+    /// Rules under which calls wait, and how many round trips the answers of some calls make when as many wait for them.
+    @Test(
+        "The answers of forty calls let go as many from a backlog for the round trips of ten",
+        arguments: [
+            ["concurrency": .array([["limit": 40]])],
+            ["concurrency": .array([["limit": 40], ["key": "event.data.a", "limit": 1]])],
+            ["concurrency": .array([["key": "event.data.a % 40", "limit": 1]])],
+        ] as [JSON])
+    func backlog(rules: JSON) throws {
+        let cluster = try Cluster(nodes: 1)
+        let engine = cluster.engines[0]
+        try cluster.register(("f", rules.merging(["triggers": [["event": "go"]]])))
+        var open = engine.execute([IngestEvents(Self.events(0..<200))], now: Cluster.start, room: 1000).calls
+        func cost(_ count: Int) throws -> Int {
+            let answers = open.prefix(count).map {
+                FinishCall($0.key, lease: $0.lease, outcome: .returned(1), status: 200)
+            }
+            let before = cluster.stores[0].roundTrips
+            let batch = engine.execute(answers, now: Cluster.start, room: 1000)
+            #expect(batch.storeError == nil)
+            #expect(batch.calls.count == count)
+            open = open.dropFirst(count) + batch.calls
+            return cluster.stores[0].roundTrips - before
+        }
+        #expect(open.count == 40)
+        _ = try cost(1)
+        let (ten, forty) = (try cost(10), try cost(40))
+        #expect(ten == forty)
+        #expect(forty <= 16)
+    }
+
     @Test("Five thousand events with keys of their own fit into a small server's table of locks")
     func manyKeys() throws {
         let server = try PostgresServer(settings: ["max_connections = 20", "max_locks_per_transaction = 64"])
