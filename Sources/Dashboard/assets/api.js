@@ -1,6 +1,6 @@
 // The public API (docs/api.md), as the pages use it.
 
-export class APIError extends Error {
+class APIError extends Error {
   constructor(status, message) {
     super(message);
     this.status = status;

@@ -45,7 +45,7 @@ class App {
       if (location.pathname !== "/login") this.go(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
     };
     // In another tab somebody may have logged out, or in as somebody else.
-    document.addEventListener("visibilitychange", () => !document.hidden && session.role && session.login !== "none" && loadSession().then(() => this.redraw(), () => {}));
+    document.addEventListener("visibilitychange", () => !document.hidden && session.login !== "none" && loadSession().then(() => this.sessionKnown(), () => {}));
     theme(localStorage.getItem("theme"));
   }
 
@@ -53,11 +53,13 @@ class App {
   start() {
     this.begun = performance.now();
     this.show();
-    ready.then(() => {
-      this.page?.sessionKnown?.();
-      this.redraw();
-    }, (error) => this.fail(error));
+    ready.then(() => this.sessionKnown(), (error) => this.fail(error));
     setTimeout(() => routes.forEach(([, name]) => this.load(name)), afterFirstPaint);
+  }
+
+  sessionKnown() {
+    this.page?.sessionKnown?.();
+    this.redraw();
   }
 
   // MARK: Where we are

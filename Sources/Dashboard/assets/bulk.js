@@ -18,7 +18,7 @@ export function jobWords(job) {
 
 export const jobProgress = (job) => progress(job.done + job.failed, job.total, verbs[job.kind]);
 
-export const jobPage = (job) => `/jobs/${job.id}${job.kind === "cancel" ? "?kind=cancel" : ""}`;
+const jobPage = (job) => `/jobs/${job.id}${job.kind === "cancel" ? "?kind=cancel" : ""}`;
 
 /// The job that was started last. It is shown again after a reload.
 export class Bulk {

@@ -4,7 +4,7 @@ import { html } from "./html.js";
 import { button } from "./parts.js";
 
 /// Parses, and says in words where that fails, and which number the orchestrator rounds: it keeps them as JavaScript does.
-export function parseJSON(text) {
+function parseJSON(text) {
   let note;
   const look = (key, value, context) => {
     if (typeof value === "number" && /^-?\d{16,}$/.test(context?.source ?? "") && context.source !== String(value)) note ??= `${context.source} becomes ${value}: write it as text to keep it.`;

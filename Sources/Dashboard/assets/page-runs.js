@@ -21,7 +21,7 @@ function localTime(text) {
 }
 
 /// What the API is asked for, from the parameters of a page.
-export const runFilter = (query) => ({
+const runFilter = (query) => ({
   status: query.status ? query.status.split(",") : undefined, function: query.function, app: query.app,
   after: query.after ?? spanStart(query.span), before: query.before, if: query.if, failure: query.failure, open: query.open,
 });
