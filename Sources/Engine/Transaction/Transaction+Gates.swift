@@ -9,6 +9,8 @@ extension Transaction {
         let unknown = ids.filter { gates[$0] == nil }
         guard !unknown.isEmpty else { return }
         for gate in try store.gates(unknown.sorted()) { gates[gate.id] = gate }
+        // Before they were locked, others may have changed who waits for them.
+        for place in unknown.flatMap(places) { waiting[place] = nil }
         for id in unknown where gates[id] == nil {
             gates[id] = Gate(id: id, name: flow?.keys.first { $0.gate == id }?.name ?? "")
         }
