@@ -26,6 +26,8 @@ extension Command {
 /// A command that brings the answer to something that was leased, and makes room for another with it.
 package protocol AnswerCommand: Command where Outcome == FinishCall.Outcome {
     var key: QueueItem.Key { get }
+    /// The lease that it was called with.
+    var lease: ULID { get }
     /// The HTTP status; nil when there was no answer.
     var status: Int? { get }
 }

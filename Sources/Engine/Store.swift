@@ -38,7 +38,7 @@ package protocol Store: AnyObject {
     func earliestDue(_ kind: QueueItem.Kind) throws -> Timestamp?
     /// Items that are leased and that nobody will answer for, some of them: leased by a process that is gone, or by
     /// this one under other leases than those that it holds.
-    func lostItems(held: Set<ULID>) throws -> [QueueItem]
+    func lostItems(held: Set<ULID>, ofOthers: Bool) throws -> [QueueItem]
     func cronItems(of function: NameUUID) throws -> [QueueItem]
     /// Everything that is queued for a run.
     func queueItems(of run: ULID) throws -> [QueueItem]

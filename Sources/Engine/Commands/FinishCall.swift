@@ -4,7 +4,7 @@ import Wire
 /// Takes in what came of a call: the app's answer, or that there was none.
 package struct FinishCall: AnswerCommand {
     package let key: QueueItem.Key
-    private let lease: ULID
+    package let lease: ULID
     private let outcome: CallOutcome
     package let status: Int?
     private let requestVersion: Int?

@@ -4,7 +4,7 @@ import Wire
 /// Takes in what came of a request that was made for a step.
 package struct FinishFetch: AnswerCommand {
     package let key: QueueItem.Key
-    private let lease: ULID
+    package let lease: ULID
     private let outcome: FetchOutcome
     package let status: Int?
 

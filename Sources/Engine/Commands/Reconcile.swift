@@ -5,15 +5,19 @@ import Wire
 /// first, and again when it learns that another one has died.
 package struct Reconcile: Command {
     private let held: Set<ULID>
+    private let ofOthers: Bool
 
-    /// - Parameter held: the leases of the calls that this process has open.
-    package init(held: Set<ULID> = []) {
+    /// - Parameters:
+    ///   - held: the leases of the calls that this process has open.
+    ///   - ofOthers: whether the calls of other processes are looked at, too.
+    package init(held: Set<ULID> = [], ofOthers: Bool = true) {
         self.held = held
+        self.ofOthers = ofOthers
     }
 
     /// - Returns: how many calls are due again.
     package func apply(to transaction: Transaction, settings: EngineSettings) throws -> Int {
-        let lost = try transaction.lostItems(held: held)
+        let lost = try transaction.lostItems(held: held, ofOthers: ofOthers)
         try transaction.load(Footprint(runs: lost.compactMap(\.key.run)))
         for var item in lost {
             guard let run = try item.key.run.flatMap({ try transaction.run($0) }) else {

@@ -29,9 +29,9 @@ extension Transaction {
         return note(try store.dueItems(kind, at: now, limit: limit))
     }
 
-    func lostItems(held: Set<ULID>) throws -> [QueueItem] {
+    func lostItems(held: Set<ULID>, ofOthers: Bool) throws -> [QueueItem] {
         try flush()
-        return try store.lostItems(held: held)
+        return try store.lostItems(held: held, ofOthers: ofOthers)
     }
 
     func leasedItems(of function: NameUUID) throws -> [QueueItem] {

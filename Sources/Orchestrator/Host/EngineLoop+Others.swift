@@ -8,9 +8,10 @@ extension EngineLoop {
     /// Takes leases back that nobody will answer for. Returns why that failed, if it did.
     @discardableResult
     func reconcile() -> (any Error)? {
-        let held = Set(openCalls.values).union(openFetches.values)
+        let held = Set(openCalls.keys).union(openFetches.keys)
+        let ofOthers = member?.mayTakeOver ?? true
         while true {
-            let batch = engine.execute([Reconcile(held: held)], now: clock.now(), room: 0, fetchRoom: 0)
+            let batch = engine.execute([Reconcile(held: held, ofOthers: ofOthers)], now: clock.now(), room: 0, fetchRoom: 0)
             note(batch.storeError)
             switch batch.outcomes.first {
             case .success(let count as Int) where count > 0: continue

@@ -21,10 +21,10 @@ final class EngineLoop {
     private let logger: Logger
     /// Is told that a newer version has taken over what this one needs: it can't go on.
     private let outdated: (any NewerState) -> Void
-    /// The leases of the calls that are under way.
-    var openCalls: [QueueItem.Key: ULID] = [:]
-    /// The leases of the requests for steps that are under way.
-    var openFetches: [QueueItem.Key: ULID] = [:]
+    /// The calls that are under way, by their leases: of one item there may be two, where a lease was lost.
+    var openCalls: [ULID: QueueItem.Key] = [:]
+    /// The requests for steps that are under way, by their leases.
+    var openFetches: [ULID: QueueItem.Key] = [:]
     private var journey: ClockJourney?
     private var isStopping = false
     /// The process is about to end: the clock does not set off any more.
@@ -75,12 +75,12 @@ final class EngineLoop {
 
     private func carryOut(_ submissions: [Submission]) {
         var commands: [any Command] = []
-        var replies: [(key: QueueItem.Key?, reply: Submission.Reply)] = []
+        var replies: [(lease: ULID?, reply: Submission.Reply)] = []
         for submission in submissions {
             switch submission {
             case .command(let command, let endsCall, let reply):
                 commands.append(command)
-                replies.append((endsCall ? (command as? any AnswerCommand)?.key : nil, reply))
+                replies.append((endsCall ? (command as? any AnswerCommand)?.lease : nil, reply))
             case .clock(let change, let reply): apply(change, reply)
             case .stopClock:
                 isEnding = true
@@ -105,11 +105,12 @@ final class EngineLoop {
             return
         }
         // A call that ends makes room for another in the same transaction.
-        let ending = replies.compactMap(\.key)
+        let ending = Set(replies.compactMap(\.lease))
+        let endingCalls = ending.count { openCalls[$0] != nil }
         let endingFetches = ending.count { openFetches[$0] != nil }
         let due = nextDue
         let batch = engine.execute(
-            commands, now: clock.now(), room: mayCall ? capacity - openCalls.count + ending.count - endingFetches : 0,
+            commands, now: clock.now(), room: mayCall ? capacity - openCalls.count + endingCalls : 0,
             fetchRoom: mayCall ? Limits.openFetches - openFetches.count + endingFetches : 0)
         note(batch.storeError)
         if let error = batch.cleaningError {
@@ -118,22 +119,21 @@ final class EngineLoop {
         }
         counters.add(batch)
         if commands.isEmpty, batch.calls.isEmpty, batch.fetches.isEmpty, nextDue == due { restALittle() }
-        for (outcome, (key, reply)) in zip(batch.outcomes, replies) {
+        for (outcome, (lease, reply)) in zip(batch.outcomes, replies) {
             // A call whose answer could not be stored stays open: its answer will be brought again.
-            if let key, case .success = outcome, openFetches.removeValue(forKey: key) == nil { openCalls[key] = nil }
+            if let lease, case .success = outcome { (openCalls[lease], openFetches[lease]) = (nil, nil) }
             reply(outcome)
         }
-        // The same item may have been leased again in the batch that ended its call: it is open again.
         let isAlive = member?.isAlive ?? true
         if !isAlive, !batch.calls.isEmpty || !batch.fetches.isEmpty { hasLost = true }
         for call in batch.calls {
             // Whom the others take for dead makes no calls, for they will.
             guard isAlive else { continue }
-            openCalls[call.key] = call.lease
+            openCalls[call.lease] = call.key
             work.yield(.call(call))
         }
         for fetch in batch.fetches where isAlive {
-            openFetches[fetch.key] = fetch.lease
+            openFetches[fetch.lease] = fetch.key
             work.yield(.fetch(fetch))
         }
         feed.note(batch.touched)
@@ -262,7 +262,7 @@ final class EngineLoop {
     }
 
     private func stuck() -> Refusal {
-        let open = Array(openCalls.keys) + Array(openFetches.keys)
+        let open = Array(openCalls.values) + Array(openFetches.values)
         let names = open.compactMap { $0.run?.description }.sorted().prefix(5).joined(separator: ", ")
         let count = "\(open.count) calls are still open (runs \(names))"
         return Refusal(.conflict, "the clock stands at \(clock.now()): \(count)")

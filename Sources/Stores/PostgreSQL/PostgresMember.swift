@@ -57,6 +57,8 @@ package final class PostgresMember: Sendable {
 
     private struct State {
         var aliveUntil = ContinuousClock.now
+        /// When it was among the others long enough to judge them; nil before it has joined.
+        var judgesFrom: ContinuousClock.Instant?
         var isEnding = false
         var hasWork = false
         /// What is to be told to those who watch on other nodes.
@@ -83,6 +85,15 @@ package final class PostgresMember: Sendable {
     /// Whether the others count on this node.
     package var isAlive: Bool { state.withLock { $0.aliveUntil > .now } }
 
+    /// Whether it may take leases back from nodes that were not heard of. While it is silent itself, and for as long
+    /// after that as a node may be silent, it may not: what kept it from the server may have kept all of them.
+    package var mayTakeOver: Bool {
+        state.withLock { state in
+            guard let from = state.judgesFrom else { return true }
+            return from <= .now && state.aliveUntil > .now
+        }
+    }
+
     /// Joins the others, and starts to listen.
     ///
     /// - Parameter listener: is told the news, on the member's thread.
@@ -92,6 +103,7 @@ package final class PostgresMember: Sendable {
         let connection = try PostgresConnection(address)
         try join(connection)
         confirm(sent)
+        state.withLock { $0.judgesFrom = sent }
         let thread = Thread { [self] in
             run()
             ended.signal()
@@ -174,11 +186,12 @@ package final class PostgresMember: Sendable {
         } else {
             let joined = ContinuousClock.now
             try join(connection)
+            state.withLock { $0.judgesFrom = joined + timing.lifetime }
             confirm(joined)
             logger.warning("this node was silent for too long: others may have taken its calls over")
             tell(.returned)
         }
-        tell(.sweep(due: sweep.due, hasLost: sweep.hasLost, held: sweep.held))
+        tell(.sweep(due: sweep.due, hasLost: sweep.hasLost && mayTakeOver, held: sweep.held))
         let next = sent + timing.sweepInterval
         while ContinuousClock.now < next, !state.withLock({ $0.isEnding }) {
             for (_, payload) in try connection.notifications(until: next, wakeUp: bell.descriptor) { take(payload) }

@@ -112,7 +112,7 @@ package final class SQLiteStore: Store {
     }
 
     /// One process owns the file: what is leased and not held by it was held by one that is gone.
-    package func lostItems(held: Set<ULID>) throws -> [QueueItem] {
+    package func lostItems(held: Set<ULID>, ofOthers: Bool) throws -> [QueueItem] {
         try connection.statement("SELECT \(Columns.queueItem) FROM queue WHERE lease IS NOT NULL ORDER BY lease")
             .map { Columns.queueItem($0) }.compactMap { $0 }.filter { $0.lease.map { !held.contains($0) } ?? false }
     }

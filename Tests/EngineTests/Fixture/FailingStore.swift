@@ -53,7 +53,9 @@ final class FailingStore: Store {
     func stepRequests(_ keys: [StepKey]) throws -> [StepRequest] { try store.stepRequests(keys) }
     func stepInputs(of run: ULID) throws -> [StepInput] { try store.stepInputs(of: run) }
     func defers(of run: ULID) throws -> [Defer] { try store.defers(of: run) }
-    func lostItems(held: Set<ULID>) throws -> [QueueItem] { try store.lostItems(held: held) }
+    func lostItems(held: Set<ULID>, ofOthers: Bool) throws -> [QueueItem] {
+        try store.lostItems(held: held, ofOthers: ofOthers)
+    }
     func setting(_ name: String) throws -> String? { try store.setting(name) }
     func set(_ name: String, to value: String) throws { try store.set(name, to: value) }
     func cronItems(of function: NameUUID) throws -> [QueueItem] { try store.cronItems(of: function) }

@@ -41,4 +41,53 @@ struct LostLeaseTests {
             }
         }
     }
+
+    @Test("An answer that comes too late ends no call but its own") func lateAnswer() async throws {
+        let uri = try PostgresServer.shared.get().newSchema()
+        let cluster = ClusterOptions(
+            address: PostgresAddress(uri), timing: PostgresMember.Timing(lifetime: .seconds(3)))
+        let (starts, started) = AsyncStream.makeStream(of: Int.self)
+        let (first, endFirst) = AsyncStream.makeStream(of: Never.self)
+        let (second, endSecond) = AsyncStream.makeStream(of: Never.self)
+        let calls = CallCount()
+        try await RunningOrchestrator.with(cluster: cluster) { node in
+            var configuration = Configuration(mode: .dev, environment: ["INNGEST_BASE_URL": node.url])
+            configuration.logger.logLevel = .critical
+            configuration.checkpointing = .off
+            let app = try App("late", configuration: configuration) {
+                Function("work", on: .event(named: "late/work")) { context in
+                    try await context.step.run("slow") {
+                        let call = calls.next()
+                        started.yield(call)
+                        for await _ in call == 1 ? first : second {}
+                        return "call \(call)"
+                    }
+                }
+            }
+            let router = Router()
+            router.durable(app, at: "/api/inngest")
+            try await serving(router) { url in
+                try await node.register(url + "/api/inngest")
+                let answer = try await node.send("POST", "/e/key", body: #"{"name":"late/work"}"#)
+                _ = await starts.first { $0 == 1 }
+                let connection = try PostgresConnection(uri)
+                // As where the others take the node for dead, and it comes back before they have called.
+                try connection.execute("UPDATE queue SET lease = NULL, leased_at = NULL, leased_by = NULL")
+                _ = await starts.first { $0 == 2 }
+                endFirst.finish()
+                func beat() throws -> String? {
+                    try connection.rows("SELECT alive_until::text FROM nodes") { $0.text(0) }.first
+                }
+                // The second call lasts for some looks around.
+                for _ in 0..<4 {
+                    let last = try beat()
+                    while try beat() == last {}
+                }
+                endSecond.finish()
+                let run = try await node.firstRun(of: answer.json["ids"]?[0]?.string ?? "", status: "Completed")
+                #expect(run["output"] == "call 2")
+                #expect(calls.count == 2)
+            }
+        }
+    }
 }

@@ -3,7 +3,6 @@ import AppSDKHummingbird
 import Foundation
 import JSON
 import PostgresRig
-import Synchronization
 import Testing
 
 /// A node that says nothing for longer than its lease, and comes back. Real processes, in real time.
@@ -123,18 +122,4 @@ struct SilentNodeTests {
             #expect(try await left.completedRun(of: later)["output"] == "done")
         }
     }
-}
-
-/// Numbers calls.
-private final class CallCount: Sendable {
-    private let calls = Mutex(0)
-
-    func next() -> Int {
-        calls.withLock { calls in
-            calls += 1
-            return calls
-        }
-    }
-
-    var count: Int { calls.withLock { $0 } }
 }

@@ -112,8 +112,8 @@ import Wire
             changes.newRuns = [Sample.run(1)]
             changes.queueItems = [Sample.item(.run(Sample.id(1)), .discover, lease: Sample.id(50))]
         }
-        func lost(_ store: PostgresStore, held: Set<ULID> = []) throws -> Int {
-            try store.transaction { try store.lostItems(held: held).count }
+        func lost(_ store: PostgresStore, held: Set<ULID> = [], ofOthers: Bool = true) throws -> Int {
+            try store.transaction { try store.lostItems(held: held, ofOthers: ofOthers).count }
         }
         try PostgresConnection(address).execute(
             """
@@ -125,5 +125,7 @@ import Wire
         #expect(try lost(left) == 1, "a lease that its own node does not know of")
         try PostgresConnection(address).execute("UPDATE nodes SET alive_until = now() - interval '1 second'")
         #expect(try lost(right) == 1)
+        #expect(try lost(right, ofOthers: false) == 0)
+        #expect(try lost(left, ofOthers: false) == 1)
     }
 }
