@@ -1,20 +1,9 @@
 import ArgumentParser
-import Foundation
 import Stores
 
 /// The options of an orchestrator on PostgreSQL.
 struct ClusterArguments: ParsableArguments {
-    @Option(
-        help: """
-            Keep the state in PostgreSQL, shared with other orchestrators: a URI with every option of libpq. \
-            Env: INNGEST_POSTGRES_URI, which does not show the password to other users.
-            """)
-    var postgresURI: String?
-
-    @Flag(
-        help:
-            "A pooler in transaction mode stands before PostgreSQL, such as PgBouncer. Env: INNGEST_POSTGRES_POOLER=1.")
-    var postgresPooler = false
+    @OptionGroup var database: DatabaseArguments
 
     @Option(help: "Connections on which this orchestrator reads for the API and the dashboard, 1 to 50.")
     var postgresReaders = 4
@@ -32,12 +21,9 @@ struct ClusterArguments: ParsableArguments {
 
     /// Nil where the state is in a file.
     func options() -> ClusterOptions? {
-        let environment = ProcessInfo.processInfo.environment
-        guard let uri = postgresURI ?? environment["INNGEST_POSTGRES_URI"], !uri.isEmpty else { return nil }
-        let isPooled = postgresPooler || environment["INNGEST_POSTGRES_POOLER"] == "1"
+        guard let address = database.address else { return nil }
         return ClusterOptions(
-            address: PostgresAddress(uri, mode: isPooled ? .transaction : .session), nodeName: nodeName,
-            readers: postgresReaders,
+            address: address, nodeName: nodeName, readers: postgresReaders,
             timing: PostgresMember.Timing(lifetime: .seconds(nodeTimeout)))
     }
 }

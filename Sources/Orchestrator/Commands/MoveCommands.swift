@@ -9,11 +9,10 @@ struct StateArguments: ParsableArguments {
     @Option(help: "The file that keeps the state.")
     var sqlite: String?
 
-    @Option(name: .customLong("postgres-uri"), help: "The server that keeps it. Env: INNGEST_POSTGRES_URI.")
-    var postgresURI: String?
+    @OptionGroup var database: DatabaseArguments
 
     func validate() throws {
-        guard sqlite == nil || postgresURI == nil else {
+        guard sqlite == nil || database.postgresURI == nil else {
             throw ValidationError("--sqlite or --postgres-uri, not both")
         }
     }
@@ -25,12 +24,12 @@ struct StateArguments: ParsableArguments {
         migrating isMigrating: Bool = true, _ body: (any Dump.End & Store) throws -> Result
     ) throws -> Result {
         if let sqlite { return try body(try SQLiteStore(path: sqlite)) }
-        guard let uri = postgresURI ?? ProcessInfo.processInfo.environment["INNGEST_POSTGRES_URI"], !uri.isEmpty else {
+        guard let address = database.address else {
             throw ValidationError("--sqlite FILE or --postgres-uri URI says which state is meant")
         }
         var ids = ULIDSource()
         let node = ids.next(at: .wall)
-        return try body(try PostgresStore(PostgresAddress(uri), node: node, isMigrating: isMigrating))
+        return try body(try PostgresStore(address, node: node, isMigrating: isMigrating))
     }
 }
 
@@ -56,6 +55,17 @@ struct ExportCommand: ParsableCommand {
             throw ValidationError("--to: \(to) can't be made: \(String(cString: strerror(errno)))")
         }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            print("\(try write(to: file)) rows are in \(to)")
+        } catch {
+            // Half of the state is none.
+            unlink(to)
+            throw error
+        }
+    }
+
+    /// - Returns: how many rows.
+    private func write(to file: FileHandle) throws -> Int {
         let count = try state.open(migrating: false) { store in
             var buffer: [UInt8] = []
             let count = try Dump.export(store) { line in
@@ -68,7 +78,7 @@ struct ExportCommand: ParsableCommand {
             return count
         }
         try file.synchronize()
-        print("\(count) rows are in \(to)")
+        return count
     }
 }
 

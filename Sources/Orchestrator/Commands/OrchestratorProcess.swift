@@ -48,8 +48,8 @@ struct OrchestratorProcess {
         defer { state.remove() }
         let feed = LiveFeed()
         let host = try await EngineHost(
-            store: state.openStore, member: state.member, settings: settings, room: openCalls, feed: feed,
-            logger: logger)
+            store: state.openStore, member: state.member, settings: settings, room: openCalls,
+            keepsClock: kind == .dev, feed: feed, logger: logger)
         let client = HTTPClient(configuration: clientConfiguration)
         let result: Result<Void, any Error>
         do {

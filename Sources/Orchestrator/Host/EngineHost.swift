@@ -37,11 +37,12 @@ final class EngineHost: Sendable {
     /// - Parameters:
     ///   - room: how many calls may be open at once.
     ///   - member: this process among the others that use the same store; nil where it is alone.
+    ///   - keepsClock: whether the clock goes on as it was left, moved or paused; else it is the wall's.
     ///   - feed: is told what every commit has changed.
     /// - Throws: what the store throws when it is read first.
     init(
         store: @escaping @Sendable () throws -> any Store, member: PostgresMember? = nil, settings: EngineSettings,
-        room: Int, feed: LiveFeed, logger: Logger
+        room: Int, keepsClock: Bool = true, feed: LiveFeed, logger: Logger
     ) async throws {
         let (work, continuation) = AsyncStream.makeStream(of: OpenWork.self)
         let inbox = Inbox()
@@ -64,7 +65,8 @@ final class EngineHost: Sendable {
                     // The store and the engine live and die in this scope, on this thread.
                     let loop = try EngineLoop(
                         store: try store(), member: member, settings: settings, room: room, inbox: inbox,
-                        clock: clock, health: health, work: continuation, feed: feed, counters: counters,
+                        keepsClock: keepsClock, clock: clock, health: health, work: continuation, feed: feed,
+                        counters: counters,
                         outdated: { newer.yield($0) }, logger: logger)
                     try member?.start { inbox.put(.news($0)) }
                     ready.resume()

@@ -11,7 +11,8 @@ extension EngineLoop {
         let held = Set(openCalls.keys).union(openFetches.keys)
         let ofOthers = member?.mayTakeOver ?? true
         while true {
-            let batch = engine.execute([Reconcile(held: held, ofOthers: ofOthers)], now: clock.now(), room: 0, fetchRoom: 0)
+            let batch = engine.execute(
+                [Reconcile(held: held, ofOthers: ofOthers)], now: clock.now(), room: 0, fetchRoom: 0)
             note(batch.storeError)
             switch batch.outcomes.first {
             case .success(let count as Int) where count > 0: continue

@@ -39,7 +39,8 @@ final class EngineLoop {
 
     init(
         store: any Store, member: PostgresMember?, settings: EngineSettings, room: Int, inbox: Inbox,
-        clock sharedClock: SharedClock, health: HostHealth, work: AsyncStream<OpenWork>.Continuation, feed: LiveFeed,
+        keepsClock: Bool, clock sharedClock: SharedClock, health: HostHealth, work: AsyncStream<OpenWork>.Continuation,
+        feed: LiveFeed,
         counters: Counters, outdated: @escaping (any NewerState) -> Void, logger: Logger
     ) throws {
         self.store = store
@@ -52,7 +53,8 @@ final class EngineLoop {
         self.feed = feed
         self.outdated = outdated
         self.logger = logger
-        clock = try store.setting(Self.clockSetting).flatMap { OrchestratorClock(setting: $0) } ?? OrchestratorClock()
+        let kept = keepsClock ? try store.setting(Self.clockSetting) : nil
+        clock = kept.flatMap { OrchestratorClock(setting: $0) } ?? OrchestratorClock()
         self.sharedClock = sharedClock
         sharedClock.set(clock)
         engine = try Engine(store: store, settings: settings)

@@ -20,10 +20,10 @@ extension PostgresConnection {
 
     private func set(isLocal: Bool) -> String {
         let calls = settings.sorted { $0.key < $1.key }.map { "set_config('\($0.key)', '\($0.value)', \(isLocal))" }
-        // Acknowledged means on disk; what is stricter than `on` stays as the operator has set it.
+        // Acknowledged means on disk, and on that of a synchronous standby; what is stricter stays as it is set.
         let commit = """
-            set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' \
-            ELSE current_setting('synchronous_commit') END, \(isLocal))
+            set_config('synchronous_commit', CASE current_setting('synchronous_commit') \
+            WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, \(isLocal))
             """
         return "SELECT " + (calls + [commit]).joined(separator: ", ")
     }
@@ -33,16 +33,24 @@ extension PostgresConnection {
     /// - Throws: ``PostgresUnfit``.
     func prepareForEngine() throws {
         if mode == .session { try send(set(isLocal: false)) }
-        let found = try rows("SELECT current_setting('synchronous_commit'), current_setting('fsync')") {
-            (commit: $0.text(0), sync: $0.text(1))
-        }.first
-        guard mode == .transaction || found?.commit != "off" else {
+        let found = try rows(
+            """
+            SELECT current_setting('synchronous_commit'), current_setting('fsync'), current_setting('server_encoding')
+            """
+        ) { (commit: $0.text(0), sync: $0.text(1), encoding: $0.text(2)) }.first
+        guard mode == .transaction || ["on", "remote_apply"].contains(found?.commit) else {
             throw PostgresUnfit(description: "synchronous_commit can't be set: what is acknowledged would not be safe")
         }
         guard found?.sync == "on" else {
             throw PostgresUnfit(
                 description: "PostgreSQL runs with fsync=off and loses data in a crash: set fsync=on in postgresql.conf"
             )
+        }
+        guard found?.encoding == "UTF8" else {
+            throw PostgresUnfit(
+                description:
+                    "the database is encoded in \(found?.encoding ?? "?"), which has not all letters: make one "
+                    + "with ENCODING 'UTF8' (and TEMPLATE template0)")
         }
     }
 

@@ -247,6 +247,14 @@ package final class PostgresConnection {
     /// Ends it for both sides, in the middle of whatever goes on.
     func breakOff() { shutdown(socket, Int32(SHUT_RDWR)) }
 
+    /// Finds out whether the server has ended the connection while nobody asked anything, as in a restart.
+    func look() {
+        var descriptor = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+        while !isLost, poll(&descriptor, 1, 0) > 0 {
+            if PQconsumeInput(handle) == 0 { isLost = true }
+        }
+    }
+
     private func lose(_ sql: String) -> PostgresError {
         isLost = true
         return PostgresError(code: "", message: Self.message(handle), sql: sql)

@@ -164,11 +164,14 @@ package final class PostgresMember: Sendable {
         if let connection = try? connection ?? open() { try? leave(connection) }
     }
 
+    /// Of the schema. Its name may be longer than a channel's.
+    private static let channel = "'orchestrator:' || md5(current_schema())"
+
     private func open() throws -> PostgresConnection {
         let connection = try PostgresConnection(address)
         // Notifications need a server process of one's own; without them the sweeps have to do.
         if address.mode == .session {
-            let channel = try connection.rows("SELECT quote_ident('orchestrator:' || current_schema())") { $0.text(0) }
+            let channel = try connection.rows("SELECT quote_ident(\(Self.channel))") { $0.text(0) }
             try connection.send("LISTEN \(channel.first ?? "orchestrator")")
             try connection.drain()
             tell(.missed)
@@ -243,7 +246,7 @@ package final class PostgresMember: Sendable {
 
     private func notify(_ payloads: [String], on connection: PostgresConnection) throws {
         try connection.send(
-            "SELECT pg_notify('orchestrator:' || current_schema(), p) FROM unnest($1::text[]) AS p",
+            "SELECT pg_notify(\(Self.channel), p) FROM unnest($1::text[]) AS p",
             [.texts(payloads.map { "\(id) \($0)" })])
         try connection.drain()
     }

@@ -24,6 +24,7 @@ package final class PostgresReader: Reads {
     private static func work(_ jobs: Jobs, _ address: PostgresAddress) {
         var connection: PostgresConnection?
         while let job = jobs.next() {
+            connection?.look()
             if connection?.isLost ?? true { connection = nil }
             do {
                 let open = try connection ?? PostgresConnection(address)

@@ -49,6 +49,7 @@ package final class PostgresStore: Store {
 
     /// The connection, a new one where the old is lost.
     func connection() throws -> PostgresConnection {
+        if !isInTransaction { current?.look() }
         if let current, !current.isLost { return current }
         guard !isInTransaction else {
             throw PostgresError(code: "", message: "the connection was lost in a transaction", sql: "")

@@ -117,7 +117,10 @@ extension Queries {
         filter.add("id < ?", query.until.map { .id(ULID(time: $0, random: 0)) })
         if let event = query.event {
             filter.add(
-                "(event_id = ? OR id IN (SELECT run_id FROM run_events WHERE event_id = ?))",
+                // Not OR, for which PostgreSQL would read all runs.
+                """
+                id IN (SELECT id FROM runs WHERE event_id = ? UNION SELECT run_id FROM run_events WHERE event_id = ?)
+                """,
                 [.id(event), .id(event)])
         }
         filter.add("rerun_of = ?", query.rerunOf.map { .id($0) })

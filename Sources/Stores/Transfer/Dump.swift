@@ -5,12 +5,16 @@ import Wire
 
 /// All rows of a store as text, to move them to another store or to keep them: lines of JSON, the first of which says
 /// what follows. `{"orchestrator_dump":1}`, then for each table `{"columns":[…],"table":"runs"}` and a list for each
-/// row. A payload stands in a list of its own, so that it is told from a NULL.
+/// row; `{"rows":12}` ends it, with how many there are. A payload stands in a list of its own, so that it is told from a
+/// NULL.
 package enum Dump {
     /// Of the format, not of a schema: columns go by their names.
     static let format = 1
-    /// Rows that are read and written at a time. A row may have 4 MiB and more.
+    /// Rows that are read and written at a time, and bytes of them: a row may have 4 MiB and more.
     static let rowsAtOnce = 100
+    static let bytesAtOnce = 16 << 20
+    /// Payloads stand within the lists of their rows, and events within the events that tell of them.
+    static let limits = JSONLimits(depth: 1000)
 
     /// The store a dump is taken from, or goes into. Its rows are those of ``StoreTable/moved``.
     package protocol End {
@@ -44,14 +48,22 @@ package enum Dump {
         for table in StoreTable.moved {
             try line(["columns": .array(table.columns.map { .string($0.name) }), "table": .string(table.name)])
             var last: [ColumnValue]?
+            // Few at first, until it is known how large they are.
+            var (limit, largest) = (4, 1)
             while true {
-                let rows = try source.rows(of: table, after: last, limit: rowsAtOnce)
-                for row in rows { try line(.array(row.map(\.json))) }
+                let rows = try source.rows(of: table, after: last, limit: limit)
+                for row in rows {
+                    let json = JSON.array(row.map(\.json))
+                    largest = max(largest, json.bytes.count)
+                    try line(json)
+                }
                 count += rows.count
-                guard rows.count == rowsAtOnce, let end = rows.last else { break }
+                guard rows.count == limit, let end = rows.last else { break }
                 last = Array(end.prefix(table.key))
+                limit = min(max(1, bytesAtOnce / largest), rowsAtOnce)
             }
         }
+        try line(["rows": .int(count)])
         return count
     }
 
@@ -69,13 +81,17 @@ package enum Dump {
             }
             var filling = Filling(target: target)
             for (number, line) in lines.enumerated() where !line.isEmpty {
-                do { try filling.take(try JSON(parsing: Array(line)), isFirst: number == 0) } catch let error
-                    as JSONError
-                {
+                do {
+                    try filling.take(JSON(parsing: line, limits: limits), bytes: line.count)
+                } catch let error as JSONError {
                     throw InvalidDump("line \(number + 1): \(error)")
-                } catch let error as InvalidDump { throw InvalidDump("line \(number + 1): \(error.description)") }
+                } catch let error as InvalidDump {
+                    throw InvalidDump("line \(number + 1): \(error.description)")
+                }
             }
-            try filling.flush()
+            guard filling.isWhole else {
+                throw InvalidDump("the end is missing, \(filling.count) rows are there: it was cut off. Export again")
+            }
             try target.finish()
             return filling.count
         }
@@ -84,16 +100,27 @@ package enum Dump {
     private struct Filling<Target: End> {
         let target: Target
         private(set) var count = 0
+        /// Whether the line that ends it has come.
+        private(set) var isWhole = false
+        private var hasBegun = false
         private var table: StoreTable?
         private var rows: [[ColumnValue]] = []
+        private var bytes = 0
 
         init(target: Target) { self.target = target }
 
-        mutating func take(_ line: JSON, isFirst: Bool) throws {
-            if isFirst {
+        mutating func take(_ line: JSON, bytes size: Int) throws {
+            bytes += size
+            if isWhole { throw InvalidDump("the dump has ended, and more follows") }
+            if !hasBegun {
                 guard line["orchestrator_dump"]?.int == Dump.format else {
                     throw InvalidDump("this is no dump of format \(Dump.format)")
                 }
+                hasBegun = true
+            } else if let rows = line["rows"]?.int {
+                try flush()
+                guard rows == count else { throw InvalidDump("\(count) rows of \(rows) are there") }
+                isWhole = true
             } else if let name = line["table"]?.string {
                 try begin(name, line["columns"]?.elements.compactMap(\.string) ?? [])
             } else {
@@ -121,10 +148,11 @@ package enum Dump {
             }
             rows.append(try zip(table.columns, values).map { try ColumnValue($1, $0.type) })
             count += 1
-            if rows.count == Dump.rowsAtOnce { try flush() }
+            if rows.count == Dump.rowsAtOnce || bytes > Dump.bytesAtOnce { try flush() }
         }
 
         mutating func flush() throws {
+            bytes = 0
             guard let table, !rows.isEmpty else { return }
             try target.insert(rows, into: table)
             rows.removeAll(keepingCapacity: true)

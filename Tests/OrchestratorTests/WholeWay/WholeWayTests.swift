@@ -180,6 +180,32 @@ struct WholeWayTests {
         }
     }
 
+    @Test("`start` goes by the wall's clock, wherever `dev` has left it") func wallClock() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("clock-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let database = folder.appendingPathComponent("state.sqlite").path
+        @Sendable func sent(_ orchestrator: RunningOrchestrator) async throws -> Timestamp {
+            let path = "/e/\(RunningOrchestrator.eventKey)"
+            let answer = try await orchestrator.send("POST", path, body: #"{"name":"any"}"#)
+            return try #require(answer.json["ids"]?[0]?.string.flatMap { ULID($0) }).time
+        }
+        let tomorrow = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) + .seconds(86_400)
+        try await RunningOrchestrator.with(database: database) { orchestrator in
+            try await orchestrator.advance("3d")
+            _ = try await orchestrator.send("POST", "/v1/clock", body: #"{"pause":true}"#)
+            let time = try await sent(orchestrator)
+            #expect(time > tomorrow)
+        }
+        try await RunningOrchestrator.with(database: database) { orchestrator in
+            let time = try await sent(orchestrator)
+            #expect(time > tomorrow)
+        }
+        try await RunningOrchestrator.with(kind: .cloud, database: database) { orchestrator in
+            let time = try await sent(orchestrator)
+            #expect(time < tomorrow)
+        }
+    }
+
     @Test("State survives a restart: a sleeping run goes on in the next process")
     func restart() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("restart-\(UUID())")

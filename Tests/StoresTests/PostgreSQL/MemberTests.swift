@@ -56,6 +56,22 @@ import Wire
         }
     }
 
+    @Test("A schema may have a name as long as PostgreSQL allows") func longSchema() async throws {
+        let server = try PostgresServer.shared.get()
+        let schema = String(repeating: "s", count: 63)
+        try server.sql("CREATE SCHEMA \(schema)")
+        let address = PostgresAddress(server.uri(schema: schema))
+        _ = try PostgresStore(address, node: Sample.id(9))
+        let (left, right) = (try join(1, address), try join(2, address))
+        defer { for node in [left, right] { node.member.stop() } }
+        for await news in right.news { if case .sweep = news { break } }
+        left.member.announceWork()
+        guard case .work = await told(right) else {
+            Issue.record("nothing was told")
+            return
+        }
+    }
+
     @Test("What changes on one node is told to those who watch on every other") func live() async throws {
         let address = try address()
         let first = try join(1, address)

@@ -35,6 +35,42 @@ import Wire
         #expect(try found(store, 1...3) == [Sample.id(1), Sample.id(3)])
     }
 
+    @Test("A restart in which nobody asked for anything is not noticed") func idleRestart() async throws {
+        let server = try PostgresServer()
+        let address = PostgresAddress(server.uri())
+        let store = try PostgresStore(address, node: Sample.id(0))
+        let reader = PostgresReader(address, connections: 1)
+        try write(store, 1)
+        #expect(try await reader.runs([Sample.id(1)]).count == 1)
+        server.stop()
+        try server.start()
+        try write(store, 2)
+        #expect(try await reader.runs([Sample.id(1), Sample.id(2)]).count == 2)
+    }
+
+    @Test(
+        "What is acknowledged is on disk, also where the server is set to less",
+        arguments: ["off", "local", "remote_write"])
+    func weakerCommit(setting: String) throws {
+        let server = try PostgresServer.shared.get()
+        let uri = try server.newSchema()
+        let store = try PostgresStore(PostgresAddress(uri + "%20-csynchronous_commit%3D\(setting)"), node: Sample.id(0))
+        let found = try store.transaction {
+            try store.connection().rows("SELECT current_setting('synchronous_commit')") { $0.text(0) }
+        }
+        #expect(found == ["on"])
+    }
+
+    @Test("A database without all letters is refused, and it says what to do") func encoding() throws {
+        let server = try PostgresServer()
+        try server.sql("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+        let uri = server.uri().replacingOccurrences(of: "/postgres?", with: "/latin?")
+        let error = #expect(throws: PostgresUnfit.self) {
+            try PostgresStore(PostgresAddress(uri), node: Sample.id(0))
+        }
+        #expect(error?.description.contains("UTF8") == true)
+    }
+
     @Test("After a power cut all that was acknowledged is there") func powerCut() throws {
         let server = try PostgresServer()
         let store = try PostgresStore(PostgresAddress(server.uri()), node: Sample.id(0))
