@@ -95,14 +95,16 @@ let package = Package(
         .target(
             name: "Rig",
             dependencies: [
-                "JSON",
+                "JSON", "Programs",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Benchmarks/Rig"),
-        .target(name: "PostgresRig", path: "Benchmarks/PostgresRig"),
+        .target(name: "PostgresRig", dependencies: ["Programs"], path: "Benchmarks/PostgresRig"),
+        .target(name: "Programs", dependencies: ["CSpawn"], path: "Benchmarks/Programs"),
+        .systemLibrary(name: "CSpawn", path: "Benchmarks/CSpawn"),
         .executableTarget(
             name: "KillLoop",
             dependencies: [

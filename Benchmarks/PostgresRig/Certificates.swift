@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 
 /// Certificates of an authority of one's own, made with `openssl`: for the server, for its users, and those of a
 /// stranger.

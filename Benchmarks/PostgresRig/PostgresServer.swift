@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Synchronization
 
 /// A PostgreSQL server of this process's own: in a folder of its own, on a Unix socket there, gone when this process
@@ -114,18 +115,20 @@ package final class PostgresServer: Sendable {
 
     /// Ends it as a power cut would.
     package func kill() throws {
-        let pid = postmaster
-        guard pid > 1 else { return }
-        Foundation.kill(pid, SIGKILL)
-        while Foundation.kill(pid, 0) == 0 { Thread.sleep(forTimeInterval: 0.01) }
+        guard let postmaster else { return }
+        // First of all it is kept from starting what would outlive it.
+        Foundation.kill(postmaster, SIGSTOP)
+        let pids = pids
+        for pid in pids { Foundation.kill(pid, SIGKILL) }
+        while pids.contains(where: Self.isAlive) { Thread.sleep(forTimeInterval: 0.01) }
+        // It is no child of this process. Who never asks how its children have ended keeps their numbers in use, and
+        // the next server would take this one for alive.
+        try? FileManager.default.removeItem(atPath: lock)
     }
 
     /// Stops it in its tracks, or lets it go on: connections stay open and nobody answers.
     package func freeze(_ frozen: Bool) {
-        let children = (try? Self.output("ps", ["-o", "pid=", "--ppid", "\(postmaster)"])) ?? ""
-        for pid in [postmaster] + children.split(whereSeparator: \.isWhitespace).compactMap({ pid_t($0) }) {
-            Foundation.kill(pid, frozen ? SIGSTOP : SIGCONT)
-        }
+        for pid in pids { Foundation.kill(pid, frozen ? SIGSTOP : SIGCONT) }
     }
 
     /// Makes a standby the primary.
@@ -136,9 +139,26 @@ package final class PostgresServer: Sendable {
     /// Whether there is a server, be it one that is only starting.
     package var isRunning: Bool { (try? Self.run("pg_ctl", "status", "-D", data, "-s")) != nil }
 
-    private var postmaster: pid_t {
-        let text = try? String(contentsOfFile: data + "/postmaster.pid", encoding: .utf8)
-        return text?.split(separator: "\n").first.flatMap { pid_t($0) } ?? 0
+    private var lock: String { data + "/postmaster.pid" }
+
+    private var postmaster: pid_t? {
+        let text = try? String(contentsOfFile: lock, encoding: .utf8)
+        return text?.split(separator: "\n").first.flatMap { pid_t($0) }
+    }
+
+    /// The server's processes, the first of which has started the others.
+    private var pids: [pid_t] {
+        guard let postmaster else { return [] }
+        let children = (try? Self.output("ps", ["-o", "pid=", "--ppid", "\(postmaster)"])) ?? ""
+        return [postmaster] + children.split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
+    }
+
+    /// Whether a process does anything: one that has ended is there until its parent asks how.
+    private static func isAlive(_ pid: pid_t) -> Bool {
+        guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+            let name = stat.lastIndex(of: ")")
+        else { return false }
+        return !stat[name...].hasPrefix(") Z")
     }
 
     /// What it has said.
@@ -180,6 +200,9 @@ package final class PostgresServer: Sendable {
         return "\(root)/\(newest)/bin"
     }()
 
+    /// A folder that every user may be in, which not everybody may be where this process is.
+    static let anywhere = "/tmp"
+
     /// PostgreSQL refuses to run as root.
     static var owner: String { geteuid() == 0 ? "postgres" : NSUserName() }
 
@@ -188,15 +211,15 @@ package final class PostgresServer: Sendable {
     }
 
     private static func run(_ program: String, _ arguments: String...) throws {
-        try Program.run(asOwner(["\(programs)/\(program)"] + arguments))
+        try Program.run(asOwner(["\(programs)/\(program)"] + arguments), in: anywhere)
     }
 
     static func command(_ program: String, _ arguments: [String]) throws {
-        try Program.run([program] + arguments)
+        try Program.run([program] + arguments, in: anywhere)
     }
 
     private static func output(_ program: String, _ arguments: [String]) throws -> String {
-        try Program.run([program] + arguments)
+        try Program.run([program] + arguments, in: anywhere)
     }
 }
 

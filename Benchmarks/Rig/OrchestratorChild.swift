@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Programs
 import Synchronization
 
 /// The real `orchestrator` binary as a child of this process: started, killed and started again on one file.
@@ -8,7 +9,7 @@ package final class OrchestratorChild: Sendable {
     package let port: Int
     package let log: URL
     private let binary: URL
-    private let process = Mutex<ChildProcess?>(nil)
+    private let process = Mutex<Program?>(nil)
 
     package var origin: String { "http://127.0.0.1:\(port)" }
 
@@ -27,7 +28,7 @@ package final class OrchestratorChild: Sendable {
 
     /// - Parameter arguments: those of the command line, but for `--port`.
     package func start(_ arguments: [String]) throws {
-        let child = try ChildProcess(binary, arguments: arguments + ["--port", String(port)], log: log)
+        let child = try Program([binary.path] + arguments + ["--port", String(port)], output: log.path)
         process.withLock { $0 = child }
     }
 
