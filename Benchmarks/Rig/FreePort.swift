@@ -1,15 +1,18 @@
 import Foundation
+import Synchronization
 
 /// Finds a port on loopback that nobody listens on.
 enum FreePort {
     /// Below those that the system gives to outgoing connections: while the server is down, a client that tries to
     /// reach it could get its very port, and connect to itself.
     private static let range = 20_000..<32_000
+    /// Those that were found: whoever asked may not listen yet.
+    private static let found = Mutex<Set<Int>>([])
 
     static func find() throws -> Int {
         for _ in 0..<100 {
             let port = Int.random(in: range)
-            if isFree(port) { return port }
+            if isFree(port), found.withLock({ $0.insert(port).inserted }) { return port }
         }
         throw RigError("no free port between \(range.lowerBound) and \(range.upperBound)")
     }

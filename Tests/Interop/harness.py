@@ -43,9 +43,7 @@ class Orchestrator:
     """`orchestrator dev` without keys, whose clock can be moved, or `orchestrator start` with keys."""
 
     def __init__(self, path, mode, hashed_key=None):
-        port = free_port()
         self.mode = mode
-        self.origin = f"http://127.0.0.1:{port}"
         self.event_key = mode.keys.get("event_key", "key")
         self.hashed_key = hashed_key
         self.folder = tempfile.TemporaryDirectory()
@@ -54,9 +52,10 @@ class Orchestrator:
                        mode.keys["signing_key"], "--event-key", self.event_key]
         else:
             command = ["dev", "--ephemeral", "--no-discovery", "--no-poll"]
-        self.process = subprocess.Popen([path, *command, "--retry-interval", "1", "--port", str(port)],
+        self.process = subprocess.Popen([path, *command, "--retry-interval", "1", "--port", "0"],
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.process.stdout.readline()
+        # "orchestrator ... at http://127.0.0.1:port"
+        self.origin = self.process.stdout.readline().split()[-1]
 
     def stop(self):
         self.process.terminate()
@@ -151,13 +150,13 @@ class ServedAsync:
     """A FastAPI app on a port of this machine."""
 
     def __init__(self, app):
-        port = free_port()
-        self.server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical"))
-        self.origin = f"http://127.0.0.1:{port}"
-        self.url = self.origin + "/api/inngest"
+        self.server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical"))
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
         until(lambda: self.server.started, what="uvicorn did not start")
+        port = self.server.servers[0].sockets[0].getsockname()[1]
+        self.origin = f"http://127.0.0.1:{port}"
+        self.url = self.origin + "/api/inngest"
 
     def stop(self):
         self.server.should_exit = True
