@@ -8,14 +8,23 @@ enum Ground: Sendable {
     case files
     case server(PostgresServer)
 
-    /// In memory, where the machine has such a place: what survives a crash of the machine is not what is tried.
+    /// In memory, where the machine has such a place with room: what survives a crash of the machine is not what is
+    /// tried.
     private static let memory: String = {
         let files = FileManager.default
-        return files.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : files.temporaryDirectory.path
+        let place = "/dev/shm"
+        return files.isWritableFile(atPath: place) && room(in: place) >= 1 << 30
+            ? place : files.temporaryDirectory.path
     }()
 
+    /// How many bytes more a folder may take.
+    private static func room(in folder: String) -> UInt64 {
+        var state = statvfs()
+        return statvfs(folder, &state) == 0 ? UInt64(state.f_bavail) * UInt64(state.f_frsize) : 0
+    }
+
     static func postgres() throws -> Ground {
-        .server(try PostgresServer(settings: ["autovacuum_naptime = 10s"], parent: memory))
+        .server(try PostgresServer(settings: ["autovacuum_naptime = 10s", "max_wal_size = 256MB"], parent: memory))
     }
 
     /// Somewhere for one worker's worlds, one after the other.
