@@ -39,6 +39,7 @@ struct BlockerTests {
                     """
                 let registered = try await orchestrator.send("POST", "/fn/register", body: registration)
                 #expect(registered.status == 200, "\(registered.json)")
+                try await orchestrator.pauseClock()
                 // Whoever waits for an answer gets one in the end, or the orchestrator would wait for it.
                 defer { for _ in 0..<20 { answer.yield() } }
                 try await body(orchestrator, answer, calls)
@@ -75,7 +76,7 @@ struct BlockerTests {
         try #require(json?.string.flatMap { Timestamp(rfc3339: $0) })
     }
 
-    @Test("Concurrency names its rule, its key, and who holds it", .timeLimit(.minutes(1)))
+    @Test("Concurrency names its rule, its key, and who holds it", .timeLimit(.minutes(10)))
     func concurrency() async throws {
         try await Self.serve(#""concurrency":{"limit":1,"key":"event.data.user"}"#) { orchestrator, answer, calls in
             let first = try await Self.start(orchestrator, #"{"user":"ann"}"#)
@@ -107,7 +108,7 @@ struct BlockerTests {
         }
     }
 
-    @Test("A throttle says when the run may start", .timeLimit(.minutes(1)))
+    @Test("A throttle says when the run may start", .timeLimit(.minutes(10)))
     func throttle() async throws {
         try await Self.serve(#""throttle":{"limit":1,"period":"1h"}"#) { orchestrator, answer, calls in
             for _ in 0..<3 { answer.yield() }
@@ -125,7 +126,7 @@ struct BlockerTests {
         }
     }
 
-    @Test("Concurrency of runs names the run that is under way", .timeLimit(.minutes(1)))
+    @Test("Concurrency of runs names the run that is under way", .timeLimit(.minutes(10)))
     func runConcurrency() async throws {
         try await Self.serve(#""concurrency":{"fn":[{"limit":1,"key":"event.data.user"}]}"#) { orchestrator, _, calls in
             let first = try await Self.start(orchestrator, #"{"user":"ann"}"#)
@@ -140,7 +141,7 @@ struct BlockerTests {
         }
     }
 
-    @Test("A limit of the account names the run of another function that holds it", .timeLimit(.minutes(1)))
+    @Test("A limit of the account names the run of another function that holds it", .timeLimit(.minutes(10)))
     func account() async throws {
         let rule = #""concurrency":{"limit":1,"scope":"account","key":"event.data.user"}"#
         try await Self.serve(rule, other: rule) { orchestrator, _, calls in
@@ -154,7 +155,7 @@ struct BlockerTests {
         }
     }
 
-    @Test("Of two limits that are full both are named", .timeLimit(.minutes(1)))
+    @Test("Of two limits that are full both are named", .timeLimit(.minutes(10)))
     func both() async throws {
         let keyed = #"{"limit":1,"key":"event.data.user"}"#
         let shared = #"{"limit":1,"scope":"account","key":"'mail'"}"#
@@ -183,7 +184,7 @@ struct BlockerTests {
         }
     }
 
-    @Test("A call that may go and is not made yet is named as well", .timeLimit(.minutes(1)))
+    @Test("A call that may go and is not made yet is named as well", .timeLimit(.minutes(10)))
     func admitted() async throws {
         try await Self.serve(#""concurrency":1"#, openCalls: 1) { orchestrator, _, calls in
             _ = try await Self.start(orchestrator, "{}", "also")
@@ -196,7 +197,7 @@ struct BlockerTests {
         }
     }
 
-    @Test("A throttle counts what stands before a run under other keys", .timeLimit(.minutes(1)))
+    @Test("A throttle counts what stands before a run under other keys", .timeLimit(.minutes(10)))
     func throttleOverKeys() async throws {
         let settings = #""throttle":{"limit":1,"period":"1h"},"concurrency":{"limit":5,"key":"event.data.user"}"#
         try await Self.serve(settings) { orchestrator, _, calls in
@@ -212,7 +213,7 @@ struct BlockerTests {
         }
     }
 
-    @Test("A pause is named, and the call that waits for its end", .timeLimit(.minutes(1)))
+    @Test("A pause is named, and the call that waits for its end", .timeLimit(.minutes(10)))
     func paused() async throws {
         try await Self.serve(#""concurrency":1"#) { orchestrator, _, calls in
             let first = try await Self.start(orchestrator, "{}")
@@ -230,7 +231,7 @@ struct BlockerTests {
         }
     }
 
-    @Test("A negative priority says how long it puts a call off", .timeLimit(.minutes(1)))
+    @Test("A negative priority says how long it puts a call off", .timeLimit(.minutes(10)))
     func priority() async throws {
         try await Self.serve(#""priority":{"run":"event.data.p"}"#) { orchestrator, _, _ in
             let run = try await Self.start(orchestrator, #"{"p":-60}"#)
@@ -241,7 +242,7 @@ struct BlockerTests {
         }
     }
 
-    @Test("A run whose time lies ahead says when it starts", .timeLimit(.minutes(1)))
+    @Test("A run whose time lies ahead says when it starts", .timeLimit(.minutes(10)))
     func delayed() async throws {
         try await Self.serve(#""concurrency":1"#) { orchestrator, _, _ in
             let time = try await Self.now(orchestrator) + .seconds(3600)

@@ -29,6 +29,7 @@ struct RulesOverHTTPTests {
                     """
                 let answer = try await orchestrator.send("POST", "/fn/register", body: registration)
                 #expect(answer.status == 200, "\(answer.json)")
+                try await orchestrator.pauseClock()
                 try await body(orchestrator)
             }
         }

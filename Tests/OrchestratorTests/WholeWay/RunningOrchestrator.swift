@@ -7,6 +7,7 @@ import Hummingbird
 import JSON
 import Logging
 import NIOCore
+import ServiceLifecycle
 import Synchronization
 import Wire
 
@@ -23,11 +24,13 @@ struct RunningOrchestrator: Sendable {
     static let signingKeyText = "signkey-test-12345678abcdef00"
     static let eventKey = "test-event-key"
 
-    /// - Parameter database: where the state is kept; nil for a place that is removed.
+    /// - Parameters:
+    ///   - database: where the state is kept; nil for a place that is removed.
+    ///   - answerLimits: by default nothing that a slow machine could reach.
     static func with<Result: Sendable>(
         kind: ServerKind = .dev, database: String? = nil, cluster: ClusterOptions? = nil, fallbackKey: String? = nil,
-        openCalls: Int = 20, answerLimits: AnswerLimits = AnswerLimits(), backoff: Backoff = .fixed(.zero),
-        users: DashboardUsers = DashboardUsers(),
+        openCalls: Int = 20, answerLimits: AnswerLimits = AnswerLimits(sync: .seconds(600)),
+        backoff: Backoff = .fixed(.zero), users: DashboardUsers = DashboardUsers(),
         _ body: @escaping @Sendable (RunningOrchestrator) async throws -> Result
     ) async throws -> Result {
         let key = kind == .cloud ? signingKeyText : nil
@@ -44,7 +47,7 @@ struct RunningOrchestrator: Sendable {
             users: users, settings: EngineSettings(backoff: backoff), openCalls: openCalls, appURLs: [],
             looksForApps: false, answerLimits: answerLimits, pollInterval: nil, logger: logger,
             onReady: { continuation.yield($0) })
-        return try await during({ try await process.run() }) {
+        return try await during(RunningProcess(process: process), logger: logger) {
             guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
             return try await body(RunningOrchestrator(port: port, signingKey: key))
         }
@@ -99,6 +102,12 @@ struct RunningOrchestrator: Sendable {
         guard answer.status == 200 else { throw UnexpectedAnswer(answer) }
     }
 
+    /// Has time pass only where the test says so.
+    func pauseClock() async throws {
+        let answer = try await send("POST", "/v1/clock", body: #"{"pause":true}"#)
+        guard answer.status == 200 else { throw UnexpectedAnswer(answer) }
+    }
+
     func register(_ url: String) async throws {
         let answer = try await send("PUT", "/v1/apps", body: #"{"url":"\#(url)"}"#)
         guard answer.status == 200 else { throw UnexpectedAnswer(answer) }
@@ -132,26 +141,57 @@ func serving<Result: Sendable>(
     let application = Application(
         router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
         onServerRunning: { continuation.yield($0.localAddress?.port ?? 0) }, logger: logger)
-    return try await during({ try await application.run() }) {
+    return try await during(application, logger: logger) {
         guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
         return try await body("http://127.0.0.1:\(port)")
     }
 }
 
+/// The orchestrator as a service.
+struct RunningProcess: Service {
+    let process: OrchestratorProcess
+
+    func run() async throws { try await process.run() }
+}
+
 /// Runs a service beside a body, and ends it when the body has returned.
-private func during<Result: Sendable>(
-    _ service: @escaping @Sendable () async throws -> Void, _ body: @escaping @Sendable () async throws -> Result
-) async throws -> Result {
-    try await withThrowingTaskGroup(of: Result?.self) { group in
-        group.addTask {
-            do { try await service() } catch is CancellationError {}
-            return nil
-        }
-        group.addTask { try await body() }
-        defer { group.cancelAll() }
-        while let result = try await group.next() {
-            if let result { return result }
-        }
-        throw CancellationError()
+private func during<Output: Sendable>(
+    _ service: any Service, logger: Logger, _ body: @escaping @Sendable () async throws -> Output
+) async throws -> Output {
+    let body = Body(body)
+    var configuration = ServiceGroupConfiguration(
+        services: [
+            .init(service: service), .init(service: body, successTerminationBehavior: .gracefullyShutdownGroup),
+        ], logger: logger)
+    // A server that is cancelled while it accepts a connection takes the process with it. This one accepts none any
+    // more by then, and only waits for requests that never end.
+    configuration.maximumGracefulShutdownDuration = .seconds(10)
+    do {
+        try await ServiceGroup(configuration: configuration).run()
+    } catch {
+        // What comes of the service when the body has ended is not what is tried.
+        guard let outcome = body.outcome else { throw error }
+        return try outcome.get()
+    }
+    guard let outcome = body.outcome else { throw CancellationError() }
+    return try outcome.get()
+}
+
+/// A body that keeps what has come of it.
+private final class Body<Output: Sendable>: Service {
+    private let work: @Sendable () async throws -> Output
+    private let ending = Mutex<Result<Output, any Error>?>(nil)
+
+    init(_ work: @escaping @Sendable () async throws -> Output) {
+        self.work = work
+    }
+
+    /// Nil until it has ended.
+    var outcome: Result<Output, any Error>? { ending.withLock { $0 } }
+
+    func run() async {
+        let outcome: Result<Output, any Error>
+        do { outcome = .success(try await work()) } catch { outcome = .failure(error) }
+        ending.withLock { $0 = outcome }
     }
 }
