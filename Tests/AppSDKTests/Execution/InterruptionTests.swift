@@ -74,7 +74,7 @@ struct InterruptionTests {
 
     @Test(
         "A loop that swallows everything for ever does not hang the app",
-        .timeLimit(.minutes(1)), arguments: ["run", "sleep"])
+        .timeLimit(.minutes(10)), arguments: ["run", "sleep"])
     func endlessLoop(kind: String) async throws {
         let run = try Rehearsal(
             Function("f", on: .event(Started.self)) { context in
@@ -90,7 +90,7 @@ struct InterruptionTests {
         #expect(await run.ops().count == 1)
     }
 
-    @Test("A loop of cancelled calls fails the run and says why", .timeLimit(.minutes(1))) func cancelledLoop()
+    @Test("A loop of cancelled calls fails the run and says why", .timeLimit(.minutes(10))) func cancelledLoop()
         async throws
     {
         let run = try Rehearsal(

@@ -141,7 +141,7 @@ struct ParallelTests {
                 let late = try await context.step.run("late") { value }
                 return try await late + parked
             },
-            configure: { $0.targetPatience = .seconds(60) })
+            configure: { $0.targetPatience = .seconds(86_400) })
         #expect(await run.ops(target: StepID("late")).first?.data == 2)
     }
 

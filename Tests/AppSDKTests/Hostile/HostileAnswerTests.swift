@@ -25,7 +25,7 @@ private let hostileAnswers: [(String, RawServer.Behaviour)] = [
 
 /// The orchestrator's side of each request that the SDK makes is hostile: the caller gets an error that says what was
 /// wrong, in bounded time, and the next request to a healthy server works.
-@Suite("Hostile answers over real HTTP", .timeLimit(.minutes(2)))
+@Suite("Hostile answers over real HTTP", .timeLimit(.minutes(10)))
 struct HostileAnswerTests {
     private func configuration(_ origin: String) -> Configuration {
         var configuration = Configuration(mode: .dev, environment: ["INNGEST_DEV": origin])

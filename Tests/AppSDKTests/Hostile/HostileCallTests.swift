@@ -10,7 +10,7 @@ import Wire
 @testable import AppSDK
 
 /// Who calls the app is hostile: each call is refused as documented, and a good one after it is answered.
-@Suite("Hostile calls over real HTTP", .timeLimit(.minutes(2)))
+@Suite("Hostile calls over real HTTP", .timeLimit(.minutes(10)))
 struct HostileCallTests {
     private let path = "/api/inngest?fnId=app-f&stepId=step"
 

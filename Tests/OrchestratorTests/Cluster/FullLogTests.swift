@@ -6,7 +6,7 @@ import PostgresRig
 import Testing
 
 /// PostgreSQL panics when it can't write its log any more. A real one, whose log is on a disk that fills up.
-@Suite("PostgreSQL without room for its log", .timeLimit(.minutes(3)))
+@Suite("PostgreSQL without room for its log", .timeLimit(.minutes(10)))
 struct FullLogTests {
     @Test(
         "Events are refused, nothing that was acknowledged is lost, and with room again all goes on by itself",

@@ -6,7 +6,7 @@ import PostgresRig
 import Testing
 
 /// Who watches one node sees what happens on the others. Real processes, over HTTP.
-@Suite("The live feed of several nodes", .timeLimit(.minutes(2)))
+@Suite("The live feed of several nodes", .timeLimit(.minutes(10)))
 struct LiveAcrossNodesTests {
     /// - Parameter name: what the server knows the watched node by.
     private func withNodes(

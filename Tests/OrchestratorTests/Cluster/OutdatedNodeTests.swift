@@ -6,7 +6,7 @@ import Wire
 @testable import Stores
 
 /// An orchestrator that meets a schema from which a newer one has taken something away. Real processes.
-@Suite("An outdated node", .timeLimit(.minutes(1)))
+@Suite("An outdated node", .timeLimit(.minutes(10)))
 struct OutdatedNodeTests {
     private let server: PostgresServer
     private let uri: String

@@ -6,7 +6,7 @@ import PostgresRig
 import Testing
 
 /// `orchestrator start` with a PgBouncer in transaction mode before PostgreSQL.
-@Suite("Orchestrators behind PgBouncer", .timeLimit(.minutes(2)))
+@Suite("Orchestrators behind PgBouncer", .timeLimit(.minutes(10)))
 struct PoolerTests {
     @Test("Two share the work, and a node that is full leaves its calls to the other at its next look around")
     func works() async throws {

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// A node that says nothing for longer than its lease, and comes back. Real processes, in real time.
-@Suite("A node that was silent for too long", .timeLimit(.minutes(3)))
+@Suite("A node that was silent for too long", .timeLimit(.minutes(10)))
 struct SilentNodeTests {
     /// When the answer of the first call comes to the node that was silent.
     enum Return: CaseIterable {
@@ -84,8 +84,8 @@ struct SilentNodeTests {
                 try await context.step.run("only") { "done" }
             }
         }
-        try await left.start(on: leftURI, ["--node-timeout", "2"])
-        try await right.start(on: rightURI, ["--node-timeout", "2"])
+        try await left.start(on: leftURI, ["--node-timeout", "4"])
+        try await right.start(on: rightURI, ["--node-timeout", "4"])
         try await serving(RealNode.router(app)) { url in
             try await right.api.register(url + "/api/inngest")
             let event = try await left.send("late/work")

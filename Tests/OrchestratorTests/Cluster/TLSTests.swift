@@ -6,7 +6,7 @@ import PostgresRig
 import Testing
 
 /// `orchestrator start` on a PostgreSQL that takes certificates and nothing else.
-@Suite("PostgreSQL over TLS", .timeLimit(.minutes(2)))
+@Suite("PostgreSQL over TLS", .timeLimit(.minutes(10)))
 struct TLSTests {
     private let server: PostgresServer
     private let certificates: Certificates

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Orchestrator
 
-@Suite("Bodies of all requests together", .timeLimit(.minutes(1)))
+@Suite("Bodies of all requests together", .timeLimit(.minutes(10)))
 struct BoundBodiesTests {
     @Test("What is beyond the budget is told to come back, and what is answered makes room")
     func budget() async throws {

@@ -20,7 +20,7 @@ struct HostileTimingTests {
         return (event, try await orchestrator.runs(of: event)[0]["run_id"]?.string ?? "")
     }
 
-    @Test("Answers when its run was cancelled: nothing of it counts", .timeLimit(.minutes(1)))
+    @Test("Answers when its run was cancelled: nothing of it counts", .timeLimit(.minutes(10)))
     func afterCancel() async throws {
         try await RunningOrchestrator.withBinary { orchestrator in
             let gate = Gate()
@@ -42,7 +42,7 @@ struct HostileTimingTests {
         }
     }
 
-    @Test("Reports steps of a run that has returned: nothing of them counts", .timeLimit(.minutes(1)))
+    @Test("Reports steps of a run that has returned: nothing of them counts", .timeLimit(.minutes(10)))
     func afterEnd() async throws {
         try await RunningOrchestrator.withBinary { orchestrator in
             let ops = #"[{"op":"RunComplete","id":"c","data":"end"},{"op":"Sleep","id":"s","name":"1h"}]"#
@@ -66,7 +66,8 @@ struct HostileTimingTests {
         }
     }
 
-    @Test("Answers the second of two calls first: the stack has the order in which they ended", .timeLimit(.minutes(1)))
+    @Test(
+        "Answers the second of two calls first: the stack has the order in which they ended", .timeLimit(.minutes(10)))
     func otherOrder() async throws {
         try await RunningOrchestrator.withBinary { orchestrator in
             let gate = Gate()
@@ -94,7 +95,7 @@ struct HostileTimingTests {
         }
     }
 
-    @Test("Checkpoints into the run of another call: refused", .timeLimit(.minutes(1)))
+    @Test("Checkpoints into the run of another call: refused", .timeLimit(.minutes(10)))
     func foreignRun() async throws {
         try await RunningOrchestrator.withBinary { orchestrator in
             let gate = Gate()
@@ -125,7 +126,7 @@ struct HostileTimingTests {
         }
     }
 
-    @Test("Takes its time: others go on, as long as it has not all places", .timeLimit(.minutes(1)))
+    @Test("Takes its time: others go on, as long as it has not all places", .timeLimit(.minutes(10)))
     func slowBesideOthers() async throws {
         try await RunningOrchestrator.withBinary(["--queue-workers", "2"]) { orchestrator in
             let gate = Gate()

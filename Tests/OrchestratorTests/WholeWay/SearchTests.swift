@@ -3,7 +3,7 @@ import Testing
 
 @testable import Orchestrator
 
-@Suite("Searches by a condition", .timeLimit(.minutes(2)))
+@Suite("Searches by a condition", .timeLimit(.minutes(10)))
 struct SearchTests {
     @Test("A costly condition ends a search early, and the cursor goes on from there")
     func costly() async throws {

@@ -8,7 +8,7 @@ import Wire
 @testable import Orchestrator
 
 /// What `runs why` and `events why` say, each of the real orchestrator.
-@Suite("Why a run ended, and what came of an event", .timeLimit(.minutes(1)))
+@Suite("Why a run ended, and what came of an event", .timeLimit(.minutes(10)))
 struct WhyTests {
     /// An app of one function. It answers by what the call carries.
     private static func with(

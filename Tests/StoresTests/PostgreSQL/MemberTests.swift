@@ -9,7 +9,7 @@ import Wire
 @testable import Stores
 
 /// What nodes tell each other. They look around by themselves only once a minute here, unless a test says otherwise.
-@Suite("News between nodes", .timeLimit(.minutes(1))) struct MemberTests {
+@Suite("News between nodes", .timeLimit(.minutes(10))) struct MemberTests {
     private struct Node {
         let member: PostgresMember
         let news: AsyncStream<PostgresMember.News>

@@ -92,8 +92,8 @@ import Wire
         )
         let hasty = PostgresAddress(address.conninfo, patience: patience)
         let slow = PostgresSchema(migrations: Self.first + [Migration(sql: "SELECT pg_sleep(1)", minimum: 1)])
-        let store = try PostgresStore(hasty, node: Sample.id(1), schema: slow)
-        try write(store, run: 1)
+        _ = try PostgresStore(hasty, node: Sample.id(1), schema: slow)
+        try write(open(slow), run: 1)
     }
 
     @Test("Runs in flight go on over an upgrade in which two versions are at work on them") func runsInFlight() throws {

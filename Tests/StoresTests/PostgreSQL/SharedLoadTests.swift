@@ -9,7 +9,7 @@ import Wire
 @testable import Stores
 
 /// Limits under load: engines on threads of their own that take events, lease and answer at the same time.
-@Suite("Flow control across processes", .timeLimit(.minutes(3))) struct SharedLoadTests {
+@Suite("Flow control across processes", .timeLimit(.minutes(10))) struct SharedLoadTests {
     /// What nodes see while they work.
     private final class Watch: Sendable {
         struct State {
