@@ -121,9 +121,9 @@ package final class PostgresServer: Sendable {
         let pids = pids
         for pid in pids { Foundation.kill(pid, SIGKILL) }
         while pids.contains(where: Self.isAlive) { Thread.sleep(forTimeInterval: 0.01) }
-        // It is no child of this process. Who never asks how its children have ended keeps their numbers in use, and
-        // the next server would take this one for alive.
-        try? FileManager.default.removeItem(atPath: lock)
+        // It is no child of this process. Where its parent never asks how it has ended, its number stays in use, and the
+        // next server would take it for alive.
+        for file in [lock, folder.path + "/.s.PGSQL.5432.lock"] { try? FileManager.default.removeItem(atPath: file) }
     }
 
     /// Stops it in its tracks, or lets it go on: connections stay open and nobody answers.

@@ -209,7 +209,7 @@ import Wire
         #expect(refused.storeError != nil)
         // The connection is given up by now, and a new one can't be had.
         #expect(accepted(send(50, to: engine)) == 0)
-        #expect(ContinuousClock.now - start < .seconds(15))
+        #expect(ContinuousClock.now - start < .seconds(30), "it waits once, and not once for each command")
         server.freeze(false)
         // What was under way when it was given up was not committed: its COMMIT was never sent.
         let patient = try self.engine(on: PostgresAddress(server.uri()))
@@ -228,7 +228,7 @@ import Wire
         let refused = send(50, to: engine)
         #expect(accepted(refused) == 0)
         #expect(refused.storeError != nil)
-        #expect(ContinuousClock.now - start < .seconds(5), "it waits once, and not once for each command")
+        #expect(ContinuousClock.now - start < .seconds(10), "it waits once, and not once for each command")
         try vacuum.execute("COMMIT")
         #expect(accepted(send(50, to: engine)) == 50)
         #expect(try runs(server) == 50)
