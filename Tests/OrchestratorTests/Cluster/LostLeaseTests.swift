@@ -8,7 +8,7 @@ import Testing
 @testable import Orchestrator
 @testable import Stores
 
-@Suite("A lease that its node does not know of", .timeLimit(.minutes(1)))
+@Suite("A lease that its node does not know of", .timeLimit(.minutes(10)))
 struct LostLeaseTests {
     @Test("It is taken back, though nothing has gone wrong since") func takenBack() async throws {
         let uri = try PostgresServer.shared.get().newSchema()
