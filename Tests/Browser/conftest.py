@@ -55,7 +55,7 @@ def relay(orchestrator):
 
 
 # What a page is told in its console when a test cuts its connection: which one, is a matter of the moment.
-CUT = r"net::ERR_(EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|CONNECTION_\w+|SOCKET_NOT_CONNECTED)"
+CUT = r"net::ERR_(EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|CONNECTION_\w+|CONTENT_LENGTH_MISMATCH|SOCKET_NOT_CONNECTED)"
 
 
 class Watched:

@@ -246,7 +246,7 @@ class App:
         @function("narrow", "app/narrow", name="Narrow", retries=0,
                   concurrency=[inngest.Concurrency(limit=1), inngest.Concurrency(limit=1, key="event.data.customer")])
         def narrow(ctx: inngest.ContextSync) -> object:
-            return ctx.step.run("pass the door", lambda: self.door.wait(30))
+            return ctx.step.run("pass the door", lambda: self.door.wait(600))
 
         @function("caught", "app/caught", name="Caught", retries=0)
         def caught(ctx: inngest.ContextSync) -> object:

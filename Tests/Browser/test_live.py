@@ -222,6 +222,9 @@ def test_what_comes_in_does_not_move_what_one_reads(page, orchestrator, app, pat
     page.goto(path)
     expect(rows(page)).to_have_count(50)
     expect(page.locator(".live")).to_have_text("Live")
+    if path == "/runs":
+        # The tabs have their counts.
+        expect(page.locator(".tab-failed .tab-count")).to_have_text("50")
     row = rows(page).nth(5)
     if reading == "pointer":
         row.hover()

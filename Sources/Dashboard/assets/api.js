@@ -43,7 +43,8 @@ export async function request(method, path, body, signal, isRepeated) {
   } catch {
     throw new APIError(answer.status, `HTTP ${answer.status} without JSON`);
   }
-  if (answer.status === 401 && path !== "/login") {
+  // Not of a session before this one.
+  if (answer.status === 401 && path !== "/login" && session.csrf === csrf) {
     endSession();
     hooks.unauthorized();
   }

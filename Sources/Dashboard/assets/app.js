@@ -14,7 +14,7 @@ const routes = [
   ["/jobs/:id", "job"], ["/nodes", "nodes"], ["/clock", "clock"], ["/login", "login"],
 ].map(([pattern, name]) => [new RegExp(`^${pattern.replace(/:\w+/g, "([^/]+)")}$`), name]);
 
-/// What has been loaded: at first the list of runs alone, for each file more makes it later.
+/// What is loaded: at first the runs alone, for each file makes it later.
 const pages = { runs: RunsPage };
 /// When the others are loaded, so that they are there when they are asked for.
 const afterFirstPaint = 1500;
@@ -138,7 +138,7 @@ class App {
     requestAnimationFrame(() => this.frame());
   }
 
-  /// At first, to draw once with what is to be seen is done sooner than to draw twice.
+  /// At first, to draw once with the rows is done sooner than twice.
   frame() {
     if (!this.isDrawn && this.page?.isRead === false && performance.now() - this.begun < patience) return requestAnimationFrame(() => this.frame());
     this.isDue = false;

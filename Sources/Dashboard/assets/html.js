@@ -1,4 +1,4 @@
-// html`…` describes elements; patch() brings the page in line with that. Values become text and attributes, never markup.
+// html`…` describes elements; patch() brings the page in line. Values become text and attributes, never markup.
 
 const templates = new WeakMap();
 const voids = new Set(["br", "hr", "img", "input", "link", "meta"]);

@@ -34,9 +34,9 @@ export const icon = (name) =>
 export const status = (name) =>
   html`<span class="status status-${name.toLowerCase()}">${icon(name)}<span>${name}</span></span>`;
 
-/// Until what a press has begun is done, further presses are nothing.
-const once = (act) => async ({ currentTarget: target }) => {
-  if (target.ariaBusy) return;
+/// Until what a press has begun is done, further presses are nothing. A double click is one.
+const once = (act) => async ({ currentTarget: target, detail }) => {
+  if (target.ariaBusy || detail > 1) return;
   target.ariaBusy = "true";
   try {
     await act();

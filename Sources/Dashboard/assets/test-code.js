@@ -1,4 +1,4 @@
-// A run as a test for AppTesting: started in the same way, with the same answers from outside and the same time passing,
+// A run as a test for AppTesting: the same start, the same answers from outside, the same time passing,
 // to the same end. What a test can't bring about is said in a line of comment.
 
 /// How long a failed attempt of a function waits at most, in seconds, by its number; a test lets chance add to it.

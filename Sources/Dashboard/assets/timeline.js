@@ -163,7 +163,7 @@ class Reader {
 
 // MARK: Scale
 
-/// Where a time stands between 0 and 1. Where idle time is cut, a stretch in which nothing ran takes a small place only.
+/// Where a time stands between 0 and 1. Where idle time is cut, it takes a small place only.
 export function makeScale({ rows, start, end }, cutIdle) {
   const total = end - start;
   const plain = { position: (time) => (time - start) / total, breaks: [], start, end };

@@ -23,7 +23,7 @@ actor RunTotals {
 
     /// A count is used for so many times as long as it took: then counting takes this part of one reader's time at most.
     private static let share = 20
-    private static let longest = Duration.seconds(30)
+    private static let longest = Duration.seconds(10)
     private static let maximumEntries = 100
 
     init(_ count: @escaping @Sendable (RunQuery) async throws -> [Run.Status: Int]) {

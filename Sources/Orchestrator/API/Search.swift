@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import Synchronization
 
 /// How much one search may look at.
@@ -10,12 +11,17 @@ struct Scan: Sendable {
     private static let patience = Duration.milliseconds(250)
 
     private(set) var count = 0
+    /// Processor time that conditions have taken.
+    private var spent = Duration.zero
     private let start = ContinuousClock.now
 
-    var isOver: Bool { count >= Self.maximumRows || ContinuousClock.now - start > Self.patience }
+    /// Whether no more rows are to be read.
+    var isOver: Bool { hasCostEnough || ContinuousClock.now - start > Self.patience }
 
-    /// Looks at rows one after another, until so many fit or it has cost enough: at one at least. On another thread than
-    /// those that answer requests, for each row may take a while.
+    private var hasCostEnough: Bool { count >= Self.maximumRows || spent > Self.patience }
+
+    /// Looks at rows one after another, until so many fit or it has cost enough: at one at least, and at all where only
+    /// the machine was busy. On another thread than those that answer requests, for each row may take a while.
     ///
     /// - Returns: what fits, and how many were looked at.
     mutating func look<Row: Sendable>(
@@ -25,16 +31,25 @@ struct Scan: Sendable {
         let (found, after) = await withCheckedContinuation { continuation in
             DispatchQueue.global(qos: .utility).async {
                 var (found, scan) = ([Row](), scan)
+                let begun = Self.processorTime - scan.spent
                 for row in rows {
                     scan.count += 1
                     if fits(row) { found.append(row) }
-                    if found.count == wanted || scan.isOver { break }
+                    scan.spent = Self.processorTime - begun
+                    if found.count == wanted || scan.hasCostEnough { break }
                 }
-                continuation.resume(returning: (found, scan.count))
+                continuation.resume(returning: (found, scan))
             }
         }
-        count = after
-        return (found, after - before)
+        self = after
+        return (found, count - before)
+    }
+
+    /// Of this thread.
+    private static var processorTime: Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 }
 

@@ -113,7 +113,7 @@ struct ClusterTests {
         let standby = try PostgresServer(following: primary)
         try primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
         try primary.sql("SELECT pg_reload_conf()")
-        while try primary.sql("SELECT sync_state FROM pg_stat_replication") != "sync" {}
+        while try primary.sql("SELECT sync_state FROM pg_stat_replication") != "sync" { await Task.yield() }
         let uri = "postgresql:///postgres?host=\(primary.folder.path),\(standby.folder.path)&user=postgres"
         try await Node.with(cluster: Self.cluster(uri)) { left in
             try await Node.with(cluster: Self.cluster(uri)) { right in

@@ -29,7 +29,9 @@ struct LostLeaseTests {
                 try await node.register(url + "/api/inngest")
                 let answer = try await node.send("POST", "/e/key", body: #"{"name":"lost/later"}"#)
                 let connection = try PostgresConnection(uri)
-                while try connection.rows("SELECT 1 FROM queue WHERE attempt = 1", row: { $0.int(0) }).isEmpty {}
+                while try connection.rows("SELECT 1 FROM queue WHERE attempt = 1", row: { $0.int(0) }).isEmpty {
+                    await Task.yield()
+                }
                 // As after a commit whose answer was lost, and a look at it while another node had its run.
                 try connection.execute(
                     """
@@ -81,7 +83,7 @@ struct LostLeaseTests {
                 // The second call lasts for some looks around.
                 for _ in 0..<4 {
                     let last = try beat()
-                    while try beat() == last {}
+                    while try beat() == last { await Task.yield() }
                 }
                 endSecond.finish()
                 let run = try await node.firstRun(of: answer.json["ids"]?[0]?.string ?? "", status: "Completed")

@@ -53,7 +53,7 @@ struct OutdatedNodeTests {
         try await RealNode.with(["old"]) { nodes in
             try await nodes[0].start(on: uri, ["--node-timeout", "2"])
             nodes[0].child.freeze(true)
-            while try sql("SELECT count(*) FROM nodes WHERE alive_until > now()") != 0 {}
+            while try sql("SELECT count(*) FROM nodes WHERE alive_until > now()") != 0 { await Task.yield() }
             try upgrade()
             nodes[0].child.freeze(false)
             try await expectEnd(of: nodes[0])
