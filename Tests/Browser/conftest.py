@@ -74,7 +74,7 @@ class Watched:
 
     def heard(self, message):
         # A refusal that the page shows to its user is in the console, too.
-        if message.type == "error" and not re.search(rf"status of 4\d\d|{CUT}", message.text):
+        if message.type == "error" and not re.search(rf"status of (4\d\d|503)|{CUT}", message.text):
             self.problems.append(message.text)
 
     def asked(self, request):

@@ -223,19 +223,20 @@ def test_axe_finds_nothing(orchestrator, app, open_page, scheme):
         assert results.violations_count == 0, f"{path}\n{results.generate_report()}"
 
 
-def test_a_phone_is_wide_enough(orchestrator, app, open_page):
+@pytest.mark.parametrize("width", [375, 768, 900])
+def test_a_narrow_screen_is_wide_enough(orchestrator, app, open_page, width):
     app.mail_works = False
     orchestrator.send("app/signed.up", {"email": "a@example.com"})
     orchestrator.send("shop/ordered", {"total": 3})
     orchestrator.send("app/echo", {"value": {"long": "word" * 100}})
     orchestrator.advance("5s")
     page = open_page(orchestrator.origin)
-    page.set_viewport_size({"width": 375, "height": 700})
+    page.set_viewport_size({"width": width, "height": 700})
     for path in paths(orchestrator):
         page.goto(path)
         expect(page.locator("main h1")).to_be_visible()
         expect(page.locator(".placeholder")).to_have_count(0)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 375, path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 # What shows that an element has the focus: around itself, or around the row that it covers.

@@ -551,3 +551,67 @@ def test_a_dialog_closes_with_its_page(page, orchestrator, app):
     expect(page.get_by_role("heading", name="Runs")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert orchestrator.get("/v1/runs")[0]["status"] == "Running"
+
+
+def test_what_was_typed_stays_where_it_is_refused(page, orchestrator, app):
+    page.goto("/functions/acme-echo")
+    page.get_by_role("button", name="Invoke").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("[1, 2, 3]")
+    dialog.get_by_role("button", name="Invoke").click()
+    expect(dialog.locator(".editor-problem")).to_contain_text("object")
+    expect(dialog.get_by_role("textbox")).to_have_value("[1, 2, 3]")
+    # Nor is it lost by a click beside it.
+    page.mouse.click(5, 5)
+    dialog.get_by_role("textbox").fill('{"value": "mended"}')
+    dialog.get_by_role("button", name="Invoke").click()
+    page.wait_for_url("**/runs/*")
+    expect(page.get_by_role("tabpanel")).to_contain_text("mended")
+
+
+def test_back_leads_to_where_one_was(page, orchestrator, app):
+    orchestrator.request("POST", "/e/key", [{"name": "app/nothing", "data": {}}] * 120)
+    page.goto("/events")
+    expect(rows(page)).to_have_count(50)
+    page.get_by_role("button", name="Show more").click()
+    expect(rows(page)).to_have_count(100)
+    rows(page).nth(90).scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    rows(page).nth(90).get_by_role("link").first.click()
+    page.wait_for_url("**/events/*")
+    expect(page.get_by_role("heading", name="app/nothing")).to_be_visible()
+    page.go_back()
+    expect(rows(page)).to_have_count(100)
+    page.wait_for_function("before => Math.abs(scrollY - before) < 2", arg=before)
+
+
+def test_what_cant_be_read_is_not_taken_for_empty_and_read_again(page, orchestrator, app):
+    orchestrator.send("app/echo", {"value": 1})
+    page.route("**/v1/runs?*", lambda route: route.fulfill(status=503, json={"error": "the disk is full", "status": 503}))
+    page.goto("/runs")
+    expect(page.get_by_role("alert")).to_contain_text("the disk is full")
+    expect(page.get_by_text("No app has registered")).to_have_count(0)
+    expect(page.get_by_role("heading", name="No runs yet")).to_have_count(0)
+    page.unroute("**/v1/runs?*")
+    expect(rows(page)).to_have_count(1)
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_time_can_be_typed(page, orchestrator, app):
+    page.goto("/runs?after=2026-01-01T00:00:00.000Z")
+    start = page.get_by_label("From", exact=True)
+    start.focus()
+    page.keyboard.type("02032025")
+    expect(start).to_be_focused()
+    start.blur()
+    page.wait_for_url("**/runs?after=2025-0*")
+
+
+def test_runs_that_have_ended_leave_a_list_of_those_that_run(page, orchestrator, app):
+    for _ in range(3):
+        orchestrator.send("app/signed.up", {"email": "a@example.com"})
+    page.goto("/runs?status=Running")
+    expect(rows(page)).to_have_count(3)
+    rows(page).first.hover()
+    orchestrator.request("POST", "/v1/cancellations", {"run_ids": [run["run_id"] for run in orchestrator.get("/v1/runs")]})
+    expect(rows(page)).to_have_count(0)

@@ -40,7 +40,7 @@ class App {
     document.addEventListener("click", (event) => this.clicked(event));
     document.addEventListener("keydown", (event) => this.pressed(event));
     // What grows with time is drawn again each second, while somebody can see it.
-    setInterval(() => !document.hidden && this.page?.ticks?.() && this.redraw(), 1000);
+    setInterval(() => !document.hidden && this.redraw(), 1000);
     hooks.unauthorized = () => {
       if (location.pathname !== "/login") this.go(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
     };
@@ -70,7 +70,10 @@ class App {
 
   go(url, { replace = false } = {}) {
     if (replace) history.replaceState(null, "", url);
-    else history.pushState(null, "", url);
+    else {
+      history.replaceState({ y: scrollY, wanted: this.page?.list?.wanted }, "");
+      history.pushState(null, "", url);
+    }
     this.show();
   }
 
@@ -105,6 +108,7 @@ class App {
       if (Page) this.page.argument = argument;
       this.page?.start?.();
       scrollTo(0, 0);
+      this.y = history.state?.y;
     }
     this.isLoading = name && !Page;
     if (this.isLoading) this.load(name).then((error) => (error ? this.fail(error) : this.isLoading && this.show()));
@@ -144,6 +148,7 @@ class App {
     this.isDue = false;
     this.isDrawn = true;
     this.draw();
+    if (this.y && this.page?.isRead !== false) scrollTo(0, this.y), this.y = 0;
   }
 
   draw() {

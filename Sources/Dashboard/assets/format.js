@@ -63,9 +63,9 @@ export function bytes(size) {
 export const words = (text) => html`<bdi>${visible(text)}</bdi>`;
 
 export const visible = (text) =>
-  String(text ?? "").replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
+  String(text ?? "").replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => {
     const code = character.charCodeAt(0);
-    if (code > 0x7f) return `\\u00${code.toString(16)}`;
+    if (code > 0x7f) return `\\u${code.toString(16).padStart(4, 0)}`;
     return String.fromCharCode(code === 0x7f ? 0x2421 : 0x2400 + code);
   });
 

@@ -35,12 +35,15 @@ export function jsonField(state, redraw, { label, rows = 10, isOptional = false 
     <span class="editor-problem ${state.problem ? "bad-text" : ""}" aria-live="polite">${state.problem ?? state.note ?? ""}</span></label>`;
 }
 
-/// Asks for a value. Gives `{text, value}`, or undefined where it was given up.
-export function editJSON(app, title, { text, value, label, action, isOptional }) {
+/// Asks for a value until `act` takes it. Gives what that gives, or undefined where it was given up.
+export function editJSON(app, title, { text, value, label, action, isOptional, act }) {
   const state = { text: value };
   return app.dialog(title, (dialog) => html`
     <p>${text}</p>
     ${jsonField(state, () => dialog.redraw(), { label, isOptional })}
     <footer>${button("Back", () => dialog.close())}
-      ${button(action, () => dialog.close({ text: state.text, value: state.value }), { kind: "primary", disabled: Boolean(state.problem) })}</footer>`, { wide: true });
+      ${button(action, () => act(state).then((answer) => dialog.close(answer), (error) => {
+        state.note = error.message;
+        dialog.redraw();
+      }), { kind: "primary", disabled: Boolean(state.problem) })}</footer>`, { wide: true });
 }

@@ -73,6 +73,7 @@ class JSONTree {
         above += `/${name}`;
         value = value?.[name];
       }
+      if (!isBranch(value)) this.opened.set(path, true);
     }
     this.draw();
     this.element.querySelector(".hit.current")?.scrollIntoView({ block: "nearest" });

@@ -17,6 +17,7 @@ export class LiveRows {
     Object.assign(this, { id, read, verdict, isHeld, onChange });
     this.reading = new Reading((signal) => this.work(signal));
     this.forget();
+    this.wanted = history.state?.wanted ?? pageSize;
   }
 
   forget() {
@@ -65,11 +66,11 @@ export class LiveRows {
     } catch (error) {
       if (error.name === "AbortError") return;
       this.error = error;
-      this.rows ??= [];
+      if (error.status !== 400) this.reading.soon(3000);
     }
     this.wantsMore = false;
     // These may be newer than what was read.
-    for (const row of this.missed.splice(0)) this.take(row);
+    if (this.rows) for (const row of this.missed.splice(0)) this.take(row);
     this.onChange();
   }
 
@@ -77,7 +78,12 @@ export class LiveRows {
     this.wantsAll = false;
     const { data, page } = await this.read({ limit: Math.min(this.wanted, maximumPage) }, signal);
     const isHeld = this.rows?.length && this.isHeld();
-    if (isHeld) return data.forEach((row) => this.take(row));
+    if (isHeld) {
+      const known = new Set(data.map(this.id));
+      this.rows = this.rows.filter((row) => known.has(this.id(row)) || (page.has_more && this.id(row) < page.cursor));
+      this.waiting.clear();
+      return data.forEach((row) => this.take(row));
+    }
     [this.rows, this.page] = [data, page];
     this.wanted = Math.max(pageSize, data.length);
     this.waiting.clear();
@@ -88,7 +94,7 @@ export class LiveRows {
     const known = new Set(this.rows.map(this.id));
     this.rows = [...this.rows, ...data.filter((row) => !known.has(this.id(row)))];
     this.page = page;
-    this.wanted = this.rows.length;
+    this.wanted = Math.max(pageSize, this.rows.length);
   }
 
   /// Takes rows that have changed. What changes while something is read waits until that has come.

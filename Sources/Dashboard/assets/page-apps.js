@@ -28,7 +28,7 @@ export default class AppsPage extends Page {
       this.app.say("The app has registered.");
       this.url = "";
     } catch (error) {
-      this.problem = error.message;
+      this.problem = { url, error: error.message };
     }
     this.syncing = null;
     await this.reading.again();
@@ -38,7 +38,7 @@ export default class AppsPage extends Page {
     return html`${this.head()}
       ${failed(this.error)}
       ${!this.apps ? placeholder(3) : html`
-        ${this.apps.some((one) => one.name) ? html`<ul class="cards">${this.apps.map((one) => this.card(one))}</ul>` : welcome(this.apps)}
+        ${this.apps.some((one) => one.name) ? html`<ul class="cards">${this.apps.map((one) => this.card(one.url === this.problem?.url ? { ...one, ...this.problem } : one))}</ul>` : welcome(this.apps)}
         ${mayChange() ? this.form() : null}`}`;
   }
 
@@ -62,7 +62,7 @@ export default class AppsPage extends Page {
       <h2>Register an app</h2>
       <label class="stacked"><span>Where its functions are served</span><input class="input mono" type="url" required placeholder="http://localhost:3000/api/inngest" value=${this.url}
         oninput=${(event) => { this.url = event.target.value; this.app.redraw(); }}></label>
-      ${this.problem ? notice("bad", words(this.problem)) : null}
+      ${this.problem ? notice("bad", words(this.problem.error)) : null}
       <button type="submit" class="button primary" disabled=${!this.url.trim() || Boolean(this.syncing)}>${this.syncing ? "Asking …" : "Sync"}</button></form>`;
   }
 }

@@ -28,11 +28,8 @@ export default class ClockPage extends Page {
     else if (name === "change") this.reading.soon(300, 1000);
   }
 
-  ticks() {
-    return true;
-  }
-
   async change(body) {
+    if (this.isMoving) return;
     this.isMoving = true;
     this.app.redraw();
     await this.app.attempt(async () => {
@@ -53,14 +50,14 @@ export default class ClockPage extends Page {
       <div class="clock-face"><time class="clock-time" datetime=${date.toISOString()}>${time(date.toISOString(), shown)}</time>
         <span class="faint">${date.toLocaleDateString(undefined, { weekday: "long", year: "numeric", month: "long", day: "numeric" })}</span>
         <span>${clock.paused ? html`<span class="tag warn">paused</span>` : html`<span class="tag">running</span>`}
-          ${Math.abs(clock.offset_ms) > 1000 ? html` <span class="faint">${duration(clock.offset_ms)} ahead of this machine</span>` : html` <span class="faint">as this machine's clock</span>`}</span></div>
+          ${Math.abs(clock.offset_ms) > 1000 ? html` <span class="faint">${duration(Math.abs(clock.offset_ms))} ${clock.offset_ms < 0 ? "behind" : "ahead of"} this machine</span>` : html` <span class="faint">as this machine's clock</span>`}</span></div>
       ${mayChange() ? html`<div class="clock-tools" role="group" aria-label="Move the clock">
-        ${leaps.map((span) => html`<span key=${span}>${button(`+${span}`, () => this.change({ advance: span }), { disabled: this.isMoving, title: `Let ${span} pass` })}</span>`)}
+        ${leaps.map((span) => html`<span key=${span}>${button(`+${span}`, () => this.change({ advance: span }), { title: `Let ${span} pass` })}</span>`)}
         <form class="inline-form" onsubmit=${() => { this.change({ advance: this.span.trim() }); }}>
           <input class="input" aria-label="Time to let pass" placeholder="2d6h" size="7" value=${this.span} oninput=${(event) => { this.span = event.target.value; this.app.redraw(); }}>
-          <button type="submit" class="button" disabled=${this.isMoving || !this.span.trim()}>Advance</button></form>
-        ${button("To the next timer", () => this.change({ to_next_timer: true }), { kind: "primary", disabled: this.isMoving || !clock.next_timer })}
-        ${clock.paused ? button("Let it run", () => this.change({ run: true }), { disabled: this.isMoving }) : button("Pause", () => this.change({ pause: true }), { disabled: this.isMoving })}
+          <button type="submit" class="button" disabled=${!this.span.trim()}>Advance</button></form>
+        ${button("To the next timer", () => this.change({ to_next_timer: true }), { kind: "primary", disabled: !clock.next_timer })}
+        ${clock.paused ? button("Let it run", () => this.change({ run: true })) : button("Pause", () => this.change({ pause: true }))}
         ${this.isMoving ? html`<span class="faint" role="status">time passes …</span>` : null}</div>` : null}
       <section><h2>Next timers</h2>${this.list()}</section>`;
   }

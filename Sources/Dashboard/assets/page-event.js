@@ -28,11 +28,7 @@ export default class EventPage extends Page {
 
   /// What is being read may be about any run.
   concerns(data) {
-    return data.runs.some((run) => !this.runs || this.reading.isUnderWay || run.event_id === this.id || this.runs.some((known) => known.run_id === run.run_id));
-  }
-
-  ticks() {
-    return this.runs?.some((run) => !run.ended_at);
+    return data.runs.some((run) => !this.runs || this.reading.isUnderWay || run.event_id === this.id || run.batch_id || this.runs.some((known) => known.run_id === run.run_id));
   }
 
   async send() {

@@ -57,7 +57,7 @@ export default class EventsPage {
     const { query } = this.app;
     const fits = (!query.name || event.name === query.name) && (query.internal === "1" || query.name || !event.name.startsWith("inngest/"));
     // What a condition asks for is looked up, not guessed.
-    return !fits ? "ignore" : query.if ? "wait" : "show";
+    return fits && !query.if ? "show" : "ignore";
   }
 
   async send(event) {
@@ -84,7 +84,7 @@ export default class EventsPage {
 
   table(query) {
     const { rows, page } = this.list;
-    if (!rows) return placeholder();
+    if (!rows) return this.list.error ? null : placeholder();
     if (!rows.length && !page?.has_more) {
       return Object.keys(query).length ? empty("No event fits", html`<p>${button("Clear filters", () => this.app.go("/events"))}</p>`)
         : empty("No events yet", html`<p>Send one here, or from anywhere:</p>

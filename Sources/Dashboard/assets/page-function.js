@@ -76,13 +76,12 @@ export default class FunctionPage extends Page {
     const start = Date.parse(metrics.since);
     const at = (index) => new Date(start + index * metrics.interval_ms).toISOString();
     const values = (name) => metrics.buckets.map((bucket) => bucket[name]);
-    const shared = { at };
     return html`${metrics.truncated ? notice("", html`There are more runs than are looked at: these are the newest 20,000, since ${when(metrics.complete_since)}.`) : null}
       <div class="charts">
-        ${stackedBars({ ...shared, label: "Runs that ended", series: [{ name: "completed", kind: "completed", values: values("completed") }, { name: "failed", kind: "failed", values: values("failed") }, { name: "cancelled", kind: "cancelled", values: values("cancelled") }] })}
-        ${stackedBars({ ...shared, label: "Failures", series: [{ name: "failed", kind: "failed", values: values("failed") }] })}
-        ${lines({ ...shared, label: "From start to end", series: [{ name: "half of them within", kind: "run", values: values("duration_p50_ms") }, { name: "95 % within", kind: "wait", values: values("duration_p95_ms") }] })}
-        ${stackedBars({ ...shared, label: html`Not begun <span class="faint">· ${count(metrics.backlog)} calls due now</span>`, series: [{ name: "runs waiting to begin", kind: "queued", values: values("waiting") }] })}
+        ${stackedBars({ at, label: "Runs that ended", series: [{ name: "completed", kind: "completed", values: values("completed") }, { name: "failed", kind: "failed", values: values("failed") }, { name: "cancelled", kind: "cancelled", values: values("cancelled") }] })}
+        ${stackedBars({ at, label: "Failures", series: [{ name: "failed", kind: "failed", values: values("failed") }] })}
+        ${lines({ at, label: "From start to end", series: [{ name: "half of them within", kind: "run", values: values("duration_p50_ms") }, { name: "95 % within", kind: "wait", values: values("duration_p95_ms") }] })}
+        ${stackedBars({ at, label: html`Not begun <span class="faint">· ${count(metrics.backlog)} calls due now</span>`, series: [{ name: "runs waiting to begin", kind: "queued", values: values("waiting") }] })}
       </div>`;
   }
 
@@ -115,11 +114,10 @@ export default class FunctionPage extends Page {
   }
 
   async invoke() {
-    const answer = await editJSON(this.app, `Invoke ${visible(this.item.name)}`, {
+    const started = await editJSON(this.app, `Invoke ${visible(this.item.name)}`, {
       text: "Starts one run with this as the event's data.", value: "{}", label: "Data: an object", action: "Invoke",
+      act: ({ value }) => post(`/invoke/${encodeURIComponent(this.id)}`, { data: value }),
     });
-    if (!answer) return;
-    const started = await this.app.attempt(() => post(`/invoke/${encodeURIComponent(this.id)}`, { data: answer.value }));
     // Its rules may keep the run back: the event says why.
     if (started) this.app.go(started.run_id ? `/runs/${started.run_id}` : `/events/${started.id}`);
   }

@@ -34,17 +34,12 @@ export default class JobPage extends Page {
 
   /// As many runs as were asked for before, as far as the API gives them at once.
   async read(signal) {
-    try {
-      const { data } = await this.part({ limit: Math.min(1000, Math.max(100, this.runs.length)) }, signal);
-      // A job that goes on comes to runs among those that are shown.
-      const rest = data.cursor ? this.runs.filter((run) => run.run_id > data.cursor) : [];
-      if (!rest.length) this.cursor = data.cursor;
-      [this.job, this.runs] = [data, [...data.runs, ...rest]];
-      if (data.status === "Running") this.reading.soon(500);
-    } catch (error) {
-      if (error.status !== 404) this.reading.soon(2000);
-      throw error;
-    }
+    const { data } = await this.part({ limit: Math.min(1000, Math.max(100, this.runs.length)) }, signal);
+    // A job that goes on comes to runs among those that are shown.
+    const rest = data.cursor ? this.runs.filter((run) => run.run_id > data.cursor) : [];
+    if (!rest.length) this.cursor = data.cursor;
+    [this.job, this.runs] = [data, [...data.runs, ...rest]];
+    if (data.status === "Running") this.reading.soon(500);
   }
 
   async more() {

@@ -14,10 +14,6 @@ export default class NodesPage extends Page {
     this.nodes = (await get("/v1/nodes", signal)).data;
   }
 
-  ticks() {
-    return true;
-  }
-
   view() {
     const { nodes } = this;
     return html`${this.head(nodes && html`<span class="faint">${plural(nodes.length, "orchestrator")}</span>`)}
@@ -30,7 +26,6 @@ export default class NodesPage extends Page {
           <div><dt>Started</dt><dd>${when(node.started_at)}</dd></div>
           <div><dt>Version</dt><dd>${words(node.version)}</dd></div>
           <div><dt>Id</dt><dd class="mono">${node.id}</dd></div>
-        </dl></li>`)}</ul>
-        ${nodes.length === 1 ? html`<p class="faint">More can share one PostgreSQL database: start each with the same --postgres-uri.</p>` : null}`}`;
+        </dl></li>`)}</ul>`}`;
   }
 }

@@ -43,7 +43,6 @@ export default class RunPage extends Page {
 
   async read(signal) {
     this.timeline = (await get(path(`/v1/runs/${this.id}/timeline`, { max_value: maximumValue }), signal)).data;
-    this.model = null;
   }
 
   async loadReruns(signal) {
@@ -59,12 +58,6 @@ export default class RunPage extends Page {
     if (name === "hello") return;
     this.reading.again();
     if (name === "reset" || this.timeline?.run.ended_at) this.readingReruns.again();
-  }
-
-  ticks() {
-    if (!this.timeline || this.timeline.run.ended_at) return false;
-    this.model = null;
-    return true;
   }
 
   get selected() {
@@ -83,7 +76,7 @@ export default class RunPage extends Page {
     }
     if (!this.timeline) return html`<header class="page-head"><h1>Run</h1></header>${placeholder()}`;
     const { run } = this.timeline;
-    this.model ??= readTimeline(this.timeline, now());
+    if (!run.ended_at || this.model?.of !== this.timeline) this.model = { ...readTimeline(this.timeline, now()), of: this.timeline };
     return html`
       <header class="page-head run-head">
         <div class="title-line">${status(run.status)}<h1>${words(run.function_name ?? "a function that is gone")}</h1></div>
@@ -210,7 +203,7 @@ export default class RunPage extends Page {
   }
 
   events() {
-    return this.timeline.events.slice(0, 20).map((event) => html`<div key=${event.internal_id} class="event-block">
+    return this.timeline.events.map((event) => html`<div key=${event.internal_id} class="event-block">
       <h3><a href=${`/events/${event.internal_id}`}>${words(event.name)}</a> <span class="faint">${when(event.received_at)}</span></h3>
       ${event.data_size ? this.large(`event ${event.internal_id}`, event, "data", async () => (await get(`/v1/events/${event.internal_id}`)).data.data)
         : jsonTree(event.data, "data", "event data")}</div>`);
@@ -239,7 +232,7 @@ export default class RunPage extends Page {
     const may = mayChange();
     return html`<div class="actions">
       ${may && !run.ended_at ? button("Cancel", () => this.cancel(), { kind: "danger" }) : null}
-      ${may ? button(html`${icon("rerun")}<span>Rerun</span>`, () => this.rerun(), { kind: run.status === "Failed" ? "primary" : "" }) : null}
+      ${may ? button(html`${icon("rerun")}<span>Rerun</span>`, () => this.app.attempt(() => this.rerun()), { kind: run.status === "Failed" ? "primary" : "" }) : null}
       ${button("Copy as a test", () => this.showTest())}
       <a class="button" href=${`/v1/runs/${this.id}/timeline`} target="_blank" rel="noopener">JSON</a>
     </div>`;
@@ -251,21 +244,19 @@ export default class RunPage extends Page {
     this.reading.again();
   }
 
-  async rerun(body) {
-    const answer = await this.app.attempt(() => post(`/v1/runs/${this.id}/rerun`, body));
-    if (answer) this.app.go(`/runs/${answer.data.run_id}`);
+  rerun(body) {
+    return post(`/v1/runs/${this.id}/rerun`, body).then(({ data }) => this.app.go(`/runs/${data.run_id}`));
   }
 
   /// Starts a new run that takes over what came before a step.
   async rerunFrom(row) {
     const input = row.input ?? row.step?.value?.input ?? (row.largeInput && await this.app.attempt(() => this.readInput(row)));
-    const answer = await editJSON(this.app, `Rerun from “${visible(row.label)}”`, {
+    await editJSON(this.app, `Rerun from “${visible(row.label)}”`, {
       text: "A new run takes over the steps before this one and goes on from here. Change the step's input, or leave it as it is.",
       value: input === undefined ? "" : JSON.stringify(input, null, 2), isOptional: true, action: "Rerun from here",
       label: "Input of the step: a list of arguments",
+      act: ({ value }) => this.rerun({ from_step: { step_id: row.key, input: JSON.stringify(value) === JSON.stringify(input) ? undefined : value } }),
     });
-    if (answer === undefined) return;
-    await this.rerun({ from_step: { step_id: row.key, ...(answer.text.trim() && answer.value !== undefined && JSON.stringify(answer.value) !== JSON.stringify(input) ? { input: answer.value } : {}) } });
   }
 
   async showTest() {

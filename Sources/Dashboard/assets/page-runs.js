@@ -121,10 +121,6 @@ export class RunsPage {
     return fits && !query.if && !query.before && !query.failure ? "show" : "ignore";
   }
 
-  ticks() {
-    return this.rows?.some((run) => !run.ended_at);
-  }
-
   // MARK: Drawing
 
   view() {
@@ -142,7 +138,7 @@ export class RunsPage {
   tabs(query) {
     const current = query.status ?? "";
     const total = (name) => {
-      if (!this.totals) return null;
+      if (!this.totals || query.if) return null;
       const number = name ? this.totals.totals[name] : statuses.reduce((sum, one) => sum + this.totals.totals[one], 0);
       const more = (name ? [name] : statuses).some((one) => this.totals.totals[one] >= this.totals.limit);
       return html`<span class="tab-count">${count(number)}${more ? "+" : ""}</span>`;
@@ -170,14 +166,14 @@ export class RunsPage {
   times(query) {
     const isRange = query.after || query.before;
     const end = (label, name) => html`<label class="field"><span class="faint">${label}</span> <input class="input" type="datetime-local" step="1" aria-label=${label}
-      value=${localTime(query[name])} onchange=${(event) => this.app.setQuery({ [name]: event.target.value && new Date(event.target.value).toISOString() })}></label>`;
+      value=${localTime(query[name])} onblur=${({ target: { value } }) => value !== localTime(query[name]) && this.app.setQuery({ [name]: value && new Date(value).toISOString() })}></label>`;
     return [choice("Time", [["", "Any time"], ...spans, ["range", "From … to …"]], isRange ? "range" : query.span, (value) => this.app.setQuery(value === "range"
       ? { span: null, after: spanStart(query.span) ?? spanStart("24h") } : { span: value, after: null, before: null })),
       isRange ? end("From", "after") : null, isRange ? end("To", "before") : null];
   }
 
   table(query) {
-    if (!this.rows) return placeholder();
+    if (!this.rows) return this.list.error ? null : placeholder();
     if (!this.rows.length && !this.list.page?.has_more) return this.nothing(query);
     return html`
       <div class="list runs" role="table" aria-label="Runs">
@@ -299,7 +295,7 @@ export function moreRows(list, word) {
   const scanned = page?.scanned === undefined ? null
     : html`<p class="faint">${`Looked at ${plural(page.scanned, word)}`}${page.scanned_to ? html`, back to ${when(page.scanned_to)}` : null}.</p>`;
   if (!page?.has_more) return html`<div class="more">${scanned}<span class="faint">That is all.</span></div>`;
-  return html`<div class="more">${scanned}${button(list.wantsMore ? "Loading …" : page.scanned === undefined ? "Show more" : "Look further", () => list.more(), { disabled: list.wantsMore })}</div>`;
+  return html`<div class="more">${scanned}${button(list.wantsMore ? "Loading …" : page.scanned === undefined ? "Show more" : "Look further", () => list.more())}</div>`;
 }
 
 /// From begin to end; of one that has not ended, until now.

@@ -27,6 +27,7 @@ export class Page {
     } catch (error) {
       if (error.name === "AbortError") return;
       this.error = error;
+      this.reading.soon(3000);
     }
     this.app.redraw();
   }

@@ -59,7 +59,7 @@ export const empty = (title, content) => html`<div class="empty"><h2>${title}</h
 export const placeholder = (rows = 8) =>
   html`<div class="placeholder" aria-hidden="true">${Array.from({ length: rows }, () => html`<div></div>`)}</div>`;
 
-export async function copy(text) {
+async function copy(text) {
   if (navigator.clipboard?.writeText) return navigator.clipboard.writeText(text);
   // Without TLS there is no clipboard beyond loopback; selecting still copies.
   const area = document.createElement("textarea");
@@ -108,7 +108,6 @@ export class Dialog {
     this.view = view;
     this.before = document.activeElement;
     this.element.addEventListener("close", () => this.end());
-    this.element.addEventListener("click", (event) => event.target === this.element && this.element.close());
   }
 
   /// The value that the dialog was closed with; undefined where it was given up.

@@ -42,12 +42,6 @@ export class VirtualRows {
     patch(this.layer, rows);
   }
 
-  /// Brings a row into sight.
-  scrollTo(index) {
-    const top = this.element.getBoundingClientRect().top + index * this.props.height;
-    if (top < 60 || top > innerHeight - 80) scrollTo({ top: scrollY + top - innerHeight / 3 });
-  }
-
   remove() {
     removeEventListener("scroll", this.onscroll, { capture: true });
     removeEventListener("resize", this.onscroll);

@@ -52,7 +52,7 @@ function timeLabel(item, from, to) {
   return html`<span class="bar-time ${kind}" style=${style}>${summary(item)}</span>`;
 }
 
-const isRetried = (item) => item.attempts.length > 1 && item.attempts.some((one) => one.error || one.lost);
+const isRetried = (item) => item.attempts.length > 1 && item.attempts.some((one) => one.number || one.lost);
 
 /// Which part of the bracket around parallel steps a row has.
 function place(rows, index) {
