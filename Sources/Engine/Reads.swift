@@ -32,6 +32,8 @@ package protocol Reads: Sendable {
     /// What a job has done, in the order of the runs' ids.
     /// - Parameter refused: those runs alone that it could do nothing with.
     func jobRuns(_ job: ULID, refused: Bool, after: ULID?, limit: Int) async throws -> Page<BulkJobRun>
+    /// What became of the runs that a replay has started, by status: of the first `limit`, and not of those that are deleted.
+    func jobResults(_ job: ULID, limit: Int) async throws -> [Run.Status: Int]
     /// Arguments that steps of a rerun are given instead of those in the code.
     func stepInputs(of run: ULID) async throws -> [StepInput]
     func apps() async throws -> [AppRecord]

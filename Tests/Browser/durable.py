@@ -255,4 +255,8 @@ class App:
             except inngest.StepError:
                 raise RuntimeError("the function's own") from None
 
-        return [campaign, echo, fan, order, report, busy, few, batch, lone, narrow, caught]
+        @function("asking", "app/asking", name="Asking", retries=0)
+        def asking(ctx: inngest.ContextSync) -> object:
+            return ctx.step.invoke("ask for it", function=order, data={"total": -1})
+
+        return [campaign, echo, fan, order, report, busy, few, batch, lone, narrow, caught, asking]

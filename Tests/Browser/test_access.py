@@ -56,6 +56,46 @@ def test_a_viewer_sees_no_way_to_change_anything(guarded, open_page):
     expect(page.get_by_role("heading", name="No events yet")).to_be_visible()
     expect(page.get_by_role("button", name="Send event")).to_have_count(0)
     expect(page.get_by_role("link", name="Clock")).to_have_count(0)
+    page.goto("/events?send=1")
+    expect(page.get_by_role("heading", name="No events yet")).to_be_visible()
+    # Here an event needs a key.
+    expect(page.locator("pre.code")).to_contain_text("/e/$INNGEST_EVENT_KEY")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_what_is_being_written_outlives_the_session(guarded, open_page):
+    page = open_page(guarded.origin)
+    page.goto("/login?next=/events")
+    log_in(page, "ada", "correct horse")
+    page.get_by_role("button", name="Send event").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("app/hello")
+    dialog.get_by_role("textbox", name="Data").fill('{"kept": true}')
+    page.context.clear_cookies()
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(dialog).to_contain_text("log in in another tab")
+    other = page.context.new_page()
+    other.goto("/login")
+    log_in(other, "ada", "correct horse")
+    other.wait_for_url("**/runs")
+    expect(dialog.get_by_role("textbox", name="Data")).to_have_value('{"kept": true}')
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    page.wait_for_url("**/events/*")
+    expect(page.locator("main")).to_contain_text("kept")
+
+
+def test_who_gives_up_writing_after_the_session_has_to_log_in(guarded, open_page):
+    page = open_page(guarded.origin)
+    page.goto("/login?next=/events")
+    log_in(page, "ada", "correct horse")
+    page.get_by_role("button", name="Send event").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("app/hello")
+    page.context.clear_cookies()
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(dialog).to_contain_text("log in in another tab")
+    dialog.get_by_role("button", name="Back").click()
+    page.wait_for_url("**/login?next=*")
 
 
 def test_login_does_not_lead_elsewhere(guarded, open_page):

@@ -129,7 +129,9 @@ def test_all_that_match_are_cancelled_however_many_are_shown(page, orchestrator,
     page.get_by_role("dialog").get_by_role("button", name="Cancel all 80 that match").click()
     expect(page.locator(".bulk")).to_contain_text("80 runs cancelled")
     expect(selection).to_have_count(0)
-    assert asked == [("cancellations", {"function": "acme-order", "statuses": ["Queued", "Running"]})]
+    [(kind, which)] = asked
+    assert which.pop("started_before")
+    assert (kind, which) == ("cancellations", {"function": "acme-order", "statuses": ["Queued", "Running"]})
     totals = orchestrator.get("/v1/runs/totals")["totals"]
     # The run of another function goes on.
     assert (totals["Running"], totals["Cancelled"], totals["Failed"]) == (1, 80, 40)
@@ -152,7 +154,43 @@ def test_all_that_match_a_condition_and_a_status_are_replayed(page, orchestrator
     selection.get_by_role("button", name="Replay all").click()
     page.get_by_role("dialog").get_by_role("button", name="Replay all that match").click()
     expect(page.locator(".bulk")).to_contain_text("60 runs replayed")
-    assert asked == [("replays", {"all": True, "if": "error.message.contains('negative')", "statuses": ["Failed"]})]
+    [(kind, which)] = asked
+    assert which.pop("before")
+    assert (kind, which) == ("replays", {"all": True, "if": "error.message.contains('negative')", "statuses": ["Failed"]})
+
+
+def test_what_comes_in_while_one_is_asked_is_not_meant(page, orchestrator, app):
+    send_many(orchestrator, 120)
+    page.goto("/runs?function=acme-order")
+    page.get_by_role("checkbox", name="Select all that are shown").click()
+    selection = page.get_by_role("group", name="Selected runs")
+    selection.get_by_role("button", name="Select all 120 that match").click()
+    selection.get_by_role("button", name="Cancel 80").click()
+    orchestrator.advance("1s")
+    orchestrator.send("shop/ordered", {"total": 1})
+    page.get_by_role("dialog").get_by_role("button", name="Cancel all 80 that match").click()
+    expect(page.locator(".bulk")).to_contain_text("80 runs cancelled")
+    assert orchestrator.get("/v1/runs/totals")["totals"]["Running"] == 1
+
+
+def test_a_replay_says_what_became_of_its_runs(page, orchestrator, app):
+    app.mail_works = False
+    orchestrator.send("app/signed.up", {"email": "ada@example.com"})
+    orchestrator.send("shop/ordered", {"total": -1})
+    orchestrator.advance("1h")
+    app.mail_works = True
+    orchestrator.request("POST", "/v1/replays", {"all": True})
+    orchestrator.advance()
+    job = orchestrator.get("/v1/replays")[0]["id"]
+    page.goto(f"/jobs/{job}")
+    results = page.get_by_label("What became of them")
+    # One sleeps; the other has failed again.
+    expect(results).to_contain_text("1 Running")
+    expect(results).to_contain_text("1 Failed")
+    expect(rows(page).filter(has_text="Failed")).to_have_count(1)
+    orchestrator.advance("5d")
+    expect(results).to_contain_text("1 Completed")
+    expect(results).not_to_contain_text("Running")
 
 
 def test_a_job_is_followed_while_its_server_fails_for_a_moment(page, orchestrator, app):

@@ -350,29 +350,6 @@ def test_an_empty_house_tells_the_next_step(orchestrator, open_page):
     expect(page.locator("pre.code")).to_contain_text("import AppSDK")
 
 
-def test_time_passes(page, orchestrator, app):
-    orchestrator.send("app/signed.up", {"email": "a@example.com"})
-    orchestrator.advance("1s")
-    page.goto("/clock")
-    expect(rows(page).filter(has_text="let it sink in")).to_be_visible()
-    # On some days the weekly report comes first.
-    labels = [timer["label"] for timer in orchestrator.get("/v1/timers")]
-    for label in labels[:labels.index("let it sink in") + 1]:
-        expect(rows(page).first).to_contain_text(label)
-        page.get_by_role("button", name="To the next timer").click()
-    expect(rows(page).filter(has_text="click")).to_be_visible()
-    page.get_by_role("button", name="Pause").click()
-    expect(page.get_by_text("paused", exact=True)).to_be_visible()
-    page.get_by_label("Time to let pass").fill("3d1s")
-    page.get_by_role("button", name="Advance").click()
-    expect(rows(page)).to_have_count(1)
-    expect(rows(page)).to_contain_text("Weekly report")
-    # It is under way until the clock has arrived.
-    expect(page.get_by_role("button", name="Let it run")).to_be_enabled()
-    runs = orchestrator.get("/v1/runs")
-    assert [run["status"] for run in runs if run["function"] == "acme-campaign"] == ["Completed"]
-
-
 def test_a_json_tree_opens_searches_and_stays_small(page, orchestrator, app):
     value = {"list": [{"name": f"entry {number}"} for number in range(500)], "deep": {"a": {"b": {"c": "needle"}}}}
     orchestrator.send("app/echo", {"value": value})
@@ -494,6 +471,16 @@ def test_a_run_with_very_many_steps_is_there_at_once(page, orchestrator, app, co
     assert page.locator(".history-line").count() < 200
 
 
+def test_a_link_to_a_step_shows_it(page, orchestrator, app):
+    orchestrator.send("app/fan", {"steps": 100})
+    orchestrator.advance()
+    run = orchestrator.get("/v1/runs")[0]["run_id"]
+    last = orchestrator.get(f"/v1/runs/{run}/timeline")["steps"][-1]
+    page.goto(f"/runs/{run}?step={last['id']}")
+    expect(page.get_by_role("complementary", name=f"Step {last['name']}")).to_be_visible()
+    expect(page.get_by_role("button", name=f"{last['name']}: Completed")).to_be_in_viewport()
+
+
 def test_a_double_click_does_it_once(page, orchestrator, app):
     orchestrator.send("app/echo", {"value": 1})
     orchestrator.advance()
@@ -527,19 +514,6 @@ def test_a_path_that_means_nothing_says_so(page, orchestrator, app):
     expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
 
 
-def test_new_runs_are_let_in_beside_a_selection(page, orchestrator, app):
-    orchestrator.send("app/echo", {"value": 1})
-    orchestrator.advance()
-    page.goto("/runs")
-    rows(page).first.get_by_role("checkbox").click()
-    expect(page.get_by_text("1 run selected")).to_be_visible()
-    orchestrator.send("app/echo", {"value": 2})
-    orchestrator.advance()
-    page.get_by_role("button", name="1 new run").click()
-    expect(rows(page)).to_have_count(2)
-    expect(page.get_by_text("1 run selected")).to_be_visible()
-
-
 def test_a_dialog_closes_with_its_page(page, orchestrator, app):
     orchestrator.send("shop/ordered", {"total": 1})
     orchestrator.advance("1s")
@@ -567,51 +541,3 @@ def test_what_was_typed_stays_where_it_is_refused(page, orchestrator, app):
     dialog.get_by_role("button", name="Invoke").click()
     page.wait_for_url("**/runs/*")
     expect(page.get_by_role("tabpanel")).to_contain_text("mended")
-
-
-def test_back_leads_to_where_one_was(page, orchestrator, app):
-    orchestrator.request("POST", "/e/key", [{"name": "app/nothing", "data": {}}] * 120)
-    page.goto("/events")
-    expect(rows(page)).to_have_count(50)
-    page.get_by_role("button", name="Show more").click()
-    expect(rows(page)).to_have_count(100)
-    rows(page).nth(90).scroll_into_view_if_needed()
-    before = page.evaluate("scrollY")
-    rows(page).nth(90).get_by_role("link").first.click()
-    page.wait_for_url("**/events/*")
-    expect(page.get_by_role("heading", name="app/nothing")).to_be_visible()
-    page.go_back()
-    expect(rows(page)).to_have_count(100)
-    page.wait_for_function("before => Math.abs(scrollY - before) < 2", arg=before)
-
-
-def test_what_cant_be_read_is_not_taken_for_empty_and_read_again(page, orchestrator, app):
-    orchestrator.send("app/echo", {"value": 1})
-    page.route("**/v1/runs?*", lambda route: route.fulfill(status=503, json={"error": "the disk is full", "status": 503}))
-    page.goto("/runs")
-    expect(page.get_by_role("alert")).to_contain_text("the disk is full")
-    expect(page.get_by_text("No app has registered")).to_have_count(0)
-    expect(page.get_by_role("heading", name="No runs yet")).to_have_count(0)
-    page.unroute("**/v1/runs?*")
-    expect(rows(page)).to_have_count(1)
-    expect(page.get_by_role("alert")).to_have_count(0)
-
-
-def test_a_time_can_be_typed(page, orchestrator, app):
-    page.goto("/runs?after=2026-01-01T00:00:00.000Z")
-    start = page.get_by_label("From", exact=True)
-    start.focus()
-    page.keyboard.type("02032025")
-    expect(start).to_be_focused()
-    start.blur()
-    page.wait_for_url("**/runs?after=2025-0*")
-
-
-def test_runs_that_have_ended_leave_a_list_of_those_that_run(page, orchestrator, app):
-    for _ in range(3):
-        orchestrator.send("app/signed.up", {"email": "a@example.com"})
-    page.goto("/runs?status=Running")
-    expect(rows(page)).to_have_count(3)
-    rows(page).first.hover()
-    orchestrator.request("POST", "/v1/cancellations", {"run_ids": [run["run_id"] for run in orchestrator.get("/v1/runs")]})
-    expect(rows(page)).to_have_count(0)

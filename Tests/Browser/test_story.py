@@ -88,3 +88,28 @@ def test_a_sleep_is_skipped_and_a_run_cancelled(page, orchestrator, app):
     page.get_by_role("dialog").get_by_role("button", name="Cancel the run").click()
     expect(page.locator(".run-head .status")).to_have_text("Cancelled")
     expect(waits).to_have_count(0)
+
+
+def test_a_step_that_failed_is_named_and_tried_again_at_once(page, orchestrator, app):
+    app.mail_works = False
+    orchestrator.request("POST", "/v1/clock", {"pause": True})
+    orchestrator.send("app/signed.up", {"email": "ada@example.com"})
+    orchestrator.advance()
+    page.goto("/runs")
+    page.get_by_role("link", name="Drip campaign").click()
+    waiting = page.get_by_role("region", name="What it waits for")
+    # The step ran in a call for the function as a whole.
+    expect(waiting).to_contain_text("send welcome failed; attempt 2 follows")
+    app.mail_works = True
+    waiting.get_by_role("button", name="Try again now").click()
+    expect(page.get_by_role("button", name="send welcome: Completed")).to_be_visible()
+
+
+def test_a_failed_run_leads_to_the_run_that_it_had_started(page, orchestrator, app):
+    orchestrator.send("app/asking", {})
+    orchestrator.advance("1s")
+    child = next(run["run_id"] for run in orchestrator.get("/v1/runs") if run["function"] == "acme-order")
+    page.goto("/runs?function=acme-asking")
+    page.get_by_role("link", name="Asking").click()
+    page.get_by_role("region", name="The error").get_by_role("link").click()
+    page.wait_for_url(f"**/runs/{child}")

@@ -9,12 +9,15 @@ class APIError extends Error {
 
 export const session = { kind: "", login: "none", role: null, user: null, csrf: null, version: "" };
 
-/// How far the orchestrator's clock is ahead of this machine's, in milliseconds.
+/// How far the orchestrator's clock is ahead of this machine's, and when it stands still, in milliseconds.
 let ahead = 0;
-export const now = () => Date.now() + ahead;
-export const setNow = (text) => {
+let stopped = null;
+export const now = () => stopped ?? Date.now() + ahead;
+export const setNow = (text, isPaused = stopped !== null) => {
   const time = Date.parse(text);
-  if (!Number.isNaN(time)) ahead = time - Date.now();
+  if (Number.isNaN(time)) return;
+  ahead = time - Date.now();
+  stopped = isPaused ? time : null;
 };
 
 /// Called when the session has ended.
@@ -43,10 +46,13 @@ export async function request(method, path, body, signal, isRepeated) {
   } catch {
     throw new APIError(answer.status, `HTTP ${answer.status} without JSON`);
   }
-  // Not of a session before this one.
-  if (answer.status === 401 && path !== "/login" && session.csrf === csrf) {
-    endSession();
-    hooks.unauthorized();
+  if (answer.status === 401 && path !== "/login") {
+    // Not of a session before this one.
+    if (session.csrf === csrf) {
+      endSession();
+      hooks.unauthorized();
+    }
+    throw new APIError(401, "The session has ended: log in in another tab, and try again.");
   }
   // Somebody has logged in anew in another tab.
   if (answer.status === 403 && method !== "GET" && !isRepeated && (await loadSession()).csrf !== csrf) return request(method, path, body, signal, true);
@@ -74,7 +80,7 @@ export function path(base, parameters = {}) {
 
 export async function loadSession() {
   Object.assign(session, (await get("/v1/session")).data);
-  setNow(session.now);
+  setNow(session.now, session.paused);
   if (session.login !== "none" && !session.role) hooks.unauthorized();
   return session;
 }

@@ -31,7 +31,7 @@ const shownSections = () => sections.filter(([path]) => path !== "/clock" || ses
 class App {
   constructor(root) {
     this.root = root;
-    this.live = new Live((name, data) => this.page?.onLive?.(name, data), () => this.redraw());
+    this.live = new Live((name, data) => this.heard(name, data), () => this.redraw());
     this.messages = [];
     this.bulk = new Bulk(this);
     addEventListener("popstate", () => this.show());
@@ -41,7 +41,11 @@ class App {
     document.addEventListener("keydown", (event) => this.pressed(event));
     // What grows with time is drawn again each second, while somebody can see it.
     setInterval(() => !document.hidden && this.redraw(), 1000);
+    // The last hour is another one by and by.
+    setInterval(() => !document.hidden && this.page?.hasSpan && this.page.onLive("reset", {}), 60_000);
     hooks.unauthorized = () => {
+      // What is being written stays; it can be sent when somebody has logged in elsewhere.
+      if (document.querySelector("dialog[open]")) return;
       if (location.pathname !== "/login") this.go(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
     };
     // In another tab somebody may have logged out, or in as somebody else.
@@ -62,6 +66,12 @@ class App {
     this.redraw();
   }
 
+  heard(name, data) {
+    // Somebody may have moved the clock, or stopped it.
+    if (name === "reset" && session.kind === "dev") loadSession().then(() => this.redraw(), () => {});
+    return this.page?.onLive?.(name, data);
+  }
+
   // MARK: Where we are
 
   get query() {
@@ -71,7 +81,7 @@ class App {
   go(url, { replace = false } = {}) {
     if (replace) history.replaceState(null, "", url);
     else {
-      history.replaceState({ y: scrollY, wanted: this.page?.list?.wanted }, "");
+      history.replaceState({ y: scrollY, ...this.page?.kept }, "");
       history.pushState(null, "", url);
     }
     this.show();
@@ -142,13 +152,20 @@ class App {
     requestAnimationFrame(() => this.frame());
   }
 
-  /// At first, to draw once with the rows is done sooner than twice.
+  /// At first, to draw once with the rows is done sooner than twice: a screen of them, and the rest when that is painted.
   frame() {
-    if (!this.isDrawn && this.page?.isRead === false && performance.now() - this.begun < patience) return requestAnimationFrame(() => this.frame());
+    const isRead = this.page?.isRead !== false;
+    if (!this.isDrawn && !isRead && performance.now() - this.begun < patience) return requestAnimationFrame(() => this.frame());
     this.isDue = false;
     this.isDrawn = true;
     this.draw();
-    if (this.y && this.page?.isRead !== false) scrollTo(0, this.y), this.y = 0;
+    if (!isRead) return;
+    if (!this.isPainted) {
+      requestAnimationFrame(() => setTimeout(() => { this.isPainted = true; this.redraw(); }));
+    } else if (this.y) {
+      scrollTo(0, this.y);
+      this.y = 0;
+    }
   }
 
   draw() {
@@ -215,8 +232,10 @@ class App {
     }
   }
 
-  dialog(title, view, options) {
-    return new Dialog(title, view, options).show(patch);
+  async dialog(title, view, options) {
+    const answer = await new Dialog(title, view, options).show(patch);
+    if (session.login === "required" && !session.role) hooks.unauthorized();
+    return answer;
   }
 
   confirm(title, text, action, kind = "danger") {

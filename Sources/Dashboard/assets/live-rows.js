@@ -20,6 +20,11 @@ export class LiveRows {
     this.wanted = history.state?.wanted ?? pageSize;
   }
 
+  /// What brings as many rows back to who comes back.
+  get kept() {
+    return { wanted: this.wanted };
+  }
+
   forget() {
     this.rows = null;
     this.page = null;
@@ -84,8 +89,11 @@ export class LiveRows {
       this.waiting.clear();
       return data.forEach((row) => this.take(row));
     }
-    [this.rows, this.page] = [data, page];
-    this.wanted = Math.max(pageSize, data.length);
+    // A search looks at one part at a time: what it has found further down stays.
+    const isFurther = page.scanned !== undefined && page.has_more && this.page && !(this.page.cursor >= page.cursor);
+    this.rows = isFurther ? [...data, ...this.rows.filter((row) => this.id(row) < page.cursor)] : data;
+    if (!isFurther) this.page = page;
+    this.wanted = Math.max(pageSize, this.rows.length);
     this.waiting.clear();
   }
 

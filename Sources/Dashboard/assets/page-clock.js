@@ -1,7 +1,7 @@
 // The clock of `dev`: what time it is, what comes next, and letting time pass.
 
 import { html } from "./html.js";
-import { get, mayChange, now, post } from "./api.js";
+import { get, mayChange, now, post, setNow } from "./api.js";
 import { duration, plural, time, visible, when, words } from "./format.js";
 import { button, notice, placeholder } from "./parts.js";
 import { Page } from "./page.js";
@@ -20,7 +20,7 @@ export default class ClockPage extends Page {
 
   take(clock) {
     this.clock = clock;
-    this.at = Date.now();
+    setNow(clock.now, clock.paused);
   }
 
   onLive(name) {
@@ -44,7 +44,7 @@ export default class ClockPage extends Page {
   view() {
     const { clock } = this;
     if (!clock) return html`${this.head()}${this.error ? notice("bad", this.error.status === 404 ? "Only `orchestrator dev` has a clock that can be moved." : this.error.message) : placeholder(3)}`;
-    const shown = Date.parse(clock.now) + (clock.paused || this.isMoving ? 0 : Date.now() - this.at);
+    const shown = this.isMoving ? Date.parse(clock.now) : now();
     const date = new Date(shown);
     return html`${this.head()}
       <div class="clock-face"><time class="clock-time" datetime=${date.toISOString()}>${time(date.toISOString(), shown)}</time>

@@ -1,7 +1,7 @@
 // Events: the newest first, as they come in; and sending one.
 
 import { html } from "./html.js";
-import { get, mayChange, path, ready } from "./api.js";
+import { get, mayChange, path, ready, session } from "./api.js";
 import { bytes, shortID, when, words } from "./format.js";
 import { button, choice, empty, failed, icon, placeholder } from "./parts.js";
 import { sendEvent } from "./send-event.js";
@@ -24,11 +24,19 @@ export default class EventsPage {
     return this.list.rows !== null;
   }
 
+  get hasSpan() {
+    return Boolean(this.app.query.span);
+  }
+
+  get kept() {
+    return this.list.kept;
+  }
+
   start() {
     this.app.live.open();
     if (this.app.query.send) {
       this.app.setQuery({ send: null }, { replace: true });
-      this.send();
+      ready.then(() => mayChange() && this.send());
     }
   }
 
@@ -88,7 +96,7 @@ export default class EventsPage {
     if (!rows.length && !page?.has_more) {
       return Object.keys(query).length ? empty("No event fits", html`<p>${button("Clear filters", () => this.app.go("/events"))}</p>`)
         : empty("No events yet", html`<p>Send one here, or from anywhere:</p>
-          <pre class="code" tabindex="0">${`curl ${location.origin}/e/key -d '{"name":"app/hello","data":{"name":"Ada"}}'\n\norchestrator send app/hello --data '{"name":"Ada"}'`}</pre>`);
+          <pre class="code" tabindex="0">${`curl ${location.origin}/e/${session.kind === "dev" ? "key" : "$INNGEST_EVENT_KEY"} -d '{"name":"app/hello","data":{"name":"Ada"}}'\n\norchestrator send app/hello --data '{"name":"Ada"}'`}</pre>`);
     }
     return html`<div class="list events" role="table" aria-label="Events">
         <div class="row head" role="row">${["Received", "Name", "Data", "Event"].map((name) => html`<span role="columnheader" key=${name}>${name}</span>`)}</div>

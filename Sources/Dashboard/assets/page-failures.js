@@ -10,6 +10,7 @@ import { spanStart, spans } from "./page-runs.js";
 
 export default class FailuresPage extends Page {
   title = "Failures";
+  hasSpan = true;
 
   start() {
     super.start();

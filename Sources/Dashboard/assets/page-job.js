@@ -4,7 +4,7 @@ import { html } from "./html.js";
 import { get, mayChange, path } from "./api.js";
 import { jobPaths, jobProgress, jobWords } from "./bulk.js";
 import { count, plural, when, words } from "./format.js";
-import { button, failed, placeholder } from "./parts.js";
+import { button, failed, placeholder, status } from "./parts.js";
 import { Page } from "./page.js";
 
 const names = { cancel: "Cancellation", replay: "Replay" };
@@ -40,6 +40,7 @@ export default class JobPage extends Page {
     if (!rest.length) this.cursor = data.cursor;
     [this.job, this.runs] = [data, [...data.runs, ...rest]];
     if (data.status === "Running") this.reading.soon(500);
+    else if (data.results?.Queued || data.results?.Running) this.reading.soon(3000);
   }
 
   async more() {
@@ -59,6 +60,7 @@ export default class JobPage extends Page {
       ${this.head(isRunning && mayChange() ? html`<span class="grow"></span>${button("Stop", async () => { await this.app.bulk.stop(job); this.reading.again(); }, { kind: "danger" })}` : null)}
       ${failed(this.error)}
       <div class="job" role="status"><strong>${jobWords(job)}</strong>${jobProgress(job)}</div>
+      ${this.results()}
       <dl class="facts">
         <div><dt>Job</dt><dd class="mono">${job.id}</dd></div>
         <div><dt>Begun</dt><dd>${when(job.created_at)}</dd></div>
@@ -71,12 +73,23 @@ export default class JobPage extends Page {
         ${this.list()}</section>`;
   }
 
+  /// Whether what was replayed went well this time.
+  results() {
+    const { results } = this.job;
+    if (!results || !Object.keys(results).length) return null;
+    const counted = Object.values(results).reduce((sum, one) => sum + one, 0);
+    return html`<p class="results" aria-label="What became of them">${["Queued", "Running", "Completed", "Failed", "Cancelled", "Skipped"].filter((name) => results[name])
+      .map((name) => html`<span key=${name}>${count(results[name])} ${status(name)}</span>`)}
+      ${counted < this.job.done ? html`<span class="faint">${count(counted)} looked at</span>` : null}</p>`;
+  }
+
   list() {
     if (!this.runs.length) return html`<p class="faint">${this.job.status === "Running" ? "None yet." : "None."}</p>`;
     return html`<div class="list job-runs" role="table" aria-label="Runs of the job">${this.runs.map((run) => html`<div class="row" role="row" data-row key=${run.run_id}>
         <span role="cell" class="mono"><a href=${`/runs/${run.run_id}`}>${run.run_id}</a></span>
         <span role="cell" class="cell-main">${run.error ? html`<span class="bad-text">${words(run.error)}</span>`
-          : run.new_run_id ? html`now <a class="mono" href=${`/runs/${run.new_run_id}`}>${run.new_run_id}</a>` : "cancelled"}</span></div>`)}</div>
+          : run.new_run_id ? html`now <a class="mono" href=${`/runs/${run.new_run_id}`}>${run.new_run_id}</a>` : "cancelled"}</span>
+        <span role="cell">${run.status && !run.error ? status(run.status) : null}</span></div>`)}</div>
       ${this.cursor ? html`<div class="more">${button("Show more", () => this.more())}</div>` : html`<p class="faint">${plural(this.runs.length, "run")} shown.</p>`}`;
   }
 }

@@ -161,9 +161,11 @@ export default class RunPage extends Page {
     const error = run.output ?? { message: run.output_preview };
     const step = this.timeline.ending?.step;
     const failing = step && this.model.rows.find((row) => row.status === "Failed" && row.key && row.label === step);
+    const child = this.model.rows.findLast((row) => row.kind === "invoke" && row.status === "Failed" && row.end?.run_id);
     return html`<section class="failure" aria-label="The error">
       <h2>${icon("Failed")} ${words(error?.name ?? "Error")}${failing ? html`<span class="faint"> in step <button type="button" class="link" onclick=${() => this.select(failing.key)}>${words(failing.label)}</button></span>` : null}</h2>
       <p class="error-message">${words(error?.message ?? JSON.stringify(error))}</p>
+      ${child ? html`<p>The run that it started has failed: ${runLink(child.end.run_id)}</p>` : null}
       ${error?.stack ? html`<details><summary>Stack trace</summary>${code(error.stack)}</details>` : null}</section>`;
   }
 

@@ -14,6 +14,9 @@ const spanLengths = { "15m": 900_000, "1h": 3_600_000, "24h": 86_400_000, "7d": 
 /// From when on a chosen span reaches. In steps of ten seconds, so that all who look count the same runs.
 export const spanStart = (span) => (spanLengths[span] ? new Date(Math.floor((now() - spanLengths[span]) / 10_000) * 10_000).toISOString() : undefined);
 
+/// Rows that are drawn at first: those that are seen.
+const firstScreen = 24;
+
 /// As a field for times wants it.
 function localTime(text) {
   const date = new Date(text ?? NaN);
@@ -31,9 +34,9 @@ export class RunsPage {
 
   constructor(app) {
     this.app = app;
-    this.selected = new Set();
+    this.selected = new Set(history.state?.selected);
     /// Whether all runs that match are meant, shown or not.
-    this.isAll = false;
+    this.isAll = Boolean(history.state?.isAll);
     this.list = new LiveRows({
       id: (run) => run.run_id, read: (page, signal) => this.read(page, signal), verdict: (run, isKnown) => this.verdict(run, isKnown),
       // Rows don't move under somebody's pointer or reading.
@@ -68,6 +71,15 @@ export class RunsPage {
 
   get isRead() {
     return this.rows !== null;
+  }
+
+  get hasSpan() {
+    return Boolean(this.app.query.span);
+  }
+
+  /// What is there again when somebody comes back.
+  get kept() {
+    return { ...this.list.kept, selected: [...this.selected], isAll: this.isAll };
   }
 
   // MARK: Reading
@@ -183,7 +195,7 @@ export class RunsPage {
             onclick=${(event) => this.selectAll(event.target.checked)}></span>
           ${["Status", "Function", "Event", "Queued", "Duration", "Run"].map((name) => html`<span role="columnheader" key=${name}>${name}</span>`)}
         </div>
-        ${this.rows.map((run) => this.row(run))}
+        ${this.rows.slice(0, this.app.isPainted ? undefined : firstScreen).map((run) => this.row(run))}
       </div>
       ${moreRows(this.list, "run")}`;
   }
@@ -253,12 +265,14 @@ export class RunsPage {
     const { status: chosen, function: name, app, after, before, if: condition } = runFilter(this.app.query);
     const [open, ended] = [statuses.slice(0, 2), statuses.slice(2)].map((some) => some.filter((one) => !chosen || chosen.includes(one)));
     const which = { ...(name ? { function: name } : app ? { app } : { all: true }), if: condition };
+    // Not those that come in while somebody is asked.
+    const until = () => before ?? new Date(now()).toISOString();
     const all = (kind, verb, some, times) => {
       const text = `all${this.matching(some)} that match${open.length && ended.length ? ` and have${kind === "cancel" ? " not" : ""} ended` : ""}`;
-      return button(`${verb}${this.matching(some) || " all"}`, () => this.act(kind, { ...which, ...times, statuses: some }, text), { kind: kind === "cancel" ? "danger" : "primary", disabled: !some.length });
+      return button(`${verb}${this.matching(some) || " all"}`, () => this.act(kind, { ...which, ...times(), statuses: some }, text), { kind: kind === "cancel" ? "danger" : "primary", disabled: !some.length });
     };
     return this.bar(`All${this.matching(statuses)} that match selected`, [
-      all("cancel", "Cancel", open, { started_after: after, started_before: before }), all("replay", "Replay", ended, { after, before })]);
+      all("cancel", "Cancel", open, () => ({ started_after: after, started_before: until() })), all("replay", "Replay", ended, () => ({ after, before: until() }))]);
   }
 
   bar(text, buttons) {

@@ -133,7 +133,7 @@ class Reader {
       if (row.open != null) row.segments.push({ part: row.kind, from: row.open, to: hasEnded ? Date.parse(run.ended_at) : this.end, open: !hasEnded });
       if (hasEnded && ["Queued", "Running", "Waiting", "Sleeping"].includes(row.status)) row.status = "Cancelled";
       const step = this.values.get(row.key);
-      if (step) Object.assign(row, { step });
+      if (step) row.step = step;
     }
     // Taken over from the run that this one repeats.
     const kept = this.timeline.steps.filter((step) => !this.rows.has(step.id))

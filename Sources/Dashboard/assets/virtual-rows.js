@@ -17,7 +17,7 @@ export class VirtualRows {
     addEventListener("resize", this.onscroll);
   }
 
-  /// - props: `count`, `height` of a row in pixels, `row(index)`, `label`.
+  /// - props: `count`, `height` of a row in pixels, `row(index)`, `label`, and `shown`: the row to begin with.
   update(props) {
     this.props = props;
     this.element.setAttribute("role", "list");
@@ -25,7 +25,19 @@ export class VirtualRows {
     this.element.style.setProperty("height", `${props.count * props.height}px`);
     this.drawn = null;
     if (this.element.isConnected) this.draw();
-    else queueMicrotask(() => this.draw());
+    else {
+      queueMicrotask(() => {
+        this.reveal();
+        this.draw();
+      });
+    }
+  }
+
+  /// Who follows a link to one row sees it.
+  reveal() {
+    const { shown, height } = this.props;
+    const y = this.element.getBoundingClientRect().top + shown * height;
+    if (y > innerHeight - height) scrollBy(0, y - innerHeight / 2);
   }
 
   draw() {

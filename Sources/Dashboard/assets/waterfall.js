@@ -16,7 +16,7 @@ export function waterfall({ model, scale, selected, onselect }) {
     <div class="axis" aria-hidden="true"><span class="axis-name">${plural(rows.filter((item) => item.key).length, "step")} · ${duration(scale.end - scale.start)}</span><div class="axis-scale">${ticks(scale).map(({ at, label }, index) => html`
       <span class="tick ${at > 0.94 ? "last" : ""}" key=${index} style=${{ left: percent(at) }}>${label}</span>`)}
       ${scale.breaks.map((gap) => html`<span class="gap" key=${`gap${gap.at}`} style=${{ left: percent(gap.at), width: percent(gap.width) }}><span>${duration(gap.span)}</span></span>`)}</div></div>
-    ${widget(VirtualRows, { label: "Steps", count: rows.length, height: rowHeight, row: (index) => row(rows, index, scale, selected, onselect) }, "rows")}
+    ${widget(VirtualRows, { label: "Steps", count: rows.length, height: rowHeight, shown: rows.findIndex((item) => item.key === selected), row: (index) => row(rows, index, scale, selected, onselect) }, "rows")}
   </div>`;
 }
 

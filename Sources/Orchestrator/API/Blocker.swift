@@ -15,12 +15,13 @@ struct Blocker {
         let rules = function.flatMap { QueueRules($0) }
         return [pause].compactMap { $0 }
             + timeline.queue.map { item in
+                let step = NamedStep(item, timeline.history)
                 if let standing = timeline.standings.first(where: { $0.item == item.key }) {
-                    return Blocker(item, GateText(standing, rules, now: now))
+                    return Blocker(item, step, GateText(standing, rules, now: now))
                 }
                 let wait = timeline.waits.first { $0.key.step == item.key.step }
                 let started = timeline.history.last { $0.kind == .waitStarted && $0.step == item.key.step }
-                return Blocker(item, wait, timeline.run, isIndexed: started?.detail["indexed"]?.bool ?? true)
+                return Blocker(item, step, wait, timeline.run, isIndexed: started?.detail["indexed"]?.bool ?? true)
             }
     }
 
@@ -34,13 +35,13 @@ struct Blocker {
         ]
     }
 
-    private init(_ item: QueueItem, _ wait: Wait?, _ run: Run, isIndexed: Bool) {
+    private init(_ item: QueueItem, _ step: NamedStep, _ wait: Wait?, _ run: Run, isIndexed: Bool) {
         var (kind, text) = Self.describe(item, wait, run)
         if !isIndexed { text += "; not indexed: the condition is evaluated for every such event" }
         var fields: [(String, JSON?)] = [
             ("attempt", item.work.kind == .timer ? nil : .int(item.attempt)), ("kind", .string(kind)),
-            ("label", .string(item.label)), ("since", APIShapes.time(item.leasedAt ?? item.queuedAt)),
-            ("step_id", item.key.step.map { .string($0.hash) }), ("text", .string(text)),
+            ("label", .string(step.label)), ("since", APIShapes.time(item.leasedAt ?? item.queuedAt)),
+            ("step_id", step.id.map { .string($0.hash) }), ("text", .string(text)),
             ("until", item.lease == nil ? APIShapes.time(item.dueAt) : nil),
         ]
         switch wait?.target {
@@ -57,10 +58,10 @@ struct Blocker {
     }
 
     /// A call that a rule holds up.
-    private init(_ item: QueueItem, _ gate: GateText) {
+    private init(_ item: QueueItem, _ step: NamedStep, _ gate: GateText) {
         json = gate.fields.merging([
-            "attempt": .int(item.attempt), "label": .string(item.label), "since": APIShapes.time(item.queuedAt),
-            "step_id": item.key.step.map { .string($0.hash) },
+            "attempt": .int(item.attempt), "label": .string(step.label), "since": APIShapes.time(item.queuedAt),
+            "step_id": step.id.map { .string($0.hash) },
         ])
     }
 
@@ -91,5 +92,19 @@ struct Blocker {
             if run.status == .scheduled, until > run.createdAt { return ("start", "starts at \(until)") }
             return ("queue", "is due since \(until) and waits for a free place to call the app")
         }
+    }
+}
+
+/// The step that something is due for. One that failed in a call for the function as a whole is tried again with that.
+private struct NamedStep {
+    let id: StepID?
+    let label: String
+
+    init(_ item: QueueItem, _ history: [HistoryEntry]) {
+        let failed =
+            item.key.step == nil && item.attempt > 0
+            ? history.last { $0.kind == .stepErrored && $0.detail["retry_at"]?.string == item.dueAt.description } : nil
+        id = item.key.step ?? failed?.step
+        label = failed?.detail["label"]?.string ?? item.label
     }
 }

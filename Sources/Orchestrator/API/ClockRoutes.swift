@@ -6,6 +6,7 @@ import Wire
 /// The clock is read and moved. In `dev` only.
 struct ClockRoutes {
     let host: EngineHost
+    let feed: LiveFeed
 
     private var respond: APIResponse { APIResponse(now: host.now) }
 
@@ -13,7 +14,10 @@ struct ClockRoutes {
         group.get("/v1/clock") { _, _ in respond.data(Self.shape(try await host.clock(.read))) }
         group.post("/v1/clock") { request, _ in
             let body = try await RequestBytes.json(of: request, limit: 1 << 16)
-            return respond.data(Self.shape(try await host.clock(try Self.change(body))))
+            let state = try await host.clock(try Self.change(body))
+            // Others who look reckon by another time now.
+            feed.forget()
+            return respond.data(Self.shape(state))
         }
     }
 

@@ -13,6 +13,8 @@ struct JobRoutes {
 
     /// 10,000 ids fit in.
     private static let maximumBody = 1 << 20
+    /// Runs of a replay whose ends are counted.
+    private static let maximumResults = 10_000
 
     func add<Context: RequestContext>(to group: RouterGroup<Context>) {
         for (path, kind) in [("/v1/cancellations", BulkJob.Kind.cancel), ("/v1/replays", .replay)] {
@@ -84,18 +86,31 @@ struct JobRoutes {
         let runs = try await reads.jobRuns(
             id, refused: try parameters.flag("refused"), after: try parameters.id("cursor"),
             limit: try parameters.limit())
-        let shapes = runs.elements.map { run -> JSON in
+        let touched = runs.elements.map { $0.newRun ?? $0.run }
+        let states = try await statuses(of: touched)
+        let shapes = zip(runs.elements, touched).map { run, touched -> JSON in
             [
                 "error": run.error.map(JSON.string), "new_run_id": run.newRun.map { .string($0.description) },
-                "run_id": .string(run.run.description),
+                "run_id": .string(run.run.description), "status": states[touched].map { .string($0.name) },
             ]
         }
-        let ids = runs.elements.map { JSON.string(($0.newRun ?? $0.run).description) }
         let cursor = runs.hasMore ? runs.elements.last.map { JSON.string($0.run.description) } : nil
         return respond.data(
             try await shape(job).merging([
-                "cursor": cursor ?? .null, "run_ids": .array(ids), "runs": .array(shapes),
+                "cursor": cursor ?? .null, "results": kind == .replay ? try await results(of: id) : nil,
+                "run_ids": .array(touched.map { .string($0.description) }), "runs": .array(shapes),
             ]))
+    }
+
+    private func statuses(of runs: [ULID]) async throws -> [ULID: Run.Status] {
+        let found = try await reads.runs(runs)
+        return Dictionary(found.map { ($0.id, $0.status) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// What became of the runs that a replay has started.
+    private func results(of job: ULID) async throws -> JSON {
+        let counts = try await reads.jobResults(job, limit: Self.maximumResults)
+        return .object(counts.map { ($0.key.name, .int($0.value)) })
     }
 
     private func shape(_ job: BulkJob) async throws -> JSON {

@@ -27,7 +27,7 @@ struct OrchestratorAPI {
         let nodeRoutes = NodeRoutes(host: host, nodes: nodes)
         nodeRoutes.addReadiness(to: router)
         DashboardRoutes(files: files).add(to: router)
-        SessionRoutes(kind: kind, sessions: sessions, origin: origin, now: { host.now }).add(to: router)
+        SessionRoutes(kind: kind, sessions: sessions, origin: origin, clock: { host.clock }).add(to: router)
         let events = EventRoutes(host: host, credentials: credentials)
         events.add(to: router)
         let guarded = router.group().add(middleware: Authorize(credentials: credentials, sessions: sessions))
@@ -55,7 +55,7 @@ struct OrchestratorAPI {
         PauseRoutes(host: host).add(to: guarded)
         AppRoutes(host: host, reads: reads, directory: directory).add(to: guarded)
         if kind == .dev {
-            ClockRoutes(host: host).add(to: guarded)
+            ClockRoutes(host: host, feed: feed).add(to: guarded)
             SkipRoutes(host: host).add(to: guarded)
             router.get("/dev") { _, _ in APIResponse.json(Self.devInformation) }
         }

@@ -8,17 +8,18 @@ struct SessionRoutes {
     let kind: ServerKind
     let sessions: DashboardSessions
     /// The orchestrator's time, by which pages reckon from their first request on.
-    let now: @Sendable () -> Timestamp
+    let clock: @Sendable () -> OrchestratorClock
     let origin: RequestOrigin
     private let limit = LoginLimit()
 
     init(
-        kind: ServerKind, sessions: DashboardSessions, origin: RequestOrigin, now: @escaping @Sendable () -> Timestamp
+        kind: ServerKind, sessions: DashboardSessions, origin: RequestOrigin,
+        clock: @escaping @Sendable () -> OrchestratorClock
     ) {
         self.kind = kind
         self.sessions = sessions
         self.origin = origin
-        self.now = now
+        self.clock = clock
     }
 
     func add<Context: RemoteAddressRequestContext>(to router: Router<Context>) {
@@ -32,10 +33,12 @@ struct SessionRoutes {
     private func session(_ request: Request) -> Response {
         let session = sessions.session(of: request)
         let login = kind == .dev ? "none" : sessions.users.isEmpty ? "unset" : "required"
+        let clock = clock()
         let role = kind == .dev ? DashboardUsers.Role.admin : session?.role
         return Self.answer([
             "csrf": session.map { .string($0.csrf) } ?? .null, "kind": .string(kind.rawValue), "login": .string(login),
-            "now": .string(now().description), "role": role.map { .string($0.rawValue) } ?? .null,
+            "now": .string(clock.now().description), "paused": .bool(clock.isPaused),
+            "role": role.map { .string($0.rawValue) } ?? .null,
             "user": session.map { .string($0.name) } ?? .null,
             "version": .string(OrchestratorVersion.text),
         ])

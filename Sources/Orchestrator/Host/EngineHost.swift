@@ -28,7 +28,8 @@ final class EngineHost: Sendable {
     private let end: AsyncStream<Never>
 
     /// The orchestrator's time.
-    var now: Timestamp { sharedClock.now }
+    var now: Timestamp { clock.now() }
+    var clock: OrchestratorClock { sharedClock.value }
 
     /// Whether requests should come to this process, and why not.
     var readiness: (HTTPResponse.Status, String) { health.readiness(of: member) }

@@ -66,7 +66,7 @@ extension Timestamp {
 final class SharedClock: Sendable {
     private let clock = Mutex(OrchestratorClock())
 
-    var now: Timestamp { clock.withLock { $0 }.now() }
+    var value: OrchestratorClock { clock.withLock { $0 } }
 
     func set(_ changed: OrchestratorClock) { clock.withLock { $0 = changed } }
 }

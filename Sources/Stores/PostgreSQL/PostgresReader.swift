@@ -93,6 +93,10 @@ package final class PostgresReader: Reads {
         try await read { try $0.jobRuns(job, refused: refused, after: after, limit: limit) }
     }
 
+    package func jobResults(_ job: ULID, limit: Int) async throws -> [Run.Status: Int] {
+        try await read { try $0.jobResults(job, limit: limit) }
+    }
+
     package func queueDepth(at now: Timestamp) async throws -> Int { try await read { try $0.queueDepth(at: now) } }
 
     package func run(_ id: ULID) async throws -> Run? { try await read { try $0.run(id) } }

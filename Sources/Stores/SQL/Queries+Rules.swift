@@ -62,4 +62,15 @@ extension Queries {
         }.compactMap { $0 }
         return Page(elements: Array(rows.prefix(limit)), hasMore: rows.count > limit)
     }
+
+    package func jobResults(_ job: ULID, limit: Int) throws -> [Run.Status: Int] {
+        let counts = try connection.statement(
+            """
+            SELECT runs.status, COUNT(*) FROM (
+                SELECT new_run_id FROM job_runs WHERE job_id = ? AND new_run_id IS NOT NULL ORDER BY run_id LIMIT ?
+            ) AS started JOIN runs ON runs.id = started.new_run_id GROUP BY runs.status
+            """
+        ).map(.id(job), .int(Int64(limit))) { row in Run.Status(rawValue: row.int(0)).map { ($0, row.int(1)) } }
+        return Dictionary(uniqueKeysWithValues: counts.compactMap { $0 })
+    }
 }

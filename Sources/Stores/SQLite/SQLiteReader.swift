@@ -123,6 +123,10 @@ package final class SQLiteReader: Reads {
         try await read { try Queries($0).jobRuns(job, refused: refused, after: after, limit: limit) }
     }
 
+    package func jobResults(_ job: ULID, limit: Int) async throws -> [Run.Status: Int] {
+        try await read { try Queries($0).jobResults(job, limit: limit) }
+    }
+
     package func stepInputs(of run: ULID) async throws -> [StepInput] {
         try await read { try Queries($0).stepInputs(of: run) }
     }

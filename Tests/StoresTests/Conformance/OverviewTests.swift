@@ -67,6 +67,30 @@ import Wire
         #expect(try queries.runCounts(query, limit: 100)[.failed] ?? 0 == 0)
     }
 
+    @Test(arguments: StoreKind.all) func countsWhatBecameOfTheRunsThatAReplayStarted(kind: StoreKind) throws {
+        let opened = try kind.open()
+        let job = Sample.id(90)
+        try opened.write { changes in
+            changes.newRuns = [
+                Sample.run(1, status: .failed), Sample.run(11, status: .completed),
+                Sample.run(2, status: .failed), Sample.run(12, status: .completed),
+                Sample.run(3, status: .failed), Sample.run(13, status: .failed), Sample.run(4, status: .cancelled),
+            ]
+            changes.jobRuns =
+                (1...3).map { BulkJobRun(job: job, run: Sample.id($0), newRun: Sample.id(10 + $0)) }
+                + [
+                    BulkJobRun(job: job, run: Sample.id(4), error: "refused"),
+                    // Deleted since.
+                    BulkJobRun(job: job, run: Sample.id(5), newRun: Sample.id(15)),
+                    BulkJobRun(job: Sample.id(91), run: Sample.id(1), newRun: Sample.id(4)),
+                ]
+        }
+        let queries = try #require(opened.queries)
+        #expect(try queries.jobResults(job, limit: 100) == [.completed: 2, .failed: 1])
+        #expect(try queries.jobResults(job, limit: 2) == [.completed: 2])
+        #expect(try queries.jobResults(Sample.id(92), limit: 100).isEmpty)
+    }
+
     @Test(arguments: StoreKind.all) func aStatusThatChangedIsFoundUnderItsNewOneOnly(kind: StoreKind) throws {
         let opened = try kind.open()
         var run = Sample.run(1)
