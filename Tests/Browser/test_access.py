@@ -180,6 +180,31 @@ def test_a_form_that_is_looked_at_again_knows_of_a_login_in_another_tab(guarded,
     expect(first.locator("main h1")).to_have_text("Events")
 
 
+def test_an_answer_that_comes_late_does_not_end_a_newer_session(guarded, open_page):
+    first = open_page(guarded.origin)
+    first.goto("/login?next=/events")
+    log_in(first, "ada", "correct horse")
+    held = []
+    first.route("**/v1/events?*received_after*", lambda route: held.append(route))
+    with first.expect_request("**/v1/events?*received_after*"):
+        first.get_by_label("Time").select_option("7d")
+    second = first.context.new_page()
+    second.goto("/runs")
+    second.get_by_role("button", name="Log out").click()
+    second.wait_for_url("**/login")
+    log_in(second, "ada", "correct horse")
+    second.wait_for_url("**/runs")
+    with first.expect_response("**/v1/session"):
+        look_at(first)
+    expect(first.get_by_text("ada", exact=True)).to_be_visible()
+    for route in held:
+        route.fulfill(status=401, json={"error": "nobody is logged in", "status": 401})
+    first.unroute("**/v1/events?*received_after*")
+    # It is read again.
+    expect(first.get_by_role("heading", name="No event fits")).to_be_visible()
+    assert "/login" not in first.url
+
+
 def look_at(page):
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 

@@ -60,3 +60,11 @@ def test_where_the_clock_stands_nothing_counts_on(orchestrator, app, open_page):
         const duration = document.querySelector(".list .row:not(.head) .cell-number");
         return duration.textContent !== before;
     }""", arg=before)
+
+
+def test_a_clock_that_stands_falls_behind(page, orchestrator, app):
+    orchestrator.request("POST", "/v1/clock", {"pause": True})
+    while orchestrator.get("/v1/clock")["offset_ms"] > -1001:
+        pass
+    page.goto("/clock")
+    expect(page.locator(".clock-face")).to_contain_text("behind this machine")

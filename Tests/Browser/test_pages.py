@@ -327,6 +327,17 @@ def test_an_event_says_what_it_did_not_start_and_why(page, orchestrator, app):
     expect(stopped).to_contain_text("rate limit")
 
 
+def test_each_event_of_a_batch_leads_to_its_run(page, orchestrator, app):
+    events = [orchestrator.send("app/batched", {"number": number}) for number in range(2)]
+    orchestrator.advance("31s")
+    for event in events:
+        page.goto(f"/events/{event}")
+        expect(page.get_by_role("table", name="Runs").get_by_role("link", name="Batch")).to_be_visible()
+    page.get_by_role("link", name="Batch").click()
+    page.get_by_role("tab", name="Events").click()
+    expect(page.locator(".event-block")).to_have_count(2)
+
+
 def test_an_invocation_that_is_kept_back_says_why(page, orchestrator, app):
     page.goto("/functions/acme-batch")
     page.get_by_role("button", name="Invoke").click()
@@ -379,7 +390,7 @@ def test_hostile_payloads_are_shown_as_they_are(page, orchestrator, app):
     page.goto(f"/runs/{run}")
     expect(page.locator(".bar-label").first).to_contain_text("<img src=x onerror=alert(1)>")
     expect(page.locator(".bar-label").first).to_contain_text("\u2407")
-    expect(page.locator(".bar-label").first).to_contain_text("\\u0085")
+    expect(page.locator(".bar-label").first).to_contain_text("\\u202e\\u0085")
     # What turns the direction of text turns that of its own alone.
     assert page.locator(".json-key").evaluate_all("keys => keys.every((key) => key.tagName === 'BDI')")
     expect(page.get_by_role("tabpanel")).to_contain_text("</script><script>alert(3)</script>")

@@ -102,7 +102,7 @@ def test_a_step_that_failed_is_named_and_tried_again_at_once(page, orchestrator,
     expect(waiting).to_contain_text("send welcome failed; attempt 2 follows")
     app.mail_works = True
     waiting.get_by_role("button", name="Try again now").click()
-    expect(page.get_by_role("button", name="send welcome: Completed")).to_be_visible()
+    expect(page.get_by_role("button", name="send welcome: Completed, 2 attempts")).to_contain_text("×2")
 
 
 def test_a_failed_run_leads_to_the_run_that_it_had_started(page, orchestrator, app):
