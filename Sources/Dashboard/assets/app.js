@@ -147,15 +147,20 @@ class App {
   // MARK: Drawing
 
   redraw() {
+    if (!this.isDrawn && this.page?.isRead) return this.frame();
     if (this.isDue) return;
     this.isDue = true;
-    requestAnimationFrame(() => this.frame());
+    this.nextFrame();
+  }
+
+  nextFrame() {
+    requestAnimationFrame(() => this.isDue && this.frame());
   }
 
   /// At first, to draw once with the rows is done sooner than twice: a screen of them, and the rest when that is painted.
   frame() {
     const isRead = this.page?.isRead !== false;
-    if (!this.isDrawn && !isRead && performance.now() - this.begun < patience) return requestAnimationFrame(() => this.frame());
+    if (!this.isDrawn && !isRead && performance.now() - this.begun < patience) return this.nextFrame();
     this.isDue = false;
     this.isDrawn = true;
     this.draw();

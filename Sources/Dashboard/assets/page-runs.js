@@ -110,11 +110,13 @@ export class RunsPage {
   // MARK: Live
 
   async onLive(name, data) {
-    if (name === "reset" || data.apps) this.naming.again();
+    // The rows first: the rest may come when they are painted.
     if (name === "reset") {
-      this.counting.again();
       await this.list.refresh();
-    } else if (name === "change") {
+      this.counting.again();
+    }
+    if (name === "reset" || data.apps) this.naming.again();
+    if (name === "change") {
       this.list.change(data.runs);
       if (data.more) this.list.refreshSoon(1000, 10_000);
       if (!data.runs.length) return;
@@ -187,6 +189,7 @@ export class RunsPage {
   table(query) {
     if (!this.rows) return this.list.error ? null : placeholder();
     if (!this.rows.length && !this.list.page?.has_more) return this.nothing(query);
+    const hasApps = this.rows.some((run) => run.app !== this.rows[0].app);
     return html`
       <div class="list runs" role="table" aria-label="Runs">
         <div class="row head" role="row">
@@ -195,19 +198,19 @@ export class RunsPage {
             onclick=${(event) => this.selectAll(event.target.checked)}></span>
           ${["Status", "Function", "Event", "Queued", "Duration", "Run"].map((name) => html`<span role="columnheader" key=${name}>${name}</span>`)}
         </div>
-        ${this.rows.slice(0, this.app.isPainted ? undefined : firstScreen).map((run) => this.row(run))}
+        ${this.rows.slice(0, this.app.isPainted ? undefined : firstScreen).map((run) => this.row(run, hasApps))}
       </div>
       ${moreRows(this.list, "run")}`;
   }
 
-  row(run) {
+  row(run, hasApps) {
     const isSelected = this.selected.has(run.run_id);
     return html`<div class="row ${isSelected ? "selected" : ""}" role="row" data-row key=${run.run_id}>
       <span role="cell" class="cell-check"><input type="checkbox" aria-label=${`Select run ${run.run_id}`} checked=${isSelected}
         onclick=${() => this.toggle(run.run_id)}></span>
       <span role="cell">${status(run.status)}</span>
       <span role="cell" class="cell-main"><a class="cover" href=${`/runs/${run.run_id}`}>${words(run.function_name ?? "a function that is gone")}</a>
-        ${this.apps.length > 1 ? html`<span class="faint">${words(run.app ?? "")}</span>` : null}</span>
+        ${hasApps ? html`<span class="faint">${words(run.app ?? "")}</span>` : null}</span>
       <span role="cell" class="cell-event faint">${run.cron ? `cron ${run.cron}` : words(run.event_name ?? "")}</span>
       <span role="cell" class="cell-time">${when(run.queued_at)}</span>
       <span role="cell" class="cell-number">${runDuration(run)}</span>
