@@ -105,9 +105,6 @@ static const unsigned char send_event_js[] = {
 static const unsigned char step_panel_js[] = {
 #embed "assets/step-panel.js"
 };
-static const unsigned char test_code_js[] = {
-#embed "assets/test-code.js"
-};
 static const unsigned char timeline_js[] = {
 #embed "assets/timeline.js"
 };
@@ -155,7 +152,6 @@ static const DashboardAsset assets[] = {
     {"reading.js", reading_js, sizeof reading_js},
     {"send-event.js", send_event_js, sizeof send_event_js},
     {"step-panel.js", step_panel_js, sizeof step_panel_js},
-    {"test-code.js", test_code_js, sizeof test_code_js},
     {"timeline.js", timeline_js, sizeof timeline_js},
     {"virtual-rows.js", virtual_rows_js, sizeof virtual_rows_js},
     {"waterfall.js", waterfall_js, sizeof waterfall_js},

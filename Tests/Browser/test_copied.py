@@ -36,7 +36,7 @@ def make_runs(orchestrator):
     send("app/rested", {}, "2h")
     rested = next(run["run_id"] for run in orchestrator.get("/v1/runs") if run["function"] == "acme-rest")
     orchestrator.request("DELETE", f"/v1/runs/{rested}")
-    for name in ["shop/paid", "app/imported", "app/broke", "shop/ordered"]:
+    for name in ["shop/paid", "app/imported", "app/broke", "app/quoted", "shop/ordered"]:
         send(name, {}, "10m")
     for number in range(3):
         orchestrator.send("app/batched", {"number": number})

@@ -17,6 +17,9 @@ private func send(_ letter: String) throws -> String {
     return "sent \(letter)"
 }
 
+/// What must not get out of a literal or a comment, and must be the same text again when the code runs.
+private let hostile = "\"; \\(exit(1)) \\u{22} #\"\"\" \r\n}\u{2028}\u{85}*/ \t\u{1}\u{202E}\u{7F} \"\u{301} 👩‍👩‍👧"
+
 private let receipt = FunctionReference<Order, String>(function: "receipt")
 
 /// One function for each kind of run that "Copy as a test" has to understand.
@@ -25,6 +28,10 @@ var app: App {
         try App("acme") {
             waiting
             failing
+            Function("quote", on: .event(named: "app/quoted"), .retries(1)) { context in
+                if context.attempt == 0 { throw Refused(description: hostile) }
+                return hostile
+            }
             Function("receipt", accepting: Order.self) { context in
                 let number = try await context.step.run("number") { "R-\(context.event.data.total)" }
                 try await context.step.sleep("let the printer cool", for: .minutes(2))

@@ -12,7 +12,6 @@ import { Reading } from "./reading.js";
 import { runDuration } from "./page-runs.js";
 import { stepPanel } from "./step-panel.js";
 import { historyList } from "./history-list.js";
-import { testCode } from "./test-code.js";
 import { editJSON } from "./json-editor.js";
 
 /// Larger values are read when somebody wants to see them.
@@ -235,7 +234,7 @@ export default class RunPage extends Page {
     return html`<div class="actions">
       ${may && !run.ended_at ? button("Cancel", () => this.cancel(), { kind: "danger" }) : null}
       ${may ? button(html`${icon("rerun")}<span>Rerun</span>`, () => this.app.attempt(() => this.rerun()), { kind: run.status === "Failed" ? "primary" : "" }) : null}
-      ${button("Copy as a test", () => this.showTest())}
+      ${button("Copy as a test", () => this.app.attempt(() => this.showTest()))}
       <a class="button" href=${`/v1/runs/${this.id}/timeline`} target="_blank" rel="noopener">JSON</a>
     </div>`;
   }
@@ -262,7 +261,7 @@ export default class RunPage extends Page {
   }
 
   async showTest() {
-    const text = testCode(this.timeline);
+    const { data: { code: text } } = await get(`/v1/runs/${this.id}/test`);
     await this.app.dialog("Copy as a test", () => html`
       <p>A test that starts the function in the same way and expects what happened here.</p>
       ${code(text)}<footer>${copyButton(text, "Copy", "primary")}</footer>`, { wide: true });

@@ -12,10 +12,20 @@ package enum Backoff: Sendable {
     func delay(afterAttempt attempt: Int, ids: inout ULIDSource) -> Duration {
         switch self {
         case .fixed(let delay): delay
-        case .standard:
-            .seconds(Self.seconds[min(attempt, Self.seconds.count - 1)]) + .milliseconds(ids.random(in: 0...30_000))
+        case .standard: .seconds(Self.seconds(afterAttempt: attempt)) + .milliseconds(ids.random(in: 0...Self.chance))
         }
     }
 
+    /// The longest that chance makes of it.
+    package func longestDelay(afterAttempt attempt: Int) -> Duration {
+        switch self {
+        case .fixed(let delay): delay
+        case .standard: .seconds(Self.seconds(afterAttempt: attempt)) + .milliseconds(Self.chance)
+        }
+    }
+
+    private static func seconds(afterAttempt attempt: Int) -> Int { seconds[min(attempt, seconds.count - 1)] }
+
+    private static let chance: Int64 = 30_000
     private static let seconds = [15, 30, 60, 120, 300, 600, 1200, 2400, 3600, 7200]
 }

@@ -16,6 +16,7 @@ struct RunRoutes {
         group.get("/v1/events/:id/runs") { request, context in try await runsOfEvent(request, context) }
         group.get("/v1/runs/:id") { _, context in try await run(context) }
         group.get("/v1/runs/:id/timeline") { request, context in try await timeline(request, context) }
+        group.get("/v1/runs/:id/test") { _, context in try await test(context) }
         group.get("/v1/runs/:id/steps/:step") { _, context in try await step(context) }
         group.get("/v1/runs/:id/jobs") { _, context in try await jobs(context) }
         group.post("/v1/runs/:id/rerun") { request, context in try await rerun(request, context) }
@@ -62,6 +63,13 @@ struct RunRoutes {
         let timeline = try await loadTimeline(context)
         let function = try await FunctionNames(reads)[timeline.run.functionID]
         return respond.data(APIShapes.timeline(timeline, function, now: host.now, maximum: maximum ?? .max))
+    }
+
+    private func test(_ context: some RequestContext) async throws -> Response {
+        let timeline = try await loadTimeline(context)
+        let owner = try await FunctionNames(reads)[timeline.run.functionID]
+        let test = CopiedTest(of: timeline, slug: owner?.function.slug, app: owner?.app?.name)
+        return respond.data(["code": .string(test.code)])
     }
 
     private func step(_ context: some RequestContext) async throws -> Response {

@@ -185,6 +185,22 @@ struct CommandTests {
         }
     }
 
+    @Test func aRunIsPrintedAsATest() async throws {
+        let code = "import Testing\n\n@Test func f() {\n    // \u{1B}[2J\n}\n"
+        try await LoopbackOrchestrator.serve({ _ in .data(["code": .string(code)]) }) { server, url in
+            let trial = try await CommandTrial(["runs", "test", Self.id], url: url, width: 20)
+            #expect(trial.output == code.replacing("\u{1B}", with: "\\u{1b}"))
+            #expect(server.requests.map(\.line) == ["GET /v1/runs/\(Self.id)/test"])
+            let document = try await CommandTrial(["runs", "test", Self.id, "--json"], url: url).output
+            #expect(try JSON(parsing: document) == ["code": .string(code)])
+        }
+        try await LoopbackOrchestrator.serve({ _ in .error(404, "there is no run") }) { _, url in
+            let trial = try await CommandTrial(["runs", "test", Self.id], url: url)
+            #expect(trial.status == 66)
+            #expect(trial.output.isEmpty)
+        }
+    }
+
     // MARK: Changing runs
 
     @Test func eachRunIsCancelledAndTheFirstFailureDecides() async throws {

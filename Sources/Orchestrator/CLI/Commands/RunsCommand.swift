@@ -12,11 +12,12 @@ struct RunsCommand: AsyncParsableCommand {
               orchestrator runs --status failed --after 1d
               orchestrator runs show 01KAR2J8W5T5V2M8QY9H3X4N7B
               orchestrator runs why 01KAR2J8W5T5V2M8QY9H3X4N7B
+              orchestrator runs test 01KAR2J8W5T5V2M8QY9H3X4N7B > Tests/ImportTests/ImportRunTests.swift
               orchestrator runs --status failed --json | jq -r '.[].run_id' | xargs orchestrator runs rerun
             """,
         subcommands: [
             RunsListCommand.self, RunsShowCommand.self, RunsWhyCommand.self, RunsCancelCommand.self,
-            RunsRerunCommand.self, RunsWaitCommand.self,
+            RunsRerunCommand.self, RunsWaitCommand.self, RunsTestCommand.self,
         ],
         defaultSubcommand: RunsListCommand.self)
 }
