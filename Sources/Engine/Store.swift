@@ -38,6 +38,10 @@ package protocol Store: AnyObject {
     func earliestDue(_ kind: QueueItem.Kind) throws -> Timestamp?
     /// Items that are leased and that nobody will answer for, some of them: leased by a process that is gone, or by
     /// this one under other leases than those that it holds.
+    ///
+    /// - Parameters:
+    ///   - held: the leases that this process holds.
+    ///   - ofOthers: whether it looks for those of processes that are gone, too, and not for its own alone.
     func lostItems(held: Set<ULID>, ofOthers: Bool) throws -> [QueueItem]
     func cronItems(of function: NameUUID) throws -> [QueueItem]
     /// Everything that is queued for a run.
