@@ -28,6 +28,8 @@ package protocol Store: AnyObject {
     func events(_ ids: [ULID]) throws -> [Event]
     /// Finished steps in the order of the stack.
     func steps(of run: ULID) throws -> [Step]
+    /// The ids of these, without what the steps have returned.
+    func stack(of run: ULID) throws -> [StepID]
     func finishedSteps(among keys: [StepKey]) throws -> Set<StepKey>
 
     func queueItems(_ keys: [QueueItem.Key]) throws -> [QueueItem]
