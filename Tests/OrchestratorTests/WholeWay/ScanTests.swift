@@ -19,13 +19,20 @@ struct ScanTests {
     func costly() async {
         var scan = Scan()
         let busy = { @Sendable (_: Int) in
-            // More than a search may take of a processor.
-            let start = clock()
-            while Double(clock() - start) / Double(CLOCKS_PER_SEC) < 10 * 0.25 {}
+            // More of a processor than a search may take.
+            let start = Self.processorTime
+            while Self.processorTime - start < .milliseconds(300) {}
             return false
         }
         #expect(await scan.look(at: [1, 2, 3], for: 3, busy).count == 1)
         #expect(scan.isOver)
         #expect(await scan.look(at: [2, 3], for: 3) { _ in true }.found == [2])
+    }
+
+    /// Of this thread.
+    private static var processorTime: Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 }
