@@ -41,7 +41,7 @@ struct HugeNumberTests {
         ] as [(TimeSpan, TimeSpan)])
     func lengths(span: TimeSpan, expected: TimeSpan) {
         #expect(span == expected)
-        #expect(TimeString.parse(span.description) != nil || expected == Self.longest)
+        #expect(TimeString.parse(span.description) != nil, "the orchestrator can read it, and say that it is too long")
     }
 
     @Test("A retry after a huge length or at a huge date keeps to what the header may hold")
