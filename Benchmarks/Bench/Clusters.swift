@@ -36,14 +36,9 @@ extension Measure {
         return Round(value: rate * 10, ceiling: onFile * 10)
     }
 
-    private static let stepsOnTwo = Measure(
-        clusters: "postgres-two", title: "steps in ten-step runs, two orchestrators on PostgreSQL (beside one)",
-        unit: .perSecond, target: .atLeastOfCeiling(1)
-    ) { clusters in
-        let (alone, _) = try await runs(of: BenchApp.tenSteps, count: 400, on: clusters.one)
-        let (rate, _) = try await runs(of: BenchApp.tenSteps, count: 400, on: clusters.two)
-        return Round(value: rate * 10, ceiling: alone * 10)
-    }
+    private static let stepsOnTwo = tenSteps(
+        "postgres-two", "steps in ten-step runs, two orchestrators on PostgreSQL (beside one)",
+        target: .atLeastOfCeiling(1), BenchApp.tenSteps, on: \.two, beside: BenchApp.tenSteps)
 
     private static let idleQueries = Measure(
         clusters: "postgres-idle", title: "statements of three idle orchestrators", unit: .perSecond,
@@ -60,25 +55,25 @@ extension Measure {
     /// What all runs share is locked from the load of a transaction to its commit: how much that takes, and whether a
     /// second node adds anything.
     private static let hotKey = [
-        Measure(
-            clusters: "postgres-hot-key",
-            title: "steps of runs that share one limit, one orchestrator (beside no limit)",
-            unit: .perSecond, target: nil
-        ) { clusters in
-            let (without, _) = try await runs(of: BenchApp.tenSteps, count: 400, on: clusters.one)
-            let (rate, _) = try await runs(of: BenchApp.tenStepsLimited, count: 400, on: clusters.one)
-            return Round(value: rate * 10, ceiling: without * 10)
-        },
-        Measure(
-            clusters: "postgres-hot-key-two",
-            title: "steps of runs that share one limit, two orchestrators (beside one)",
-            unit: .perSecond, target: nil
-        ) { clusters in
-            let (alone, _) = try await runs(of: BenchApp.tenStepsLimited, count: 400, on: clusters.one)
-            let (rate, _) = try await runs(of: BenchApp.tenStepsLimited, count: 400, on: clusters.two)
-            return Round(value: rate * 10, ceiling: alone * 10)
-        },
+        tenSteps(
+            "postgres-hot-key", "steps of runs that share one limit, one orchestrator (beside no limit)",
+            BenchApp.tenStepsLimited, on: \.one, beside: BenchApp.tenSteps),
+        tenSteps(
+            "postgres-hot-key-two", "steps of runs that share one limit, two orchestrators (beside one)",
+            BenchApp.tenStepsLimited, on: \.two, beside: BenchApp.tenStepsLimited),
     ]
+
+    /// The steps of runs of one event on a stage, beside those of another event on one orchestrator.
+    private static func tenSteps(
+        _ name: String, _ title: String, target: Target? = nil, _ event: String,
+        on stage: @escaping @Sendable (Clusters) -> Stage, beside other: String
+    ) -> Measure {
+        Measure(clusters: name, title: title, unit: .perSecond, target: target) { clusters in
+            let (ceiling, _) = try await runs(of: other, count: 400, on: clusters.one)
+            let (rate, _) = try await runs(of: event, count: 400, on: stage(clusters))
+            return Round(value: rate * 10, ceiling: ceiling * 10)
+        }
+    }
 
     private static func statements(_ server: PostgresServer) throws -> Int {
         Int(try server.sql("SELECT sum(calls) FROM pg_stat_statements")) ?? 0

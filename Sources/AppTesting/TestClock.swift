@@ -7,7 +7,7 @@ final class TestClock: Sendable {
     private let time: Mutex<Timestamp>
 
     init(_ date: Date) {
-        time = Mutex(Timestamp(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded())))
+        time = Mutex(Timestamp(date))
     }
 
     var now: Timestamp {

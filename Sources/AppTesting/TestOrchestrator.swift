@@ -116,7 +116,7 @@ public actor TestOrchestrator {
 
     /// Lets time pass until a moment. Nothing happens where it is in the past.
     public func advance(to date: Date) async throws {
-        try await advance(to: Timestamp(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded(.up))))
+        try await advance(to: Timestamp(date, rounded: .up))
     }
 
     /// Lets time pass until the next moment at which something is due. Returns false where nothing is.

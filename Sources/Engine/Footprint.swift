@@ -13,7 +13,7 @@ package struct Footprint: Sendable {
     package var events: Set<ULID> = []
     /// Runs of which the events are needed that they were started with.
     package var eventsOfRuns: Set<ULID> = []
-    /// Runs of which all finished steps are needed.
+    /// Runs of which all finished steps are needed, where a call can carry them.
     package var stacks: Set<ULID> = []
     /// Names of events for which the paths are needed that waits are stored under.
     package var waitPaths: Set<String> = []

@@ -28,6 +28,8 @@ package protocol Store: AnyObject {
     func events(_ ids: [ULID]) throws -> [Event]
     /// Finished steps in the order of the stack.
     func steps(of run: ULID) throws -> [Step]
+    /// The ids of these, without what the steps have returned.
+    func stack(of run: ULID) throws -> [StepID]
     func finishedSteps(among keys: [StepKey]) throws -> Set<StepKey>
 
     func queueItems(_ keys: [QueueItem.Key]) throws -> [QueueItem]
@@ -38,6 +40,10 @@ package protocol Store: AnyObject {
     func earliestDue(_ kind: QueueItem.Kind) throws -> Timestamp?
     /// Items that are leased and that nobody will answer for, some of them: leased by a process that is gone, or by
     /// this one under other leases than those that it holds.
+    ///
+    /// - Parameters:
+    ///   - held: the leases that this process holds.
+    ///   - ofOthers: whether it looks for those of processes that are gone, too, and not for its own alone.
     func lostItems(held: Set<ULID>, ofOthers: Bool) throws -> [QueueItem]
     func cronItems(of function: NameUUID) throws -> [QueueItem]
     /// Everything that is queued for a run.

@@ -62,6 +62,10 @@ package struct JSONLimits: Sendable {
 
     /// 128 levels: more than any payload needs, and far less than the stack holds.
     package static let `default` = JSONLimits(depth: 128)
+
+    /// 120 levels for what comes in from outside. It goes out again in envelopes, of which the event that tells of an
+    /// event's run, within a call, is the deepest: 4 levels. Those who read it may take 128, as ``default`` does.
+    package static let intake = JSONLimits(depth: 120)
 }
 
 /// Why a text is no acceptable JSON, and where.

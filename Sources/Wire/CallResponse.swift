@@ -115,7 +115,7 @@ extension CallResponse {
     private func interpretReturn() -> CallOutcome {
         if body.allSatisfy({ $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }) { return .returned(.null) }
         do {
-            return .returned(try JSON(parsing: body))
+            return .returned(try JSON(parsing: body, limits: .intake))
         } catch {
             return invalid("the function's result is \(error)")
         }
@@ -123,7 +123,7 @@ extension CallResponse {
 
     private func interpretOps(retryAfter: RetryAfter?) -> CallOutcome {
         do {
-            let json = body.isEmpty ? JSON.null : try JSON(parsing: body)
+            let json = body.isEmpty ? JSON.null : try JSON(parsing: body, limits: .intake)
             let elements: [JSON] =
                 switch json.kind {
                 case .null: []
@@ -144,7 +144,7 @@ extension CallResponse {
     }
 
     private var reportedError: ReportedError {
-        if let json = try? JSON(parsing: body) {
+        if let json = try? JSON(parsing: body, limits: .intake) {
             var error = ReportedError(json)
             // All SDKs answer so to what is not signed as they want it.
             if status == 401, error.code == nil { error.code = "sig_verification_failed" }

@@ -24,7 +24,7 @@ package struct ReportedError: Hashable, Sendable, Error, CustomStringConvertible
     /// Reads an error. Whatever an app sends, something to show comes of it.
     package init(_ json: JSON) {
         if let text = json.string {
-            if let inner = try? JSON(parsing: text), inner.kind == .object {
+            if let inner = try? JSON(parsing: text, limits: .intake), inner.kind == .object {
                 self.init(inner)
             } else {
                 self.init(name: "Error", message: text)

@@ -15,13 +15,17 @@ package enum TimeString {
             guard let value = Double(number), let factor = nanosecondsPerUnit[String(unit)] else { return nil }
             nanoseconds += value * factor
         }
-        guard nanoseconds < 9e18 else { return nil }
+        guard nanoseconds < Double(longest) * 1e6 else { return nil }
         return .nanoseconds(Int64(nanoseconds.rounded()))
     }
 
-    /// Writes a duration from its largest whole unit down to milliseconds, rounded up: `3d`, `1h30m`, `250ms`.
+    /// In milliseconds: 285 years.
+    private static let longest: Int64 = 9_000_000_000_000
+
+    /// Writes a duration from its largest whole unit down to milliseconds, rounded up: `3d`, `1h30m`, `250ms`. One that
+    /// is too long to be read is written as the longest that can be.
     package static func format(_ duration: Duration) -> String {
-        var rest = max(0, duration.milliseconds)
+        var rest = min(max(0, duration.milliseconds), longest - 1)
         guard rest > 0 else { return "0s" }
         var text = ""
         for (unit, milliseconds) in unitsDescending where rest >= milliseconds {

@@ -15,7 +15,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
     }
 
     package static func - (left: Timestamp, right: Timestamp) -> Duration {
-        .milliseconds(left.milliseconds - right.milliseconds)
+        .milliseconds(Int128(left.milliseconds) - Int128(right.milliseconds))
     }
 
     /// RFC 3339 in UTC with milliseconds: `2026-11-23T12:31:29.000Z`.
@@ -66,13 +66,9 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
 extension Duration {
     /// In milliseconds, rounded up, saturating.
     package var milliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        if overflow { return seconds < 0 ? .min : .max }
-        let perMillisecond: Int64 = 1_000_000_000_000_000
-        let (quotient, remainder) = attoseconds.quotientAndRemainder(dividingBy: perMillisecond)
-        let (sum, sumOverflow) = whole.addingReportingOverflow(quotient + (remainder > 0 ? 1 : 0))
-        return sumOverflow ? .max : sum
+        // Not of its components: a duration may have more seconds than those count.
+        let (quotient, remainder) = attoseconds.quotientAndRemainder(dividingBy: 1_000_000_000_000_000)
+        return Int64(clamping: quotient + (remainder > 0 ? 1 : 0))
     }
 }
 

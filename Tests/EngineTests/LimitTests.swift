@@ -1,4 +1,5 @@
 import JSON
+import Stores
 import Testing
 import Wire
 
@@ -48,6 +49,25 @@ import Wire
         #expect(try bench.run("f").status == .running)
         try bench.perform(bench.answer(try bench.take(), steps(8..<9, size: 1000)))
         #expect(try bench.run("f").status == .failed)
+    }
+
+    /// The app loads such a state itself.
+    @Test(arguments: [(2, false), (6, true)])
+    func readsNoStateThatIsTooLargeForACall(megabytes: Int, isLeftOut: Bool) throws {
+        let store = FailingStore(try SQLiteStore())
+        let bench = try Bench(wrapping: { _ in store })
+        try bench.define("f", triggers: [["event": "e"]]) { _ in .returned(.null) }
+        try bench.send("e")
+        // The next call is made in another transaction, which knows nothing of the steps.
+        bench.room = 0
+        try bench.perform(bench.answer(try bench.take(), steps(0..<2, size: megabytes << 19)))
+        bench.room = 1
+        try bench.settle()
+        let body = try JSON(parsing: try #require(bench.calls.last).request.encode())
+        #expect(body["ctx"]?["stack"]?["stack"] == .array(["s0", "s1"].map { .string(StepID($0).hash) }))
+        #expect(body["use_api"] == .bool(isLeftOut))
+        #expect(Array((body["steps"] ?? .null).members).count == (isLeftOut ? 0 : 2))
+        #expect(isLeftOut == (store.stateRead == 0), "\(store.stateRead) bytes")
     }
 
     @Test func takesAThousandOpsAtOnce() throws {

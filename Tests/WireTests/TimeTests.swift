@@ -78,6 +78,15 @@ struct TimeTests {
         #expect(Timestamp(milliseconds: 3000) - Timestamp(milliseconds: 1000) == .seconds(2))
     }
 
+    @Test("No pair of times is too far apart for the length between them") func subtracting() {
+        let (first, last) = (Timestamp(milliseconds: .min), Timestamp(milliseconds: .max))
+        #expect((last - first).milliseconds == .max)
+        #expect((first - last).milliseconds == .min)
+        #expect(Duration.seconds(1e20).milliseconds == .max)
+        #expect(Duration.seconds(-1e20).milliseconds == .min)
+        #expect(Duration.nanoseconds(-1_500_000).milliseconds == -1)
+    }
+
     @Test("HTTP dates are read") func httpDates() {
         #expect(HTTPDate.parse("Tue, 14 Nov 2023 22:13:20 GMT")?.milliseconds == 1_700_000_000_000)
         #expect(HTTPDate.parse("Tue, 14 Nov 2023 22:13:20 +0000")?.milliseconds == 1_700_000_000_000)

@@ -29,7 +29,7 @@ public struct AIResponse: Codable, Hashable, Sendable {
         let usage = body["usage"] ?? body["usageMetadata"]
         guard let usage else { return nil }
         func count(_ names: String...) -> Int? {
-            names.lazy.compactMap { usage[$0]?.number }.first.map { Int($0) }
+            names.lazy.compactMap { usage[$0]?.number }.first.flatMap { Int(exactly: $0) }
         }
         guard let input = count("prompt_tokens", "input_tokens", "promptTokenCount", "inputTokens"),
             let output = count("completion_tokens", "output_tokens", "candidatesTokenCount", "outputTokens")

@@ -51,17 +51,19 @@ public struct Client: Sendable {
     }
 
     func send(_ events: [OutgoingEvent], seed: EventSeed) async throws -> [String] {
-        try await middleware.send(events) { try await post($0, seed: seed) }
+        var sending = Sending(seed: seed, time: configuration.clock())
+        return try await middleware.send(events) { try await post($0, in: &sending) }
     }
 
-    private func post(_ events: [OutgoingEvent], seed: EventSeed) async throws -> [String] {
+    private func post(_ events: [OutgoingEvent], in sending: inout Sending) async throws -> [String] {
         if events.isEmpty { return [] }
         guard events.count <= Self.maximumEvents else {
             throw NonRetriableError("\(events.count) events at once, at most \(Self.maximumEvents): send them in parts")
         }
-        let now = configuration.clock()
+        let plain = try events.map { [sending] in try $0.encode(now: sending.time) }
+        let seed = sending.seed(of: plain)
         var encoded: [JSON] = []
-        for event in events { encoded.append(try await encode(event, now: now)) }
+        for (event, json) in zip(events, plain) { encoded.append(try await encode(json, of: event)) }
         let body = JSON.array(encoded)
         var headers = configuration.identity
         headers["content-type"] = "application/json"
@@ -71,8 +73,7 @@ public struct Client: Sendable {
         return try read(try await sendPatiently(request))
     }
 
-    private func encode(_ event: OutgoingEvent, now: Timestamp) async throws -> JSON {
-        let json = try event.encode(now: now)
+    private func encode(_ json: JSON, of event: OutgoingEvent) async throws -> JSON {
         guard !middleware.isEmpty, let data = json["data"] else { return json }
         return json.merging(["data": try await middleware.encode(data, as: .event(name: event.name))])
     }

@@ -55,9 +55,7 @@ public struct Configuration: Sendable {
     /// How HTTP requests leave the process.
     package var transport: any HTTPTransport = AsyncHTTPTransport()
     /// What time it is.
-    package var clock: @Sendable () -> Timestamp = {
-        Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-    }
+    package var clock: @Sendable () -> Timestamp = { Timestamp(Date(), rounded: .down) }
     /// How long a failed sending waits.
     package var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     /// For all functions, whatever they say.

@@ -16,9 +16,9 @@ public struct RetryAfterError: Error, Sendable, CustomStringConvertible {
     ///   - delay: how long to wait, rounded up to a second.
     public init(_ message: String, after delay: TimeSpan) {
         self.message = message
-        let seconds = max(0, (delay.duration.milliseconds + 999) / 1000)
         // The protocol reads at most seven digits as seconds; more than that is far beyond its limit anyway.
-        header = String(min(seconds, 9_999_999))
+        let milliseconds = min(max(0, delay.duration.milliseconds), 9_999_999_000)
+        header = String((milliseconds + 999) / 1000)
     }
 
     /// - Parameters:
@@ -26,7 +26,7 @@ public struct RetryAfterError: Error, Sendable, CustomStringConvertible {
     ///   - date: when to try again.
     public init(_ message: String, at date: Date) {
         self.message = message
-        header = Timestamp(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded(.up))).description
+        header = Timestamp(date, rounded: .up).description
     }
 
     /// The message.

@@ -57,9 +57,9 @@ public struct OutgoingEvent: Sendable {
             throw NonRetriableError(
                 "the data of the event '\(name)' is a JSON \(data.kind.rawValue); make it an object")
         }
-        let time = date.map { Int64(($0.timeIntervalSince1970 * 1000).rounded()) } ?? now.milliseconds
+        let time = date.map { Timestamp($0) } ?? now
         return [
-            "data": data, "id": id.map(JSON.string), "name": .string(name), "ts": .int(time),
+            "data": data, "id": id.map(JSON.string), "name": .string(name), "ts": .int(time.milliseconds),
             "user": try user.map { try JSON(encoding: $0) }, "v": version.map(JSON.string),
         ]
     }

@@ -70,6 +70,7 @@ extension Invocation {
     static let maximumOutputSize = 4 << 20
 
     private func timing(from start: Timestamp) -> JSON {
-        ["a": .int(start.milliseconds * 1_000_000), "b": .int((now - start).milliseconds * 1_000_000)]
+        // In nanoseconds, of which 64 bits hold a few centuries.
+        ["a": .double(Double(start.milliseconds) * 1e6), "b": .double(Double((now - start).milliseconds) * 1e6)]
     }
 }

@@ -61,6 +61,10 @@ public protocol Middleware: Sendable {
 
     /// Wraps the sending of events, by a ``Client`` or in a step. May change, add and drop events.
     ///
+    /// It may go on more than once. The same events again are taken for a repetition, and are taken in once however
+    /// often they are sent; give them other ids where each is meant. Other events are events of their own. In a step,
+    /// which may be tried again, send them in the same order each time.
+    ///
     /// - Returns: the ids under which they were taken in.
     func interceptSend(
         _ events: [OutgoingEvent], next: ([OutgoingEvent]) async throws -> [String]

@@ -15,8 +15,7 @@ extension Step {
     ///
     /// - Throws: ``Interruption`` when the run is suspended.
     public func sleep(_ id: String, until date: Date) async throws {
-        let time = Timestamp(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded(.up)))
-        try await sleep(id, until: time.description)
+        try await sleep(id, until: Timestamp(date, rounded: .up).description)
     }
 
     private func sleep(_ id: String, until time: String) async throws {

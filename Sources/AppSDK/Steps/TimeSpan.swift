@@ -1,6 +1,9 @@
 import Wire
 
 /// A length of time in whole milliseconds. A day has 24 hours, a week 7 days: calendars play no part.
+///
+/// A length beyond what 64 bits of milliseconds hold becomes the longest there is, and so does what is no number: a
+/// payload may say anything, and each limit refuses that.
 public struct TimeSpan: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The length as the standard library writes it.
     public let duration: Duration
@@ -11,25 +14,31 @@ public struct TimeSpan: Hashable, Comparable, Sendable, CustomStringConvertible 
     }
 
     /// Milliseconds.
-    public static func milliseconds(_ count: some BinaryInteger) -> TimeSpan { TimeSpan(.milliseconds(count)) }
+    public static func milliseconds(_ count: some BinaryInteger) -> TimeSpan { whole(count, of: 1) }
     /// Seconds.
-    public static func seconds(_ count: some BinaryInteger) -> TimeSpan { TimeSpan(.seconds(count)) }
-    /// Seconds.
-    public static func seconds(_ count: Double) -> TimeSpan { TimeSpan(.seconds(count)) }
+    public static func seconds(_ count: some BinaryInteger) -> TimeSpan { whole(count, of: 1000) }
+    /// Seconds, to the microsecond, rounded up to a millisecond.
+    public static func seconds(_ count: Double) -> TimeSpan {
+        TimeSpan(.milliseconds(Int64(saturating: (count * 1_000_000).rounded() / 1000, rounded: .up)))
+    }
     /// Minutes.
-    public static func minutes(_ count: some BinaryInteger) -> TimeSpan { seconds(Int64(count) * 60) }
+    public static func minutes(_ count: some BinaryInteger) -> TimeSpan { whole(count, of: 60_000) }
     /// Minutes.
     public static func minutes(_ count: Double) -> TimeSpan { seconds(count * 60) }
     /// Hours.
-    public static func hours(_ count: some BinaryInteger) -> TimeSpan { seconds(Int64(count) * 3600) }
+    public static func hours(_ count: some BinaryInteger) -> TimeSpan { whole(count, of: 3_600_000) }
     /// Hours.
     public static func hours(_ count: Double) -> TimeSpan { seconds(count * 3600) }
     /// Days of 24 hours.
-    public static func days(_ count: some BinaryInteger) -> TimeSpan { seconds(Int64(count) * 86_400) }
+    public static func days(_ count: some BinaryInteger) -> TimeSpan { whole(count, of: 86_400_000) }
     /// Days of 24 hours.
     public static func days(_ count: Double) -> TimeSpan { seconds(count * 86_400) }
     /// Weeks of 7 days.
-    public static func weeks(_ count: some BinaryInteger) -> TimeSpan { seconds(Int64(count) * 604_800) }
+    public static func weeks(_ count: some BinaryInteger) -> TimeSpan { whole(count, of: 604_800_000) }
+
+    private static func whole(_ count: some BinaryInteger, of milliseconds: Int64) -> TimeSpan {
+        TimeSpan(.milliseconds(Int64(clamping: Int128(Int64(clamping: count)) * Int128(milliseconds))))
+    }
 
     /// The shorter comes first.
     public static func < (left: TimeSpan, right: TimeSpan) -> Bool { left.duration < right.duration }

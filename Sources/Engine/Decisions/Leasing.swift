@@ -81,17 +81,18 @@ extension Transaction {
     private func call(
         _ item: QueueItem, _ lease: ULID, _ run: Run, _ function: FunctionRecord, _ settings: EngineSettings
     ) throws -> Call {
-        let steps = run.stepCount > 0 ? try steps(of: run.id) : []
+        let steps = run.fitsCall && run.stepCount > 0 ? try steps(of: run.id) : []
         // Nor may a discovery run what is in flight already.
         let plansOnly = run.forcePlan || (item.work == .discover && run.pending > 0)
         let request = CallRequest(
             functionID: function.id.description, runID: run.id, environment: settings.environment,
             targetStep: item.key.step, attempt: item.attempt, maxAttempts: function.maxAttempts,
-            stack: steps.map(\.id), queueItemID: lease.description, requestID: lease.description,
-            jobID: lease.description, generation: item.attempt, disableImmediateExecution: plansOnly,
-            events: try events(run.eventIDs).map(\.json),
-            steps: run.memos(steps, run.rerunOf == nil ? [] : try stepInputs(of: run.id)),
-            defers: try defers(of: run).map { ($0.id, $0.status == .scheduled) }, version: run.requestVersion)
+            stack: run.fitsCall ? steps.map(\.id) : try stack(of: run.id), queueItemID: lease.description,
+            requestID: lease.description, jobID: lease.description, generation: item.attempt,
+            disableImmediateExecution: plansOnly, events: try events(run.eventIDs).map(\.json),
+            steps: run.memos(steps, run.rerunOf == nil || !run.fitsCall ? [] : try stepInputs(of: run.id)),
+            defers: try defers(of: run).map { ($0.id, $0.status == .scheduled) }, version: run.requestVersion,
+            useAPI: !run.fitsCall)
         return Call(
             key: item.key, lease: lease, url: function.config.url, isEndpoint: function.config.isEndpoint,
             request: request)
@@ -99,6 +100,9 @@ extension Transaction {
 }
 
 extension Run {
+    /// Whether a call may carry its state. Else the app loads it itself, and nothing of it is read for the call.
+    var fitsCall: Bool { stateSize <= CallRequest.maximumStepsSize }
+
     /// What an app is told of steps: what is memoized, and what a rerun gives to a step that is to run again.
     package func memos(_ steps: [Step], _ inputs: [StepInput]) -> [(id: StepID, value: JSON)] {
         let finished = Set(steps.map(\.id))

@@ -25,6 +25,8 @@ struct BacklogHead<Row: InLine> {
     /// Whether it has as many of the backlog's first rows, or all that there are.
     func holds(_ count: Int) -> Bool { end == nil || rows.count >= count }
 
+    func contains(_ identity: Row.Identity) -> Bool { rows.contains { $0.identity == identity } }
+
     mutating func remove(_ identity: Row.Identity) { rows.removeAll { $0.identity == identity } }
 
     /// Drops those that have gone, as far as it takes to know the first ones.

@@ -50,11 +50,9 @@ extension Transaction {
 
     /// Takes notice of what has become of a lane.
     func note(_ lane: Lane?, at id: LaneID) {
-        for place in waiting.keys {
-            for function in waiting[place, default: [:]].keys {
-                waiting[place]?[function]?.remove(id)
-            }
-        }
+        // Found first: what is changed while it is walked over is copied.
+        let found = waiting.flatMap { place, heads in heads.filter { $0.value.contains(id) }.map { (place, $0.key) } }
+        for (place, function) in found { waiting[place]?[function]?.remove(id) }
         guard let lane else { return }
         // Where the place is known and the function is not there, it has no lanes there.
         waiting[lane.waitsOn]?[lane.functionID, default: BacklogHead([])].put(lane)

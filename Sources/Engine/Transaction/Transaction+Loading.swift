@@ -34,7 +34,7 @@ extension Transaction {
         let waits = Dictionary(rows.waits.map { ($0.key, $0) }) { first, _ in first }
         for key in footprint.waits where !self.waits.knows(key) { self.waits.note(waits[key], at: key) }
         for key in footprint.steps where finished[key] == nil { finished[key] = rows.finishedSteps.contains(key) }
-        for run in footprint.stacks { stacks[run] = rows.stacks[run] ?? [] }
+        for run in footprint.stacks where runs[run]?.fitsCall != false { stacks[run] = rows.stacks[run] ?? [] }
         for name in footprint.waitPaths { waitPaths[Array(name.utf8)] = [] }
         for (name, path) in rows.waitPaths { waitPaths[Array(name.utf8), default: []].append(WaitPath(path)) }
         for name in footprint.waitKeys.keys { waitsByKey[name] = [:] }

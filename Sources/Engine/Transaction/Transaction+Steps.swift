@@ -29,6 +29,11 @@ extension Transaction {
         try (stacks[run] ?? store.steps(of: run)) + (unwrittenSteps[run] ?? [])
     }
 
+    /// The ids of the finished steps alone.
+    func stack(of run: ULID) throws -> [StepID] {
+        try store.stack(of: run) + (unwrittenSteps[run] ?? []).map(\.id)
+    }
+
     // MARK: Requests, inputs, defers
 
     package func insert(_ request: StepRequest) { appended.stepRequests.append(request) }

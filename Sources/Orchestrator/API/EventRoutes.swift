@@ -38,7 +38,7 @@ struct EventRoutes {
     private func ingest(_ request: Request) async -> Response {
         do {
             let body = try await RequestBytes.read(request, limit: Self.maximumBody)
-            let json = try FormEvents.event(in: request, body: body) ?? JSON(parsing: body)
+            let json = try FormEvents.event(in: request, body: body) ?? JSON(parsing: body, limits: .intake)
             let events = json.kind == .array ? Array(json.elements) : [json]
             guard events.count <= Limits.eventsPerRequest else {
                 throw APIError(

@@ -35,7 +35,7 @@ enum FormEvents {
             case "name", "id", "v": event[key] = .string(value)
             case "ts": event[key] = Int(value).map(JSON.int) ?? .string(value)
             case "data":
-                guard let object = try? JSON(parsing: value), object.kind == .object else {
+                guard let object = try? JSON(parsing: value, limits: .intake), object.kind == .object else {
                     throw APIError(.badRequest, "data: a JSON object is expected in this field")
                 }
                 for member in object.members { data[member.key, default: []].append(member.value) }

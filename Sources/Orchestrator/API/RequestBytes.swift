@@ -8,13 +8,13 @@ enum RequestBytes {
     /// The JSON in a request's body.
     /// - Throws: ``APIError`` 408, 413 or 429, or `JSONError`.
     static func json(of request: Request, limit: Int) async throws -> JSON {
-        try JSON(parsing: try await read(request, limit: limit))
+        try JSON(parsing: try await read(request, limit: limit), limits: .intake)
     }
 
     /// The JSON in a request's body, if it has one.
     static func optionalJSON(of request: Request, limit: Int) async throws -> JSON? {
         let bytes = try await read(request, limit: limit)
-        return bytes.isEmpty ? nil : try JSON(parsing: bytes)
+        return bytes.isEmpty ? nil : try JSON(parsing: bytes, limits: .intake)
     }
 
     /// The bytes of a request's body. One that says that it is too large is not waited for.

@@ -6,7 +6,7 @@ import Stores
 struct DatabaseArguments: ParsableArguments {
     @Option(
         help: """
-            Keep the state in PostgreSQL, shared with other orchestrators: a URI with every option of libpq. \
+            The PostgreSQL database with the state, which orchestrators share: a URI with every option of libpq. \
             Env: INNGEST_POSTGRES_URI, which does not show the password to other users.
             """)
     var postgresURI: String?

@@ -12,8 +12,8 @@ struct StepFetcher: Sendable {
     /// How long a request may take, with its redirects.
     let limit: Duration
 
-    /// The largest answer: it becomes a step's output, with some room for its envelope.
-    static let maximumAnswer = Limits.stepOutputSize - (64 << 10)
+    /// The largest result, in bytes of JSON: with the envelope that calls carry it in, it is a step's output.
+    private static let maximumResult = Limits.stepOutputSize - #"{"data":}"#.utf8.count
     private static let maximumRedirects = 5
 
     /// Makes a request. Whatever happens on the way comes back as an outcome.
@@ -27,12 +27,17 @@ struct StepFetcher: Sendable {
             let request = try OutboundRequest(fetch.request.options, isInference: isInference)
             let (url, response, body) = try await within(limit) {
                 let (url, response) = try await send(request)
-                return (url, response, try await response.body.collect(upTo: Self.maximumAnswer))
+                return (url, response, try await response.body.collect(upTo: Self.maximumResult))
             }
-            let status = Int(response.status.code)
-            return finished(Self.outcome(request, url, response, Array(buffer: body)), status: status)
+            let outcome = Self.outcome(request, url, response, Array(buffer: body))
+            if case .data(let data) = outcome, data.bytes.count > Self.maximumResult {
+                throw NIOTooManyBytesError(maxBytes: Self.maximumResult)
+            }
+            return finished(outcome, status: Int(response.status.code))
         } catch is NIOTooManyBytesError {
-            let message = "the answer is larger than \(Self.maximumAnswer) bytes, more than a step may return"
+            let message =
+                "the answer is larger than \(Self.maximumResult) bytes of JSON, more than a step may return; quotes, "
+                + "line breaks and what is no UTF-8 take several bytes each"
             return finished(.failed(ReportedError(name: name, message: message), retriable: false, retryAfter: nil))
         } catch {
             let url = fetch.request.options["url"]?.string ?? ""
@@ -88,7 +93,7 @@ struct StepFetcher: Sendable {
             let retryAfter = response.headers.first(name: HeaderName.retryAfter).flatMap(RetryAfter.init)
             return .failed(error, retriable: true, retryAfter: retryAfter)
         }
-        return .data((try? JSON(parsing: body)) ?? .string(text))
+        return .data((try? JSON(parsing: body, limits: .intake)) ?? .string(text))
     }
 
     private static func explain(_ error: any Error, _ url: String) -> String {

@@ -67,8 +67,7 @@ final class EngineHost: Sendable {
                     let loop = try EngineLoop(
                         store: try store(), member: member, settings: settings, room: room, inbox: inbox,
                         keepsClock: keepsClock, clock: clock, health: health, work: continuation, feed: feed,
-                        counters: counters,
-                        outdated: { newer.yield($0) }, logger: logger)
+                        counters: counters, outdated: { newer.yield($0) }, logger: logger)
                     try member?.start { inbox.put(.news($0)) }
                     ready.resume()
                     loop.run()

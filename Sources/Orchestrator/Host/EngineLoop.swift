@@ -38,9 +38,8 @@ final class EngineLoop {
     private var isFailing = false
 
     init(
-        store: any Store, member: PostgresMember?, settings: EngineSettings, room: Int, inbox: Inbox,
-        keepsClock: Bool, clock sharedClock: SharedClock, health: HostHealth, work: AsyncStream<OpenWork>.Continuation,
-        feed: LiveFeed,
+        store: any Store, member: PostgresMember?, settings: EngineSettings, room: Int, inbox: Inbox, keepsClock: Bool,
+        clock sharedClock: SharedClock, health: HostHealth, work: AsyncStream<OpenWork>.Continuation, feed: LiveFeed,
         counters: Counters, outdated: @escaping (any NewerState) -> Void, logger: Logger
     ) throws {
         self.store = store

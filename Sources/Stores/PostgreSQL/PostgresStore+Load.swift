@@ -86,7 +86,9 @@ extension PostgresStore {
         """
     private static let queues = "SELECT \(Columns.queueItem) FROM queue WHERE scope = ANY ($1::text[])"
     private static let stacks = """
-        SELECT \(Columns.step) FROM steps WHERE run_id = ANY ($1::text[]) ORDER BY run_id, position
+        SELECT \(Columns.step) FROM steps WHERE run_id IN (
+            SELECT r.id FROM runs r WHERE r.id = ANY ($1::text[]) AND r.state_size <= \(CallRequest.maximumStepsSize)
+        ) ORDER BY run_id, position
         """
     static let eventsByID = "SELECT \(Columns.event) FROM events WHERE id = ANY ($1::text[])"
     static let finishedSteps = """

@@ -54,11 +54,12 @@ extension PostgresStore {
     private static let lostItemsAtOnce = 500
 
     package func lostItems(held: Set<ULID>, ofOthers: Bool) throws -> [QueueItem] {
-        let isLost =
+        let orOfTheGone =
             ofOthers ? "OR leased_by <> $1 AND leased_by NOT IN (SELECT id FROM nodes WHERE alive_until > now())" : ""
         return try claim(
             """
-            lease IS NOT NULL AND (leased_by = $1 AND NOT lease = ANY ($2::text[]) \(isLost)) ORDER BY lease LIMIT \(Self.lostItemsAtOnce)
+            lease IS NOT NULL AND (leased_by = $1 AND NOT lease = ANY ($2::text[]) \(orOfTheGone))
+            ORDER BY lease LIMIT \(Self.lostItemsAtOnce)
             """, [.text(node.description), .ids(held)], order: "lease")
     }
 

@@ -198,6 +198,12 @@ package final class PostgresStore: Store {
         ) { Columns.step($0) }
     }
 
+    package func stack(of run: ULID) throws -> [StepID] {
+        try connection().rows(
+            "SELECT id FROM steps WHERE run_id = $1 ORDER BY position", [.text(run.description)]
+        ) { StepID(hash: $0.text(0)) }
+    }
+
     package func finishedSteps(among keys: [StepKey]) throws -> Set<StepKey> {
         Set(try connection().rows(Self.finishedSteps, .pairs(keys)) { Self.stepKey($0) })
     }

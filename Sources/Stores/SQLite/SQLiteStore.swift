@@ -83,6 +83,11 @@ package final class SQLiteStore: Store {
             .map(.id(run)) { Columns.step($0) }.compactMap { $0 }
     }
 
+    package func stack(of run: ULID) throws -> [StepID] {
+        try connection.statement("SELECT id FROM steps WHERE run_id = ? ORDER BY position")
+            .map(.id(run)) { StepID(hash: $0.text(0)) }
+    }
+
     package func finishedSteps(among keys: [StepKey]) throws -> Set<StepKey> {
         let statement = try connection.statement("SELECT 1 FROM steps WHERE run_id = ? AND id = ?")
         return Set(try keys.filter { try !statement.map(.id($0.run), .text($0.step.hash)) { _ in () }.isEmpty })

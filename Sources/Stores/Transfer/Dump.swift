@@ -43,7 +43,12 @@ package enum Dump {
 
     private static func rows(of source: some End, to write: (ArraySlice<UInt8>) throws -> Void) throws -> Int {
         var count = 0
-        func line(_ json: JSON) throws { try write(json.bytes + [UInt8(ascii: "\n")]) }
+        @discardableResult
+        func line(_ json: JSON) throws -> Int {
+            let bytes = json.bytes
+            try write(bytes + [UInt8(ascii: "\n")])
+            return bytes.count
+        }
         try line(["orchestrator_dump": .int(format)])
         for table in StoreTable.moved {
             try line(["columns": .array(table.columns.map { .string($0.name) }), "table": .string(table.name)])
@@ -52,11 +57,7 @@ package enum Dump {
             var (limit, largest) = (4, 1)
             while true {
                 let rows = try source.rows(of: table, after: last, limit: limit)
-                for row in rows {
-                    let json = JSON.array(row.map(\.json))
-                    largest = max(largest, json.bytes.count)
-                    try line(json)
-                }
+                for row in rows { largest = max(largest, try line(.array(row.map(\.json)))) }
                 count += rows.count
                 guard rows.count == limit, let end = rows.last else { break }
                 last = Array(end.prefix(table.key))

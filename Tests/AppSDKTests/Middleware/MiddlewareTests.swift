@@ -350,6 +350,45 @@ struct MiddlewareTests {
         #expect(try JSON(parsing: transport.requests[0].body)[0]?["data"] == ["text": "cba"])
     }
 
+    /// Sends other events, too, and sends again where there was no answer, once.
+    private struct Mirroring: Middleware {
+        func interceptSend(
+            _ events: [OutgoingEvent], next: ([OutgoingEvent]) async throws -> [String]
+        ) async throws -> [String] {
+            let copies = events.map { OutgoingEvent(name: "audit", data: ["of": .string($0.name)]) }
+            _ = try await next(copies)
+            do { return try await next(events) } catch { return try await next(events) }
+        }
+    }
+
+    @Test("Other events that a middleware sends are other events; the same again are the same, in each attempt")
+    func sendingMore() async throws {
+        let clock = Recorder()
+        let transport = StubTransport { request, count in
+            // The answer to the second of each attempt is a refusal that is not for the client to repeat.
+            count % 3 == 2 ? .init(400, ["error": "lost"]) : .init(200, ["ids": [.string("\(count)")], "status": 200])
+        }
+        let function = Function("f", on: .event(Started.self), .middleware(Mirroring())) { context in
+            try await context.step.sendEvent("send", Text(text: "abc"))
+        }
+        let run = try Rehearsal(
+            function,
+            configure: {
+                $0.transport = transport
+                $0.clock = {
+                    clock.note("asked")
+                    return Timestamp(milliseconds: 1_700_000_000_000 + Int64(clock.all.count))
+                }
+            })
+        #expect(await run.ops().first?.data == ["ids": ["3"]])
+        #expect(await run.ops().first?.data == ["ids": ["6"]])
+        let seeds = transport.requests.map { $0.headers[HeaderName.eventIDSeed].flatMap(EventIDSeed.firstID) }
+        #expect(seeds.compactMap(\.self).count == 6)
+        #expect(seeds[0] != seeds[1], "what is sent beside is not taken for what was sent before")
+        #expect(seeds[1] == seeds[2], "what is sent again is not taken in twice")
+        #expect(Array(seeds[..<3]) == Array(seeds[3...]), "nor when the step is tried again")
+    }
+
     @Test("A verified call can be intercepted as a request, and its answer is signed afterwards") func request()
         async throws
     {

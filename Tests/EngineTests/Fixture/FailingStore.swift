@@ -3,11 +3,12 @@ import Wire
 
 @testable import Engine
 
-/// A store that fails when the test says so.
+/// A store that fails when the test says so, and counts what is read of states.
 final class FailingStore: Store {
     struct Failure: Error {}
 
     private let store: SQLiteStore
+    private(set) var stateRead = 0
     /// How many of these still succeed; nil for all.
     var writesLeft: Int?
     var commitsLeft: Int?
@@ -42,7 +43,12 @@ final class FailingStore: Store {
     func functions() throws -> [FunctionRecord] { try store.functions() }
     func runs(_ ids: [ULID]) throws -> [Run] { try store.runs(ids) }
     func events(_ ids: [ULID]) throws -> [Event] { try store.events(ids) }
-    func steps(of run: ULID) throws -> [Step] { try store.steps(of: run) }
+    func steps(of run: ULID) throws -> [Step] {
+        let steps = try store.steps(of: run)
+        stateRead += steps.reduce(0) { $0 + $1.value.bytes.count }
+        return steps
+    }
+    func stack(of run: ULID) throws -> [StepID] { try store.stack(of: run) }
     func finishedSteps(among keys: [StepKey]) throws -> Set<StepKey> { try store.finishedSteps(among: keys) }
     func queueItems(_ keys: [QueueItem.Key]) throws -> [QueueItem] { try store.queueItems(keys) }
     func dueItems(_ kind: QueueItem.Kind, at now: Timestamp, limit: Int) throws -> [QueueItem] {

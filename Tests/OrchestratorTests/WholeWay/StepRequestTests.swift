@@ -83,6 +83,22 @@ struct StepRequestTests {
         #expect(big.requests.count == 1, "it would be as large again")
     }
 
+    @Test("An answer that is too large as JSON alone fails the step, and what fits is its result")
+    func escaped() async throws {
+        // In JSON, a quote takes two bytes.
+        let quotes = HostileApp { _, _ in plain("200 OK", String(repeating: "\"", count: 3 << 20)) }
+        let refused = try await quotes.serve { url in try await memo("Gateway", #"{"url":"\#(url)"}"#, retries: 3) }
+        #expect(refused["error"]?["name"] == "GatewayError")
+        #expect(refused["error"]?["message"]?.string?.contains("larger than") == true)
+        #expect(quotes.requests.count == 1, "it would be as large again")
+        let fitting = HostileApp { _, _ in plain("200 OK", String(repeating: "\"", count: 3 << 19)) }
+        let taken = try await fitting.serve { url in try await memo("Gateway", #"{"url":"\#(url)"}"#) }
+        #expect(taken["data"]?["body"]?.string?.utf8.count == 3 << 19)
+        // A model's answer is JSON already, but for one that is not.
+        let said = try await quotes.serve { url in try await memo("AIGateway", #"{"url":"\#(url)","body":{}}"#) }
+        #expect(said["error"]?["name"] == "AIGatewayError")
+    }
+
     @Test("A service whose answer never ends fails the step", .timeLimit(.minutes(10)))
     func endless() async throws {
         let service = HostileApp { _, _ in .dripForEver("HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n") }

@@ -26,8 +26,11 @@ import Wire
         return Node(member: member, news: news)
     }
 
-    private func address(_ mode: PostgresMode = .session) throws -> PostgresAddress {
-        let address = PostgresAddress(try PostgresServer.shared.get().newSchema(), mode: mode)
+    /// - Parameter schema: nil for a new name.
+    private func address(_ mode: PostgresMode = .session, schema: String? = nil) throws -> PostgresAddress {
+        let server = try PostgresServer.shared.get()
+        if let schema { try server.sql("CREATE SCHEMA \(schema)") }
+        let address = PostgresAddress(try schema.map { server.uri(schema: $0) } ?? server.newSchema(), mode: mode)
         _ = try PostgresStore(address, node: Sample.id(9))
         return address
     }
@@ -43,27 +46,14 @@ import Wire
         return nil
     }
 
-    @Test("Work that one node has no room for wakes the other before it looks around") func work() async throws {
-        let address = try address()
+    @Test(
+        "Work that one node has no room for wakes the other before it looks around, also in a schema of the longest name",
+        arguments: [nil, String(repeating: "s", count: 63)])
+    func work(schema: String?) async throws {
+        let address = try address(schema: schema)
         let (left, right) = (try join(1, address), try join(2, address))
         defer { for node in [left, right] { node.member.stop() } }
         // It listens once it has looked around.
-        for await news in right.news { if case .sweep = news { break } }
-        left.member.announceWork()
-        guard case .work = await told(right) else {
-            Issue.record("nothing was told")
-            return
-        }
-    }
-
-    @Test("A schema may have a name as long as PostgreSQL allows") func longSchema() async throws {
-        let server = try PostgresServer.shared.get()
-        let schema = String(repeating: "s", count: 63)
-        try server.sql("CREATE SCHEMA \(schema)")
-        let address = PostgresAddress(server.uri(schema: schema))
-        _ = try PostgresStore(address, node: Sample.id(9))
-        let (left, right) = (try join(1, address), try join(2, address))
-        defer { for node in [left, right] { node.member.stop() } }
         for await news in right.news { if case .sweep = news { break } }
         left.member.announceWork()
         guard case .work = await told(right) else {

@@ -49,5 +49,5 @@ struct APIAnswer: Sendable {
 
 extension Timestamp {
     /// This machine's present.
-    static var wallClock: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
+    static var wallClock: Timestamp { Timestamp(Date(), rounded: .down) }
 }
