@@ -259,6 +259,31 @@ def test_by_keyboard_alone(page, orchestrator, app):
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
 
 
+def test_escape_does_not_lose_what_was_typed_at_once(page, orchestrator, app):
+    page.goto("/events")
+    page.get_by_role("button", name="Send event").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("app/hello")
+    page.keyboard.press("Escape")
+    expect(dialog).to_contain_text("Escape again gives up")
+    expect(dialog.get_by_label("Name")).to_have_value("app/hello")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_on_a_phone_all_of_the_frame_is_in_reach(orchestrator, app, open_page):
+    page = open_page(orchestrator.origin)
+    page.set_viewport_size({"width": 375, "height": 740})
+    page.goto("/runs")
+    expect(page.locator(".live")).to_be_in_viewport(ratio=1)
+    for name in ["Light or dark", "Keys"]:
+        expect(page.get_by_title(name)).to_be_in_viewport(ratio=1)
+    page.get_by_role("link", name="Clock").click()
+    page.wait_for_url("**/clock")
+    # The keyboard goes on in the page that has been opened.
+    expect(page.locator("main")).to_be_focused()
+
+
 def paths(orchestrator):
     runs = orchestrator.get("/v1/runs")
     by_status = {run["status"]: run["run_id"] for run in runs}

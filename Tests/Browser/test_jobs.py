@@ -32,7 +32,7 @@ def test_completed_runs_are_replayed_by_selection(page, orchestrator, app):
     expect(page.get_by_role("heading", name="Replay")).to_be_visible()
     expect(rows(page)).to_have_count(3)
     new = [run["run_id"] for run in orchestrator.get("/v1/runs") if run.get("original_run_id")]
-    links = page.locator(".job-runs .cell-main a").evaluate_all("links => links.map((link) => link.textContent)")
+    links = page.locator(".job-runs [role=cell]:nth-child(2) a").evaluate_all("links => links.map((link) => link.textContent)")
     assert sorted(links) == sorted(new) and len(new) == 3
 
 
@@ -191,6 +191,18 @@ def test_a_replay_says_what_became_of_its_runs(page, orchestrator, app):
     orchestrator.advance("5d")
     expect(results).to_contain_text("1 Completed")
     expect(results).not_to_contain_text("Running")
+
+
+def test_the_bar_says_how_a_replay_went(page, orchestrator, app):
+    for _ in range(3):
+        orchestrator.send("shop/ordered", {"total": -1})
+    orchestrator.advance()
+    page.goto("/failures")
+    page.get_by_role("button", name="Replay 3 runs").click()
+    page.get_by_role("dialog").get_by_role("button", name="Replay 3 runs").click()
+    expect(page.locator(".bulk")).to_contain_text("3 runs replayed")
+    orchestrator.advance()
+    expect(page.locator(".bulk")).to_contain_text("3 Failed")
 
 
 def test_a_job_is_followed_while_its_server_fails_for_a_moment(page, orchestrator, app):

@@ -83,6 +83,44 @@ def test_a_selection_is_there_when_one_comes_back(page, orchestrator, app):
     expect(page.locator(".row.selected")).to_have_count(2)
 
 
+def test_back_to_another_filter_leads_to_what_one_had_chosen(page, orchestrator, app):
+    orchestrator.request("POST", "/e/key", [{"name": "app/echo", "data": {"value": 1}}] * 60)
+    orchestrator.advance("1s")
+    page.goto("/runs")
+    page.get_by_role("button", name="Show more").click()
+    expect(rows(page)).to_have_count(60)
+    rows(page).nth(55).get_by_role("checkbox").click()
+    expect(page.get_by_text("1 run selected")).to_be_visible()
+    # As a script would, for a click scrolls to what it clicks.
+    before = page.locator(".tab-completed").evaluate("tab => { const y = scrollY; tab.click(); return y; }")
+    assert before > 0
+    page.wait_for_url("**/runs?status=Completed")
+    expect(page.get_by_text("1 run selected")).to_have_count(0)
+    page.go_back()
+    expect(page.get_by_text("1 run selected")).to_be_visible()
+    expect(rows(page)).to_have_count(60)
+    page.wait_for_function("before => Math.abs(scrollY - before) < 2", arg=before)
+
+
+def test_a_search_says_that_more_has_come(page, orchestrator, app):
+    orchestrator.send("app/echo", {"value": 1})
+    orchestrator.advance()
+    for path, name in [("/runs", "run"), ("/events?name=app/echo", "event")]:
+        page.goto(f"{path}{'&' if '?' in path else '?'}if=event.data.value > 0")
+        expect(page.locator(".live")).to_have_text("Live")
+        before = rows(page).count()
+        orchestrator.send("app/echo", {"value": 2})
+        page.get_by_role("button", name=f"1 {name} came or changed: search again").click()
+        expect(rows(page)).to_have_count(before + 1)
+
+
+def test_a_condition_that_is_none_is_explained(page, orchestrator, app):
+    page.goto("/runs?if=Ada")
+    # The mark stands under its place.
+    expect(page.get_by_role("alert").locator("pre")).to_contain_text("^")
+    expect(page.locator("main")).to_contain_text('event.data.name.contains("Ada")')
+
+
 def test_what_a_search_has_found_further_down_stays(page, orchestrator, app):
     for number in range(3):
         orchestrator.send("app/echo", {"value": number})

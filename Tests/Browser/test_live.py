@@ -243,3 +243,25 @@ def test_what_comes_in_does_not_move_what_one_reads(page, orchestrator, app, pat
     page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))")
     assert row.evaluate(at) == before
     assert sum(shift["value"] for shift in page.evaluate("shifts")) < 0.001, page.evaluate("shifts")
+
+
+def test_a_page_says_that_nobody_answers_and_counts_no_further(orchestrator, app, relay, open_page):
+    orchestrator.send("shop/ordered", {"total": 1})
+    orchestrator.advance("1s")
+    page = open_page(relay.origin)
+    page.goto("/runs")
+    expect(page.locator(".live")).to_have_text("Live")
+    page.clock.install()
+    relay.cut()
+    expect(page.locator(".live")).to_have_text("Reconnecting")
+    page.clock.run_for(5000)
+    expect(page.locator(".toasts")).to_contain_text("as old as its last answer")
+    duration = page.locator(".list .row:not(.head) .cell-number")
+    before = duration.text_content()
+    page.clock.run_for(60_000)
+    expect(duration).to_have_text(before)
+    relay.mend()
+    page.clock.run_for(5000)
+    page.clock.resume()
+    expect(page.locator(".live")).to_have_text("Live")
+    expect(page.get_by_text("as old as its last answer")).to_have_count(0)

@@ -521,8 +521,9 @@ def test_apps_of_one_address_are_both_shown(page, orchestrator, app):
 
 
 def test_a_path_that_means_nothing_says_so(page, orchestrator, app):
-    page.goto("/functions/100%")
-    expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
+    for path in ["/functions/100%", "/nothing/here"]:
+        page.goto(path)
+        expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
 
 
 def test_a_dialog_closes_with_its_page(page, orchestrator, app):

@@ -12,7 +12,12 @@ export const session = { kind: "", login: "none", role: null, user: null, csrf: 
 /// How far the orchestrator's clock is ahead of this machine's, and when it stands still, in milliseconds.
 let ahead = 0;
 let stopped = null;
-export const now = () => stopped ?? Date.now() + ahead;
+let held = null;
+export const now = () => held ?? stopped ?? Date.now() + ahead;
+/// While nobody answers, nothing that is shown gets older by itself.
+export const holdNow = (isHeld) => {
+  held = isHeld ? now() : null;
+};
 export const setNow = (text, isPaused = stopped !== null) => {
   const time = Date.parse(text);
   if (Number.isNaN(time)) return;

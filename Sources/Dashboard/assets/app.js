@@ -118,8 +118,11 @@ class App {
       if (Page) this.page.argument = argument;
       this.page?.start?.();
       scrollTo(0, 0);
-      this.y = history.state?.y;
+      // Not on the first page: there it begins with the skip link.
+      if (this.hasPage) document.getElementById("content")?.focus({ preventScroll: true });
+      this.hasPage ||= Boolean(Page);
     }
+    this.y = history.state?.y;
     this.isLoading = name && !Page;
     if (this.isLoading) this.load(name).then((error) => (error ? this.fail(error) : this.isLoading && this.show()));
     this.redraw();
@@ -196,7 +199,8 @@ class App {
       </nav>
       <main id="content" tabindex="-1">${this.page?.showsJob ? null : this.bulk.view()}${this.page ? this.page.view() : this.isLoading ? placeholder() : html`<div class="empty"><h1>Nothing here</h1><p><a href="/runs">Runs</a></p></div>`}</main>
       <div class="toasts" role="status" aria-live="polite">${this.messages.map((message) => html`
-        <div class="toast ${message.kind}" key=${message.id}>${message.content}</div>`)}</div>`);
+        <div class="toast ${message.kind}" key=${message.id}>${message.content}</div>`)}
+        ${this.live.isLost ? html`<div class="toast bad" key="lost">The orchestrator does not answer. What you see is as old as its last answer.</div>` : null}</div>`);
   }
 
   isIn(path) {

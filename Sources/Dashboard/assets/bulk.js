@@ -3,7 +3,7 @@
 import { html } from "./html.js";
 import { get, post, remove } from "./api.js";
 import { count, plural } from "./format.js";
-import { button, progress } from "./parts.js";
+import { button, progress, status } from "./parts.js";
 
 export const jobPaths = { cancel: "/v1/cancellations", replay: "/v1/replays" };
 const verbs = { cancel: "Cancelling", replay: "Replaying" };
@@ -15,6 +15,12 @@ export function jobWords(job) {
     : `${plural(job.done, "run")} ${dones[job.kind]}`;
   return `${done}${job.failed ? `, ${count(job.failed)} refused` : ""}${job.status === "Cancelled" ? ", then stopped" : ""}`;
 }
+
+/// What became of the runs that a replay started, in the order of their lives.
+export const resultsOf = (job) => ["Queued", "Running", "Completed", "Failed", "Cancelled", "Skipped"]
+  .filter((name) => job.results?.[name]).map((name) => [name, job.results[name]]);
+
+export const isOpen = (job) => job.status === "Running" || Boolean(job.results?.Queued || job.results?.Running);
 
 export const jobProgress = (job) => progress(job.done + job.failed, job.total, verbs[job.kind]);
 
@@ -43,6 +49,7 @@ export class Bulk {
 
   async follow({ kind, id }) {
     this.following = id;
+    let hasTold = false;
     while (this.following === id) {
       try {
         this.job = (await get(`${jobPaths[kind]}/${id}?limit=1`)).data;
@@ -51,8 +58,12 @@ export class Bulk {
         if (error.status === 404) return this.forget();
       }
       this.app.redraw();
-      if (this.job && !this.isRunning) return this.app.page?.onLive?.("reset", {});
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      if (this.job && !this.isRunning && !hasTold) {
+        hasTold = true;
+        this.app.page?.onLive?.("reset", {});
+      }
+      if (this.job && !isOpen(this.job)) return;
+      await new Promise((resolve) => setTimeout(resolve, hasTold ? 3000 : 400));
     }
   }
 
@@ -69,9 +80,10 @@ export class Bulk {
   view() {
     const { job } = this;
     if (!job) return null;
+    const results = resultsOf(job);
     return html`<div class="bulk" role="status">
       <span>${jobWords(job)}</span>
-      ${jobProgress(job)}
+      ${results.length && !this.isRunning ? results.map(([name, number]) => html`<span key=${name} class="faint">${count(number)} ${status(name)}</span>`) : jobProgress(job)}
       <a href=${jobPage(job)}>Details</a>
       ${this.isRunning ? button("Stop", () => this.stop(job), { kind: "small" }) : button("OK", () => this.forget(), { kind: "small" })}
     </div>`;

@@ -32,6 +32,9 @@ export function ago(text) {
   return span < 0 ? `in ${duration(-span)}` : `${duration(span)} ago`;
 }
 
+/// Words of the orchestrator with the times in them as people read them.
+export const prose = (text) => words(String(text ?? "").replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (one) => time(one)));
+
 const units = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1000]];
 
 /// `350 ms`, `2.4 s`, `3m 12s`, `2d 4h`: two units at most.

@@ -17,9 +17,9 @@ function parseJSON(text) {
   }
 }
 
-/// A field for JSON. `state` keeps `text`, `value`, `problem` and `note`.
+/// A field for JSON. `state` keeps `text`, `value`, `problem`, `note`, and why the value was `refused`.
 export function jsonField(state, redraw, { label, rows = 10, isOptional = false }) {
-  const check = () => Object.assign(state, { value: undefined, problem: undefined, note: undefined },
+  const check = () => Object.assign(state, { value: undefined, problem: undefined, note: undefined, refused: undefined },
     isOptional && !state.text.trim() ? {} : parseJSON(state.text));
   if (state.checked !== state.text) {
     state.checked = state.text;
@@ -32,7 +32,7 @@ export function jsonField(state, redraw, { label, rows = 10, isOptional = false 
         if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
         event.target.closest("form").querySelector(".button.primary")?.click();
       }}></textarea>
-    <span class="editor-problem ${state.problem ? "bad-text" : ""}" aria-live="polite">${state.problem ?? state.note ?? ""}</span></label>`;
+    <span class="editor-problem ${state.problem ?? state.refused ? "bad-text" : ""}" aria-live="polite">${state.problem ?? state.refused ?? state.note ?? ""}</span></label>`;
 }
 
 /// Asks for a value until `act` takes it. Gives what that gives, or undefined where it was given up.
@@ -43,7 +43,7 @@ export function editJSON(app, title, { text, value, label, action, isOptional, a
     ${jsonField(state, () => dialog.redraw(), { label, isOptional })}
     <footer>${button("Back", () => dialog.close())}
       ${button(action, () => act(state).then((answer) => dialog.close(answer), (error) => {
-        state.note = error.message;
+        state.refused = error.message;
         dialog.redraw();
       }), { kind: "primary", disabled: Boolean(state.problem) })}</footer>`, { wide: true });
 }

@@ -17,7 +17,6 @@ export class LiveRows {
     Object.assign(this, { id, read, verdict, isHeld, onChange });
     this.reading = new Reading((signal) => this.work(signal));
     this.forget();
-    this.wanted = history.state?.wanted ?? pageSize;
   }
 
   /// What brings as many rows back to who comes back.
@@ -29,7 +28,7 @@ export class LiveRows {
     this.rows = null;
     this.page = null;
     this.error = null;
-    this.wanted = pageSize;
+    this.wanted = history.state?.wanted ?? pageSize;
     this.waiting = new Set();
     this.missed = [];
     this.wantsMore = false;

@@ -1,9 +1,11 @@
 // What changes, as it changes: one stream of server-sent events for the page that is open.
 
-import { loadSession, path, setNow } from "./api.js";
+import { holdNow, loadSession, path, setNow } from "./api.js";
 
 /// After this long out of sight the stream is closed.
 const patience = 20_000;
+/// A connection that is made again sooner is not worth a word.
+const lostAfter = 3000;
 
 /// A page reads, and again when its stream has begun, so that nothing that changed in between is lost. `reset` tells it to.
 export class Live {
@@ -79,9 +81,15 @@ export class Live {
     }
   }
 
+  get isLost() {
+    return this.state === "reconnecting" && Date.now() - this.since > lostAfter;
+  }
+
   set(state) {
     if (this.state === state) return;
     this.state = state;
+    this.since = Date.now();
+    holdNow(state === "reconnecting");
     this.onState(state);
   }
 }

@@ -2,7 +2,7 @@
 
 import { html } from "./html.js";
 import { get, mayChange } from "./api.js";
-import { plural, shortID, visible, when, words } from "./format.js";
+import { plural, prose, shortID, visible, when, words } from "./format.js";
 import { button, copyButton, failed, placeholder, status } from "./parts.js";
 import { jsonTree } from "./json-tree.js";
 import { sendEvent } from "./send-event.js";
@@ -68,6 +68,6 @@ export default class EventPage extends Page {
     if (!stopped.length) return null;
     return html`<section><h2>Not started</h2><p class="faint">${plural(stopped.length, "function")} listened for this event and did not start a run for it.</p>
       <ul class="why-not">${stopped.map((one) => html`<li key=${one.function}><a href=${`/functions/${encodeURIComponent(one.function)}`}>${words(one.function)}</a>
-        <span class="tag">${visible((one.gate ?? "").replaceAll("_", " "))}</span> <span>${words(one.text ?? "")}</span></li>`)}</ul></section>`;
+        <span class="tag">${visible((one.gate ?? "").replaceAll("_", " "))}</span> <span>${prose(one.text)}</span></li>`)}</ul></section>`;
   }
 }

@@ -65,7 +65,7 @@ export default class EventsPage {
     const { query } = this.app;
     const fits = (!query.name || event.name === query.name) && (query.internal === "1" || query.name || !event.name.startsWith("inngest/"));
     // What a condition asks for is looked up, not guessed.
-    return fits && !query.if ? "show" : "ignore";
+    return !fits ? "ignore" : query.if ? "wait" : "show";
   }
 
   async send(event) {
@@ -86,7 +86,7 @@ export default class EventsPage {
         <label class="check"><input type="checkbox" checked=${query.internal === "1"} onclick=${(event) => this.app.setQuery({ internal: event.target.checked ? "1" : null })}> internal ones</label>
       </form>
       ${failed(this.list.error)}
-      ${newRows(this.list, "new event")}
+      ${newRows(this.list, "event", query.if)}
       ${this.table(query)}`;
   }
 

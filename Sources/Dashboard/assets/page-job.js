@@ -2,7 +2,7 @@
 
 import { html } from "./html.js";
 import { get, mayChange, path } from "./api.js";
-import { jobPaths, jobProgress, jobWords } from "./bulk.js";
+import { isOpen, jobPaths, jobProgress, jobWords, resultsOf } from "./bulk.js";
 import { count, plural, when, words } from "./format.js";
 import { button, failed, placeholder, status } from "./parts.js";
 import { Page } from "./page.js";
@@ -40,7 +40,7 @@ export default class JobPage extends Page {
     if (!rest.length) this.cursor = data.cursor;
     [this.job, this.runs] = [data, [...data.runs, ...rest]];
     if (data.status === "Running") this.reading.soon(500);
-    else if (data.results?.Queued || data.results?.Running) this.reading.soon(3000);
+    else if (isOpen(data)) this.reading.soon(3000);
   }
 
   async more() {
@@ -75,11 +75,10 @@ export default class JobPage extends Page {
 
   /// Whether what was replayed went well this time.
   results() {
-    const { results } = this.job;
-    if (!results || !Object.keys(results).length) return null;
-    const counted = Object.values(results).reduce((sum, one) => sum + one, 0);
-    return html`<p class="results" aria-label="What became of them">${["Queued", "Running", "Completed", "Failed", "Cancelled", "Skipped"].filter((name) => results[name])
-      .map((name) => html`<span key=${name}>${count(results[name])} ${status(name)}</span>`)}
+    const results = resultsOf(this.job);
+    if (!results.length) return null;
+    const counted = results.reduce((sum, [, number]) => sum + number, 0);
+    return html`<p class="results" aria-label="What became of them">${results.map(([name, number]) => html`<span key=${name}>${count(number)} ${status(name)}</span>`)}
       ${counted < this.job.done ? html`<span class="faint">${count(counted)} looked at</span>` : null}</p>`;
   }
 
@@ -87,7 +86,7 @@ export default class JobPage extends Page {
     if (!this.runs.length) return html`<p class="faint">${this.job.status === "Running" ? "None yet." : "None."}</p>`;
     return html`<div class="list job-runs" role="table" aria-label="Runs of the job">${this.runs.map((run) => html`<div class="row" role="row" data-row key=${run.run_id}>
         <span role="cell" class="mono"><a href=${`/runs/${run.run_id}`}>${run.run_id}</a></span>
-        <span role="cell" class="cell-main">${run.error ? html`<span class="bad-text">${words(run.error)}</span>`
+        <span role="cell">${run.error ? html`<span class="bad-text">${words(run.error)}</span>`
           : run.new_run_id ? html`now <a class="mono" href=${`/runs/${run.new_run_id}`}>${run.new_run_id}</a>` : "cancelled"}</span>
         <span role="cell">${run.status && !run.error ? status(run.status) : null}</span></div>`)}</div>
       ${this.cursor ? html`<div class="more">${button("Show more", () => this.more())}</div>` : html`<p class="faint">${plural(this.runs.length, "run")} shown.</p>`}`;

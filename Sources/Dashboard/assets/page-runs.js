@@ -34,9 +34,7 @@ export class RunsPage {
 
   constructor(app) {
     this.app = app;
-    this.selected = new Set(history.state?.selected);
-    /// Whether all runs that match are meant, shown or not.
-    this.isAll = Boolean(history.state?.isAll);
+    this.restore();
     this.list = new LiveRows({
       id: (run) => run.run_id, read: (page, signal) => this.read(page, signal), verdict: (run, isKnown) => this.verdict(run, isKnown),
       // Rows don't move under somebody's pointer or reading.
@@ -59,8 +57,15 @@ export class RunsPage {
     this.naming.stop();
   }
 
+  /// What was chosen, where somebody has come back.
+  restore() {
+    this.selected = new Set(history.state?.selected);
+    /// Whether all runs that match are meant, shown or not.
+    this.isAll = Boolean(history.state?.isAll);
+  }
+
   async queryChanged() {
-    this.clear();
+    this.restore();
     await this.list.reload();
     this.counting.anew();
   }
@@ -131,8 +136,8 @@ export class RunsPage {
     const fits = (!query.status || query.status.split(",").includes(run.status)) && (!query.function || query.function === run.function)
       && (!query.app || query.app === run.app) && (!since || query.failure || run.queued_at >= since);
     if (isKnown) return fits || query.if ? "show" : "hide";
-    // What a condition or an old time asks for is looked up, not guessed.
-    return fits && !query.if && !query.before && !query.failure ? "show" : "ignore";
+    // What a condition asks for is looked up, not guessed; in an old time nothing comes.
+    return !fits || query.before || query.failure ? "ignore" : query.if ? "wait" : "show";
   }
 
   // MARK: Drawing
@@ -144,8 +149,9 @@ export class RunsPage {
       ${this.tabs(query)}
       ${this.filters(query)}
       ${failed(this.list.error)}
+      ${query.if && this.list.error?.status === 400 ? html`<p class="faint">A condition such as <code>event.data.total > 100</code>, or <code>event.data.name.contains("Ada")</code> to look for a text.</p>` : null}
       ${this.selectionBar()}
-      ${newRows(this.list, "new run")}
+      ${newRows(this.list, "run", query.if)}
       ${this.table(query)}`;
   }
 
@@ -303,8 +309,9 @@ export class RunsPage {
   }
 }
 
-/// A button that lets in what is new.
-export const newRows = (list, word) => list.waiting.size ? html`<button type="button" class="pill" onclick=${() => { scrollTo(0, 0); list.reload(); }}>${plural(list.waiting.size, word)}</button>` : null;
+/// A button that lets in what is new: under a condition, where that fits it.
+export const newRows = (list, word, condition) => list.waiting.size ? html`<button type="button" class="pill" onclick=${() => { scrollTo(0, 0); list.reload(); }}>
+  ${condition ? `${plural(list.waiting.size, word)} came or changed: search again` : plural(list.waiting.size, `new ${word}`)}</button>` : null;
 
 /// What stands under a list.
 export function moreRows(list, word) {
@@ -332,5 +339,5 @@ export function welcome(apps) {
       : `export INNGEST_SIGNING_KEY=… INNGEST_EVENT_KEY=… INNGEST_BASE_URL=${origin}\n\norchestrator apps sync https://your-app.example/api/inngest`}</pre>
     ${problems.length ? html`<h3>Where it was looked for</h3><ul class="problems">${problems.map((one) => html`
       <li key=${one.url}><code>${one.url}</code><span class="bad-text">${one.error}</span></li>`)}</ul>` : null}
-    <p><a class="button" href="/apps">Look at another URL</a></p>`);
+    ${mayChange() && location.pathname !== "/apps" ? html`<p><a class="button" href="/apps">Look at another URL</a></p>` : null}`);
 }

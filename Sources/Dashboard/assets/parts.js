@@ -50,7 +50,8 @@ export const button = (label, act, { kind = "", disabled = false, title } = {}) 
 
 export const notice = (kind, content) => html`<div class="notice ${kind}" role=${kind === "bad" ? "alert" : "status"}>${content}</div>`;
 
-export const failed = (error) => (error ? notice("bad", error.message) : null);
+/// An error of several lines points at a place in them.
+export const failed = (error) => (error ? notice("bad", error.message.includes("\n") ? html`<pre>${error.message}</pre>` : error.message) : null);
 
 /// What stands where nothing is: what it means, and what to do next.
 export const empty = (title, content) => html`<div class="empty"><h2>${title}</h2>${content}</div>`;
@@ -108,6 +109,8 @@ export class Dialog {
     this.view = view;
     this.before = document.activeElement;
     this.element.addEventListener("close", () => this.end());
+    this.element.addEventListener("input", () => (this.isTyped = true));
+    this.element.addEventListener("cancel", (event) => this.escaped(event));
   }
 
   /// The value that the dialog was closed with; undefined where it was given up.
@@ -123,9 +126,17 @@ export class Dialog {
     this.patch(this.element, html`
       <form method="dialog" class="dialog-form">
         <header><h2>${this.title}</h2>
+          ${this.isLeaving ? html`<span class="faint" role="status">Escape again gives up what you have typed.</span>` : null}
           <button type="button" class="button quiet small" aria-label="Close" onclick=${() => this.element.close()}>${icon("close")}</button></header>
         ${this.view(this)}
       </form>`);
+  }
+
+  escaped(event) {
+    if (!this.isTyped || this.isLeaving) return;
+    event.preventDefault();
+    this.isLeaving = true;
+    this.redraw();
   }
 
   close(value) {

@@ -20,13 +20,15 @@ struct OrchestratorAPI {
     func router() -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         if kind == .dev { router.add(middleware: AllowLocalPages()) }
+        let dashboard = DashboardRoutes(files: files)
         router.add(middleware: AnswerErrors(kind: kind))
+        router.add(middleware: MistypedPages(dashboard: dashboard))
         if kind == .dev { router.add(middleware: RefuseStrangers()) }
         router.add(middleware: BoundBodies())
         router.get("/health") { _, _ in APIResponse.json(["message": "OK", "status": 200]) }
         let nodeRoutes = NodeRoutes(host: host, nodes: nodes)
         nodeRoutes.addReadiness(to: router)
-        DashboardRoutes(files: files).add(to: router)
+        dashboard.add(to: router)
         SessionRoutes(kind: kind, sessions: sessions, origin: origin, clock: { host.clock }).add(to: router)
         let events = EventRoutes(host: host, credentials: credentials)
         events.add(to: router)

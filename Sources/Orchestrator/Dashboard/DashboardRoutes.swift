@@ -12,10 +12,12 @@ struct DashboardRoutes {
     ]
 
     func add<Context: RequestContext>(to router: Router<Context>) {
-        for page in Self.pages { router.get(RouterPath(page)) { request, _ in answer(request, "index.html") } }
+        for path in Self.pages { router.get(RouterPath(path)) { request, _ in page(for: request) } }
         router.get("/assets/:name") { request, context in answer(request, try context.path("name")) }
         router.get("/openapi.json") { request, _ in answer(request, "openapi.json") }
     }
+
+    func page(for request: Request) -> Response { answer(request, "index.html") }
 
     private func answer(_ request: Request, _ name: String) -> Response {
         guard let file = files[name] else {
