@@ -32,7 +32,7 @@ extension Transaction {
 
     /// The steps that wait for a run: each event of a batch may come from one.
     private func invokers(of run: Run) throws -> [StepKey] {
-        guard run.eventIDs.count > 1, run.rerunOf == nil else { return run.invokedBy.map { [$0] } ?? [] }
+        guard run.answersEachEvent else { return run.invokedBy.map { [$0] } ?? [] }
         return try events(run.eventIDs).compactMap(\.invoker)
     }
 
@@ -60,12 +60,12 @@ extension Transaction {
     private func announceEnd(of run: Run) throws {
         let triggers = try events(run.eventIDs)
         guard let trigger = triggers.first, !Self.endings.contains(trigger.name) else { return }
-        let isBatch = triggers.count > 1 && run.rerunOf == nil
-        let data = end(of: run, by: trigger, among: triggers, for: isBatch ? trigger.invoker : run.invokedBy)
+        let invoker = run.answersEachEvent ? trigger.invoker : run.invokedBy
+        let data = end(of: run, by: trigger, among: triggers, for: invoker)
         try announce(InternalEvent.functionFinished, data, trigger, id: nil)
         if run.status == .failed { try announce(InternalEvent.functionFailed, data, trigger, id: run.id) }
         if run.status == .cancelled { try announce(InternalEvent.functionCancelled, data, trigger, id: run.id) }
-        guard isBatch else { return }
+        guard run.answersEachEvent else { return }
         // Each step that asked for the batch hears of its end by its own correlation id, and of its own event: all events
         // for each would grow with the square of the batch.
         for other in triggers.dropFirst() {
@@ -100,4 +100,9 @@ extension Transaction {
     ]
 
     private static let cancelled = ReportedError(name: "Cancelled", message: "the run was cancelled").json
+}
+
+extension Run {
+    /// Whether each of its events may come from a step that waits for it: a batch has them, be it a batch of one.
+    fileprivate var answersEachEvent: Bool { batchID != nil && invokedBy == nil && rerunOf == nil }
 }
