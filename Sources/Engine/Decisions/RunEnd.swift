@@ -27,7 +27,8 @@ extension Transaction {
         try unlock(run)
         for key in try invokers(of: run) { try resume(key, with: run) }
         try announceEnd(of: run)
-        for (event, function) in deferred { try take(in: event, starting: function.map { [$0] } ?? []) }
+        for (event, function) in deferred { takeNext(event, starting: function.map { [$0] } ?? []) }
+        try takeConsequences()
     }
 
     /// The steps that wait for a run: each event of a batch may come from one.
@@ -62,16 +63,16 @@ extension Transaction {
         guard let trigger = triggers.first, !Self.endings.contains(trigger.name) else { return }
         let invoker = run.answersEachEvent ? trigger.invoker : run.invokedBy
         let data = end(of: run, by: trigger, among: triggers, for: invoker)
-        try announce(InternalEvent.functionFinished, data, trigger, id: nil)
-        if run.status == .failed { try announce(InternalEvent.functionFailed, data, trigger, id: run.id) }
-        if run.status == .cancelled { try announce(InternalEvent.functionCancelled, data, trigger, id: run.id) }
+        announce(InternalEvent.functionFinished, data, trigger, id: nil)
+        if run.status == .failed { announce(InternalEvent.functionFailed, data, trigger, id: run.id) }
+        if run.status == .cancelled { announce(InternalEvent.functionCancelled, data, trigger, id: run.id) }
         guard run.answersEachEvent else { return }
         // Each step that asked for the batch hears of its end by its own correlation id, and of its own event: all events
         // for each would grow with the square of the batch.
         for other in triggers.dropFirst() {
             guard let invoker = other.invoker else { continue }
             let data = end(of: run, by: other, among: [other], for: invoker)
-            try announce(InternalEvent.functionFinished, data, other, id: nil)
+            announce(InternalEvent.functionFinished, data, other, id: nil)
         }
     }
 
@@ -88,9 +89,9 @@ extension Transaction {
         ]
     }
 
-    private func announce(_ name: String, _ data: JSON, _ trigger: Event, id: ULID?) throws {
-        try take(
-            in: Event(
+    private func announce(_ name: String, _ data: JSON, _ trigger: Event, id: ULID?) {
+        takeNext(
+            Event(
                 internalID: newID(), name: name, data: data, time: now, senderID: id?.description,
                 meta: trigger.json["meta"]))
     }
