@@ -110,7 +110,8 @@ import Wire
     /// Starts runs with the numbers from 1 on, and cancels the first.
     private func cancelFirst(of count: Int, _ rules: [String: JSON?]) throws {
         try bench.define("f", on: "e", rules: rules, plan: [.sleep("s", "30d")])
-        try bench.perform(IngestEvents((1...count).map { ["data": ["n": .int($0), "next": .int($0 + 1)], "name": "e"] }))
+        let events: [JSON] = (1...count).map { ["data": ["n": .int($0), "next": .int($0 + 1)], "name": "e"] }
+        try bench.perform(IngestEvents(events))
         try bench.perform(CancelRun(try #require(try bench.runs("f").first).id))
     }
 
