@@ -89,9 +89,11 @@ package struct RunQuery: Hashable, Sendable {
     }
 }
 
-/// Which events, newest first.
+/// Which events, those that came last first. By when they came, and not by their ids: a step may send one under an id
+/// that was made when its run began.
 package struct EventQuery: Sendable {
     package var limit: Int
+    /// The last event of the page before.
     package var before: ULID?
     package var since: Timestamp?
     package var until: Timestamp?

@@ -69,7 +69,12 @@ package struct BeginEndpointRun: Command {
             throw Refusal(.invalid, error.description)
         }
         let known = transaction.catalog.functions[id]
-        if let known, known.config == config, known.archivedAt == nil { return known }
+        if let known, known.archivedAt == nil {
+            if let pausedAt = known.pausedAt {
+                throw Refusal(.conflict, "the endpoint '\(known.slug)' is paused since \(pausedAt); resume it first")
+            }
+            if known.config == config { return known }
+        }
         guard known != nil || transaction.catalog.functions(of: appID).count < Limits.functionsPerApp else {
             throw Refusal(
                 .conflict,
@@ -84,7 +89,7 @@ package struct BeginEndpointRun: Command {
         }
         let function = FunctionRecord(
             id: id, appID: appID, config: config, version: (known?.version ?? 0) + 1, archivedAt: nil)
-        transaction.put(function)
+        try transaction.replace(function)
         return function
     }
 }

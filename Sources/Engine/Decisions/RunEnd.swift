@@ -27,12 +27,13 @@ extension Transaction {
         try unlock(run)
         for key in try invokers(of: run) { try resume(key, with: run) }
         try announceEnd(of: run)
-        for (event, function) in deferred { try take(in: event, starting: function.map { [$0] } ?? []) }
+        for (event, function) in deferred { takeNext(event, starting: function.map { [$0] } ?? []) }
+        try takeConsequences()
     }
 
     /// The steps that wait for a run: each event of a batch may come from one.
     private func invokers(of run: Run) throws -> [StepKey] {
-        guard run.eventIDs.count > 1, run.rerunOf == nil else { return run.invokedBy.map { [$0] } ?? [] }
+        guard run.answersEachEvent else { return run.invokedBy.map { [$0] } ?? [] }
         return try events(run.eventIDs).compactMap(\.invoker)
     }
 
@@ -60,18 +61,18 @@ extension Transaction {
     private func announceEnd(of run: Run) throws {
         let triggers = try events(run.eventIDs)
         guard let trigger = triggers.first, !Self.endings.contains(trigger.name) else { return }
-        let isBatch = triggers.count > 1 && run.rerunOf == nil
-        let data = end(of: run, by: trigger, among: triggers, for: isBatch ? trigger.invoker : run.invokedBy)
-        try announce(InternalEvent.functionFinished, data, trigger, id: nil)
-        if run.status == .failed { try announce(InternalEvent.functionFailed, data, trigger, id: run.id) }
-        if run.status == .cancelled { try announce(InternalEvent.functionCancelled, data, trigger, id: run.id) }
-        guard isBatch else { return }
+        let invoker = run.answersEachEvent ? trigger.invoker : run.invokedBy
+        let data = end(of: run, by: trigger, among: triggers, for: invoker)
+        announce(InternalEvent.functionFinished, data, trigger, id: nil)
+        if run.status == .failed { announce(InternalEvent.functionFailed, data, trigger, id: run.id) }
+        if run.status == .cancelled { announce(InternalEvent.functionCancelled, data, trigger, id: run.id) }
+        guard run.answersEachEvent else { return }
         // Each step that asked for the batch hears of its end by its own correlation id, and of its own event: all events
         // for each would grow with the square of the batch.
         for other in triggers.dropFirst() {
             guard let invoker = other.invoker else { continue }
             let data = end(of: run, by: other, among: [other], for: invoker)
-            try announce(InternalEvent.functionFinished, data, other, id: nil)
+            announce(InternalEvent.functionFinished, data, other, id: nil)
         }
     }
 
@@ -88,9 +89,9 @@ extension Transaction {
         ]
     }
 
-    private func announce(_ name: String, _ data: JSON, _ trigger: Event, id: ULID?) throws {
-        try take(
-            in: Event(
+    private func announce(_ name: String, _ data: JSON, _ trigger: Event, id: ULID?) {
+        takeNext(
+            Event(
                 internalID: newID(), name: name, data: data, time: now, senderID: id?.description,
                 meta: trigger.json["meta"]))
     }
@@ -100,4 +101,9 @@ extension Transaction {
     ]
 
     private static let cancelled = ReportedError(name: "Cancelled", message: "the run was cancelled").json
+}
+
+extension Run {
+    /// Whether each of its events may come from a step that waits for it: a batch has them, be it a batch of one.
+    fileprivate var answersEachEvent: Bool { batchID != nil && invokedBy == nil && rerunOf == nil }
 }

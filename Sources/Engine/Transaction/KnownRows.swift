@@ -1,7 +1,16 @@
+import Wire
+
 /// Rows of one kind as a transaction knows them: read, changed, or known not to be there.
 struct KnownRows<Key: Hashable, Row> {
     private var rows: [Key: Row?] = [:]
     private var changed: Set<Key> = []
+    /// The run that a row goes with, if it does.
+    private let owner: (Key) -> ULID?
+    private var keysOfRuns: [ULID: [Key]] = [:]
+
+    init(goingWith owner: @escaping (Key) -> ULID? = { _ in nil }) {
+        self.owner = owner
+    }
 
     /// The row; nil where there is none, or it is not known.
     subscript(key: Key) -> Row? { rows[key] ?? nil }
@@ -13,26 +22,30 @@ struct KnownRows<Key: Hashable, Row> {
     mutating func row(_ key: Key, read: () throws -> Row?) rethrows -> Row? {
         if let known = rows[key] { return known }
         let row = try read()
-        rows[key] = .some(row)
+        note(row, at: key)
         return row
     }
 
     /// Takes in what the store has.
-    mutating func note(_ row: Row?, at key: Key) { rows[key] = .some(row) }
+    mutating func note(_ row: Row?, at key: Key) {
+        if case .none = rows.updateValue(row, forKey: key), let run = owner(key) {
+            keysOfRuns[run, default: []].append(key)
+        }
+    }
 
     mutating func put(_ row: Row, at key: Key) {
-        rows[key] = .some(row)
+        note(row, at: key)
         changed.insert(key)
     }
 
     mutating func remove(_ key: Key) {
-        rows[key] = .some(nil)
+        note(nil, at: key)
         changed.insert(key)
     }
 
-    /// Rows that the store takes away by itself are gone, with what was to be written of them.
-    mutating func forget(where isGone: (Key) -> Bool) {
-        for (key, row) in rows where row != nil && isGone(key) {
+    /// Rows that the store takes away by itself with their run are gone, with what was to be written of them.
+    mutating func forget(of run: ULID) {
+        for key in keysOfRuns[run] ?? [] where self[key] != nil {
             rows[key] = .some(nil)
             changed.remove(key)
         }

@@ -30,7 +30,11 @@ extension Transaction {
             var found: Set<StepKey> = []
             return keys.flatMap { known[$0] ?? [] }.filter { found.insert($0.key).inserted }
         }
-        return try store.waits(eventName: event.name, index: keys)
+        let stored = try store.waits(eventName: event.name, index: keys)
+        let live = stored.filter { runs[$0.key.run]?.hasEnded != true }
+        // The store keeps those of runs that have ended here until it is told: each end of many would find them all.
+        if live.count < stored.count { try flush() }
+        return live
     }
 
     /// The wait that a signal ends.

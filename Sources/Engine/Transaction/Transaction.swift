@@ -24,7 +24,7 @@ package final class Transaction {
     /// Whether rows that are named in advance are cheaper than rows that are asked for one by one.
     var loadsAhead = false
     var runs: [ULID: Run] = [:]
-    var queue = KnownRows<QueueItem.Key, QueueItem>()
+    var queue = KnownRows<QueueItem.Key, QueueItem>(goingWith: { $0.run })
     /// Runs of which all that is queued is known, with the keys of it.
     var wholeQueues: [ULID: Set<QueueItem.Key>] = [:]
     /// Where in the order of changes each queue item was put first: what came first is called first.
@@ -37,7 +37,7 @@ package final class Transaction {
     /// The first of the calls that are parked in a lane.
     var parked: [LaneID: BacklogHead<QueueItem>] = [:]
     var admissions = 0
-    var waits = KnownRows<StepKey, Wait>()
+    var waits = KnownRows<StepKey, Wait>(goingWith: { $0.run })
     /// By the bytes of the event's name. Paths that no wait is stored under any more do no harm.
     var waitPaths: [[UInt8]: [WaitPath]] = [:]
     /// Waits for events by what they are stored under, as far as they were asked for in advance.
@@ -55,6 +55,9 @@ package final class Transaction {
     var ruleStates = KnownRows<RuleKey, RuleState>()
     var jobs = KnownRows<ULID, BulkJob>()
     var appended = Changes()
+    /// Events that are taken in next, with the functions to start instead of those that their names trigger.
+    var consequences: [(event: Event, started: [FunctionRecord]?)] = []
+    var takesConsequences = false
 
     init(store: any Store, catalog: Catalog, ids: ULIDSource, now: Timestamp) {
         self.store = store
@@ -102,8 +105,8 @@ package final class Transaction {
         // One that returns, with nothing beside it, leaves nothing behind.
         let isAlone = answered == .run(id) && run.pending == 0 && run.flow == nil
         let items = isAlone ? [] : try queueItems(of: id)
-        queue.forget { $0.run == id }
-        waits.forget { $0.run == id }
+        queue.forget(of: id)
+        waits.forget(of: id)
         appended.endedRuns.append(id)
         try leave(&run, items)
     }

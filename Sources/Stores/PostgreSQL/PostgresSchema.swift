@@ -107,7 +107,7 @@ package struct PostgresSchema {
             received_at BIGINT NOT NULL, sender_id TEXT, body BYTEA NOT NULL, decisions BYTEA
         );
         CREATE INDEX events_received ON events (received_at, id);
-        CREATE INDEX events_by_name ON events (name, id);
+        CREATE INDEX events_by_name ON events (name, received_at, id);
 
         CREATE TABLE runs (
             id TEXT COLLATE "C" PRIMARY KEY, function_id TEXT COLLATE "C" NOT NULL, event_id TEXT COLLATE "C",

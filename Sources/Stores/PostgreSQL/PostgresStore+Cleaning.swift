@@ -11,6 +11,7 @@ extension PostgresStore {
         guard isFree == true else { return false }
         var hasMore = try deleteExpired("idempotency", key: "function_id, value", cleaning)
         hasMore = try deleteExpired("rule_states", key: "function_id, rule, key", cleaning) || hasMore
+        hasMore = try deleteIdleGates(cleaning) || hasMore
         guard let horizon = cleaning.horizon else { return hasMore }
         hasMore = try deleteRuns(endedBefore: horizon, cleaning) || hasMore
         hasMore = try deleteEvents(receivedBefore: horizon, cleaning) || hasMore
@@ -31,6 +32,34 @@ extension PostgresStore {
             DELETE FROM \(table) WHERE (\(key)) IN (
                 SELECT \(key) FROM \(table) WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
             """, .value(.time(cleaning.now)), .int(cleaning.limit)) == cleaning.limit
+    }
+
+    // MARK: Gates
+
+    private static let cleanedGates = "cleaned_gates"
+
+    /// Looks at all gates, slice by slice: an index of those that are idle would be changed with each call. One that
+    /// another node has locked stays until the next time.
+    private func deleteIdleGates(_ cleaning: Cleaning) throws -> Bool {
+        let cursor = try setting(Self.cleanedGates) ?? ""
+        let isIdle = Columns.isIdleGate.replacing("?", with: "$1")
+        let before = PostgresParameter.value(.int(cleaning.idleBefore))
+        let limit = min(cleaning.limit, Locks.forCleaning)
+        let looked = try connection().rows(
+            "SELECT id, CASE WHEN \(isIdle) THEN 1 ELSE 0 END FROM gates WHERE id > $2 ORDER BY id LIMIT $3",
+            [before, .text(cursor), .int(limit)]
+        ) { (id: $0.text(0), isIdle: $0.int(1) == 1) }
+        let idle = looked.filter { $0.isIdle }.map { GateID(stored: $0.id) }
+        if !idle.isEmpty {
+            let free = try lockFree(names: idle.map { Self.name(of: $0) })
+            let deleted = idle.filter { free.contains(Self.name(of: $0)) }.map(\.description)
+            // Before it was locked, somebody may have used it.
+            _ = try change("DELETE FROM gates WHERE id = ANY ($2::text[]) AND \(isIdle)", before, .texts(deleted))
+        }
+        let hasMore = looked.count == limit
+        let next = hasMore ? looked.last?.id ?? "" : ""
+        if next != cursor { try set(Self.cleanedGates, to: next) }
+        return hasMore
     }
 
     // MARK: Runs
@@ -59,16 +88,14 @@ extension PostgresStore {
         try send(
             StoreTable.runEvents.delete, .runEvents,
             slice.flatMap { run in run.eventIDs.dropFirst().map { [.id($0), .id(run.id)] } })
-        _ = try change(
-            "DELETE FROM events e WHERE id = ANY ($1::text[]) AND received_at < $2 AND NOT (\(Self.isNeeded))",
-            .ids(Set(slice.flatMap(\.eventIDs))), .value(.time(horizon)))
+        let old = try connection().rows(
+            "SELECT \(OldEvent.columns) FROM events WHERE id = ANY ($1::text[]) AND received_at < $2",
+            [.ids(Set(slice.flatMap(\.eventIDs))), .value(.time(horizon))]
+        ) { OldEvent($0) }
+        let collected = try collected(old)
+        try delete(old.filter { !collected.contains($0.id) })
         return slice.count < ended.count || ended.count == cleaning.limit
     }
-
-    private static let isNeeded = """
-        EXISTS (SELECT 1 FROM runs r WHERE r.event_id = e.id)
-        OR EXISTS (SELECT 1 FROM run_events r WHERE r.event_id = e.id)
-        """
 
     // MARK: Events
 
@@ -79,38 +106,40 @@ extension PostgresStore {
         let cursor = (try setting(Self.cleanedEvents) ?? "0 ").split(separator: " ", maxSplits: 1).map(String.init)
         let old = try connection().rows(
             """
-            SELECT \(Columns.event) FROM events WHERE (received_at, id) > ($1, $2) AND received_at < $3
+            SELECT \(OldEvent.columns) FROM events WHERE (received_at, id) > ($1, $2) AND received_at < $3
             ORDER BY received_at, id LIMIT $4
             """,
             [
                 .value(.int(Int64(cursor.first ?? "") ?? 0)), .text(cursor.count > 1 ? cursor[1] : ""),
                 .value(.time(horizon)), .int(cleaning.limit),
             ]
-        ) { Columns.event($0) }
+        ) { OldEvent($0) }
         // What is still collected is looked at again when it has started a run.
-        let collected = try old.firstIndex { try isCollected($0) }
-        let done = old[..<(collected ?? old.endIndex)]
+        let collected = try collected(old)
+        let done = Array(old.prefix { !collected.contains($0.id) })
         guard let last = done.last else { return false }
-        _ = try change(
-            "DELETE FROM events e WHERE id = ANY ($1::text[]) AND NOT (\(Self.isNeeded))",
-            .ids(done.map(\.event.internalID)))
-        try set(Self.cleanedEvents, to: "\(last.receivedAt.milliseconds) \(last.event.internalID)")
-        return collected == nil && old.count == cleaning.limit
+        try delete(done)
+        try set(Self.cleanedEvents, to: "\(last.receivedAt.milliseconds) \(last.id)")
+        return collected.isEmpty && old.count == cleaning.limit
     }
 
-    /// Looks without a lock: nothing is collected for as long as events are kept.
-    private func isCollected(_ stored: StoredEvent) throws -> Bool {
-        for decision in stored.decisions {
-            guard let hash = decision.hash, let rule = RuleKey.Rule(rawValue: decision.gate.rawValue),
-                let value = try connection().rows(
-                    Self.ruleStatesByKey, .rules([RuleKey(function: decision.function, rule: rule, hash: hash)]),
-                    row: { Self.ruleState($0) }
-                ).first?.value
-            else { continue }
-            let id = JSON.string(stored.event.internalID.description)
-            if value["event"] == id || value["events"]?.elements.contains(id) == true { return true }
-        }
-        return false
+    /// Looks without a lock: who ends a collection has its run in the same transaction, and what is deleted is deleted
+    /// later, where no run needs it.
+    private func collected(_ events: [OldEvent]) throws -> Set<ULID> {
+        let keys = Set(events.flatMap(\.collections))
+        guard !keys.isEmpty else { return [] }
+        let states = try connection().rows(Self.ruleStatesByKey, .rules(Array(keys))) { Self.ruleState($0) }
+        return Set(states.flatMap(\.heldEvents))
+    }
+
+    /// Deletes those that no run needs.
+    private func delete(_ events: [OldEvent]) throws {
+        _ = try change(
+            """
+            DELETE FROM events e WHERE id = ANY ($1::text[])
+                AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.event_id = e.id)
+                AND NOT EXISTS (SELECT 1 FROM run_events r WHERE r.event_id = e.id)
+            """, .ids(events.map(\.id)))
     }
 
     // MARK: Jobs

@@ -26,6 +26,8 @@ extension PostgresStore {
         /// Names that one transaction locks. A server has 64 places for each connection that it allows, and a node
         /// makes six.
         fileprivate static let atOnce = 256
+        /// Names that are locked beside those to delete what they stand for.
+        static let forCleaning = 128
 
         /// Ends a transaction that has failed, and keeps for the next what that has to wait for.
         mutating func end(_ conflict: StoreConflict?) {
@@ -80,6 +82,16 @@ extension PostgresStore {
             "SELECT name FROM unnest($1::text[]) AS n (name) WHERE NOT pg_try_advisory_xact_lock(\(Self.name))",
             [.texts(Array(missing))], isDecisive: true
         ) { [unowned self] in locks.refused += PostgresConnection.elements($0) { $0.text(0) } }
+    }
+
+    /// Locks what no other node has locked, and returns that.
+    func lockFree(names: [String]) throws -> Set<String> {
+        guard !locks.isAlone else { return Set(names) }
+        return Set(
+            try connection().rows(
+                "SELECT name FROM unnest($1::text[]) AS n (name) WHERE pg_try_advisory_xact_lock(\(Self.name))",
+                [.texts(names)]
+            ) { $0.text(0) })
     }
 
     /// - Throws: ``StoreConflict`` where another node has something that was to be locked.

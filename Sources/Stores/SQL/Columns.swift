@@ -16,6 +16,8 @@ enum Columns {
     static let runWithoutOutput = run.replacing("output", with: "NULL")
     /// Whether nothing is queued for a run `r`: a call that is open when its run ends is, until it is answered.
     static let isLetGo = "NOT EXISTS (SELECT 1 FROM queue q WHERE q.scope = r.id)"
+    /// Whether nothing would be lost with a gate, where its throttle counts no start after a time.
+    static let isIdleGate = "held = 0 AND awaited = 0 AND COALESCE(used_until, 0) < ?"
     static let step = "run_id, id, position, label, value"
     static let queueItem = """
         scope, item, work, function_id, label, queued_at, due_at, attempt, lease, leased_at, race, again, rank, \

@@ -71,13 +71,20 @@ package struct Queries {
 
     package func events(_ query: EventQuery) throws -> Page<StoredEvent> {
         var filter = Filter()
-        filter.add("id < ?", query.before.map { .id($0) })
-        filter.add("id >= ?", query.since.map { .id(ULID(time: $0, random: 0)) })
-        filter.add("id < ?", query.until.map { .id(ULID(time: $0, random: 0)) })
+        if let last = query.before {
+            // When it came, or about when if it has been deleted meanwhile.
+            let received = try connection.statement("SELECT received_at FROM events WHERE id = ?").map(.id(last)) {
+                Timestamp(milliseconds: $0.int64(0))
+            }.first
+            filter.add("(received_at, id) < (?, ?)", [.time(received ?? last.time), .id(last)])
+        }
+        filter.add("received_at >= ?", query.since.map { .time($0) })
+        filter.add("received_at < ?", query.until.map { .time($0) })
         filter.add("name = ?", query.name.map { .text($0) })
         if !query.includesInternal { filter.add("name NOT LIKE ?", .text(InternalEvent.prefix + "%")) }
-        let ids = try connection.statement("SELECT id FROM events \(filter.clause) ORDER BY id DESC LIMIT ?")
-            .map(filter.values + [.int(Int64(query.limit + 1))]) { ULID($0.text(0)) }.compactMap { $0 }
+        let ids = try connection.statement(
+            "SELECT id FROM events \(filter.clause) ORDER BY received_at DESC, id DESC LIMIT ?"
+        ).map(filter.values + [.int(Int64(query.limit + 1))]) { ULID($0.text(0)) }.compactMap { $0 }
         var events: [StoredEvent] = []
         var bytes = 0
         for id in ids.prefix(query.limit) {

@@ -32,7 +32,7 @@ enum SQLiteSchema {
             id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, ts INTEGER NOT NULL, received_at INTEGER NOT NULL,
             sender_id TEXT, body BLOB NOT NULL, decisions BLOB
         ) STRICT;
-        CREATE INDEX events_by_name ON events (name, id);
+        CREATE INDEX events_by_name ON events (name, received_at, id);
 
         CREATE INDEX events_received ON events (received_at, id);
 

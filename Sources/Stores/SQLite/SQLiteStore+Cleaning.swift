@@ -7,6 +7,7 @@ extension SQLiteStore {
     package func clean(_ cleaning: Cleaning) throws -> Bool {
         var hasMore = try deleteExpired("idempotency", key: "function_id, value", cleaning)
         hasMore = try deleteExpired("rule_states", key: "function_id, rule, key", cleaning) || hasMore
+        hasMore = try deleteIdleGates(cleaning) || hasMore
         guard let horizon = cleaning.horizon else { return hasMore }
         hasMore = try deleteRuns(endedBefore: horizon, cleaning) || hasMore
         hasMore = try deleteEvents(receivedBefore: horizon, cleaning) || hasMore
@@ -21,6 +22,27 @@ extension SQLiteStore {
             """
         ).map(.time(cleaning.now), .int(Int64(cleaning.limit))) { _ in () }
         return deleted.count == cleaning.limit
+    }
+
+    // MARK: Gates
+
+    private static let cleanedGates = "cleaned_gates"
+
+    /// Looks at all gates, slice by slice: an index of those that are idle would be changed with each call.
+    private func deleteIdleGates(_ cleaning: Cleaning) throws -> Bool {
+        let cursor = try setting(Self.cleanedGates) ?? ""
+        let looked = try connection.statement(
+            "SELECT id, \(Columns.isIdleGate) FROM gates WHERE id > ? ORDER BY id LIMIT ?"
+        ).map(.int(cleaning.idleBefore), .text(cursor), .int(Int64(cleaning.limit))) {
+            (id: $0.text(0), isIdle: $0.int(1) == 1)
+        }
+        for gate in looked where gate.isIdle {
+            try connection.statement("DELETE FROM gates WHERE id = ?").run(.text(gate.id))
+        }
+        let hasMore = looked.count == cleaning.limit
+        let next = hasMore ? looked.last?.id ?? "" : ""
+        if next != cursor { try set(Self.cleanedGates, to: next) }
+        return hasMore
     }
 
     // MARK: Runs
@@ -51,9 +73,11 @@ extension SQLiteStore {
             try connection.statement("DELETE FROM run_events WHERE event_id = ? AND run_id = ?")
                 .run(.id(event), .id(run.id))
         }
-        for event in run.eventIDs where try !isNeeded(event) {
-            try connection.statement("DELETE FROM events WHERE id = ? AND received_at < ?").run(
-                .id(event), .time(horizon))
+        for id in run.eventIDs where try !isNeeded(id) {
+            let old = try connection.statement(
+                "SELECT \(OldEvent.columns) FROM events WHERE id = ? AND received_at < ?"
+            ).map(.id(id), .time(horizon)) { OldEvent($0) }.compactMap { $0 }
+            for event in old where try !isCollected(event) { try delete(event) }
         }
     }
 
@@ -75,32 +99,28 @@ extension SQLiteStore {
         let cursor = (try setting(Self.cleanedEvents) ?? "0 ").split(separator: " ", maxSplits: 1).map(String.init)
         let old = try connection.statement(
             """
-            SELECT \(Columns.event) FROM events WHERE (received_at, id) > (?, ?) AND received_at < ?
+            SELECT \(OldEvent.columns) FROM events WHERE (received_at, id) > (?, ?) AND received_at < ?
             ORDER BY received_at, id LIMIT ?
             """
         ).map(
             .int(Int64(cursor.first ?? "") ?? 0), .text(cursor.count > 1 ? cursor[1] : ""), .time(horizon),
             .int(Int64(cleaning.limit))
-        ) { Columns.event($0) }.compactMap { $0 }
-        for stored in old {
-            let id = stored.event.internalID
+        ) { OldEvent($0) }.compactMap { $0 }
+        for event in old {
             // What is still collected is looked at again when it has started a run.
-            if try isCollected(stored) { return false }
-            if try !isNeeded(id) { try connection.statement("DELETE FROM events WHERE id = ?").run(.id(id)) }
-            try set(Self.cleanedEvents, to: "\(stored.receivedAt.milliseconds) \(id)")
+            if try isCollected(event) { return false }
+            if try !isNeeded(event.id) { try delete(event) }
+            try set(Self.cleanedEvents, to: "\(event.receivedAt.milliseconds) \(event.id)")
         }
         return old.count == cleaning.limit
     }
 
-    private func isCollected(_ stored: StoredEvent) throws -> Bool {
-        for decision in stored.decisions {
-            guard let hash = decision.hash, let rule = RuleKey.Rule(rawValue: decision.gate.rawValue),
-                let value = try ruleStates([RuleKey(function: decision.function, rule: rule, hash: hash)]).first?.value
-            else { continue }
-            let id = JSON.string(stored.event.internalID.description)
-            if value["event"] == id || value["events"]?.elements.contains(id) == true { return true }
-        }
-        return false
+    private func isCollected(_ event: OldEvent) throws -> Bool {
+        try ruleStates(event.collections).contains { $0.heldEvents.contains(event.id) }
+    }
+
+    private func delete(_ event: OldEvent) throws {
+        try connection.statement("DELETE FROM events WHERE id = ?").run(.id(event.id))
     }
 
     // MARK: Jobs

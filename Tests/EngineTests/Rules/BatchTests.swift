@@ -188,6 +188,43 @@ import Wire
         }
     }
 
+    @Test func givesItsResultToTheOnlyStepThatInvokesIt() throws {
+        try bench.define("child", triggers: [], rules: rule(2)) { _ in .returned("batch's") }
+        try bench.define("parent", on: "go", plan: [.invoke("a", "app-child")])
+        try bench.send("go")
+        try bench.advance(by: .seconds(10))
+        let (child, parent) = (try bench.run("child"), try bench.run("parent"))
+        #expect(child.eventIDs.count == 1)
+        let finished = try bench.events("inngest/function.finished")
+            .filter { $0.data["run_id"]?.string == child.id.description }
+        #expect(finished.map { $0.data["correlation_id"]?.string } == ["\(parent.id).\(StepID("a"))"])
+        #expect(parent.status == .completed)
+        #expect(try bench.value("a", parent) == ["data": "batch's"])
+    }
+
+    @Test func givesItsResultToTheStepsOfAFullBatchAndOfTheRest() throws {
+        try bench.define("child", triggers: [], rules: rule(2)) { _ in .returned("batch's") }
+        try bench.define("parent", on: "go", plan: [.invoke("a", "app-child")])
+        for _ in 1...3 { try bench.send("go") }
+        try bench.advance(by: .seconds(10))
+        #expect(try bench.runs("child").map(\.eventIDs.count) == [2, 1])
+        for parent in try bench.runs("parent") {
+            #expect(parent.status == .completed)
+            #expect(try bench.value("a", parent) == ["data": "batch's"])
+        }
+    }
+
+    @Test func tellsTheStepThatInvokesItOnlyOnce() throws {
+        try bench.define("child", triggers: [], rules: rule(2)) { _ in .returned("batch's") }
+        try bench.define("parent", on: "go", plan: [.invoke("a", "app-child")])
+        try bench.send("go")
+        try bench.advance(by: .seconds(10))
+        try bench.perform(RerunRun(try bench.run("child").id))
+        try bench.settle()
+        let asked = try bench.events("inngest/function.finished").filter { $0.data["correlation_id"] != nil }
+        #expect(asked.count == 1, "the step did not ask for the rerun")
+    }
+
     @Test func tellsAllItsEventsWhenItEnds() throws {
         try bench.define("f", rules: rule(2))
         for number in 1...2 { try bench.send("e", data: ["n": .int(number)]) }

@@ -107,6 +107,27 @@ import Wire
         #expect(try bench.rows(of: "wait_keys").isEmpty)
     }
 
+    /// Starts runs with the numbers from 1 on, and cancels the first.
+    private func cancelFirst(of count: Int, _ rules: [String: JSON?]) throws {
+        try bench.define("f", on: "e", rules: rules, plan: [.sleep("s", "30d")])
+        let events: [JSON] = (1...count).map { ["data": ["n": .int($0), "next": .int($0 + 1)], "name": "e"] }
+        try bench.perform(IngestEvents(events))
+        try bench.perform(CancelRun(try #require(try bench.runs("f").first).id))
+    }
+
+    @Test func cancelsThousandsWhoseEndsCancelThem() throws {
+        try cancelFirst(of: 5000, cancel("inngest/function.finished"))
+        #expect(try bench.runs("f").allSatisfy { $0.status == .cancelled })
+        #expect(try bench.events("inngest/function.finished").count == 5000)
+        #expect(try bench.rows(of: "waits").isEmpty)
+    }
+
+    @Test func cancelsThousandsOfWhichEachCancelsTheNext() throws {
+        let isNext = "async.data.event.data.next == event.data.n"
+        try cancelFirst(of: 5000, cancel("inngest/function.cancelled", if: isNext))
+        #expect(try bench.runs("f").allSatisfy { $0.status == .cancelled })
+    }
+
     @Test func isNotCountedAmongWaits() throws {
         try bench.define("f", on: "e", rules: cancel("stop"), plan: [.sleep("s", "1h")])
         try bench.send("e")

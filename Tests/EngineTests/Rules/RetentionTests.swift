@@ -70,6 +70,20 @@ import Wire
         #expect(try bench.number(try bench.run("f")) == 7)
     }
 
+    @Test func keepsWhatIsCollectedForAnotherFunction() throws {
+        let bench = try Bench(settings: EngineSettings(retention: .hours(1)))
+        try bench.define("f", on: "e", plan: [])
+        try bench.define("g", on: "e", rules: ["debounce": ["period": "7d"]], plan: [])
+        try bench.send("e", data: ["n": 7])
+        for _ in 0..<150 {
+            try bench.advance(by: .hours(1))
+            bench.execute()
+        }
+        #expect(try bench.runs("f").isEmpty)
+        try bench.advance(by: .hours(18))
+        #expect(try bench.number(try bench.run("g")) == 7)
+    }
+
     @Test func deletesABatchWithAllItsEvents() throws {
         try bench.define("f", rules: ["batchEvents": ["maxSize": 3, "timeout": "10s"]])
         for _ in 0..<3 { try bench.send("e") }

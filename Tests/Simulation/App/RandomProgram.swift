@@ -15,7 +15,7 @@ struct RandomProgram {
         var functions = (0..<Int.random(in: 1...3, using: &dice)).map { function("f\($0)") }
         functions.append(
             SimulatedFunction(
-                id: "child", triggers: [], retries: retries(), flow: queueRules(),
+                id: "child", triggers: [], retries: retries(), flow: rulesOfInvoked(),
                 plan: plans.function(mayInvoke: false)))
         functions.append(
             SimulatedFunction(
@@ -65,9 +65,7 @@ struct RandomProgram {
         case 2:
             flow.debounce = Debounce(period: period(), timeout: one(in: 2) ? .seconds(1201) : nil, key: key())
         case 3:
-            flow.batch = Batching(
-                maxSize: Int.random(in: 2...4, using: &dice), timeout: .seconds(Int.random(in: 5...60, using: &dice)),
-                key: key(), condition: one(in: 3) ? Meaning.large : nil)
+            flow.batch = batch(if: one(in: 3) ? Meaning.large : nil)
         default: break
         }
         if one(in: 5) { flow.timeouts.finish = .seconds(Int.random(in: 1...4000, using: &dice)) }
@@ -88,6 +86,21 @@ struct RandomProgram {
                     condition: one(in: 2) ? Meaning.sameNumber : nil, timeout: one(in: 2) ? .seconds(1801) : nil))
         }
         return flow
+    }
+
+    /// Rules after which each invocation still has its result.
+    private mutating func rulesOfInvoked() -> FlowControl {
+        var flow = queueRules()
+        guard one(in: 3) else { return flow }
+        flow.priority = nil
+        flow.batch = batch()
+        return flow
+    }
+
+    private mutating func batch(if condition: String? = nil) -> Batching {
+        Batching(
+            maxSize: Int.random(in: 2...4, using: &dice), timeout: .seconds(Int.random(in: 5...60, using: &dice)),
+            key: key(), condition: condition)
     }
 
     /// Rules that hold up what is queued.

@@ -110,14 +110,16 @@ extension World {
         }
     }
 
-    /// Each end is announced once, but those of handlers of failures.
+    /// Each end is announced once, but those of handlers of failures; that of a batch to each further step that asked.
     private func checkAnnouncements(of runs: [Run]) throws {
         var query = EventQuery(limit: 100_000)
         query.name = InternalEvent.functionFinished
         query.includesInternal = true
         let announced = try Dictionary(grouping: queries.events(query).elements) { $0.event.data["run_id"]?.string }
         for run in runs {
-            let wanted = model.run(run.id)?.function == "onEnd" ? 0 : 1
+            let further = run.rerunOf == nil ? try store.events(Array(run.eventIDs.dropFirst())) : []
+            let asked = further.count { $0.data["_inngest"]?["correlation_id"] != nil }
+            let wanted = model.run(run.id)?.function == "onEnd" ? 0 : 1 + asked
             guard announced[run.id.description]?.count ?? 0 == wanted else {
                 throw Violation("the end of \(run.id) was not announced \(wanted) times")
             }

@@ -119,6 +119,18 @@ extension World {
             if expected.cancellation == nil, run.status == .cancelled { throw Violation("\(name) was cancelled") }
             trace.add(now, "  \(name) \(run.status.name.lowercased())")
             expected.endedAt = now
+            if run.rerunOf == nil { try checkInvokers(of: run) }
+        }
+    }
+
+    /// The steps that invoked a run wait no more when it has ended.
+    private func checkInvokers(of run: Run) throws {
+        for event in try store.events(run.eventIDs) {
+            let words = event.data["_inngest"]?["correlation_id"]?.string?.split(separator: ".").map(String.init) ?? []
+            guard words.count == 2, let invoker = ULID(words[0]) else { continue }
+            guard try store.waits([StepKey(run: invoker, step: StepID(hash: words[1]))]).isEmpty else {
+                throw Violation("run \(run.id) has ended, and a step of \(invoker) that invoked it waits on")
+            }
         }
     }
 }

@@ -39,6 +39,77 @@ import Wire
         }
     }
 
+    @Test("An event stays that another function collects when its run goes", arguments: StoreKind.all)
+    func collected(_ kind: StoreKind) throws {
+        let opened = try kind.open()
+        let engine = try engine(on: opened.store)
+        let other: JSON = [
+            "debounce": ["period": "1d"], "id": "other-g", "name": "g", "triggers": [["event": "go"]],
+            "steps": [
+                "step": ["id": "step", "name": "step", "runtime": ["type": "http", "url": "http://other?fnId=g"]]
+            ],
+        ]
+        try engine.perform(
+            SyncApp(Registration(url: "http://other", appName: "other", sdk: "test", functions: [other])))
+        try engine.perform(IngestEvents([["data": ["n": 7], "name": "go"]]))
+        let call = try engine.lease()
+        try engine.perform(FinishCall(call.key, lease: call.lease, outcome: .returned(1), status: 200))
+        clean(engine)
+        #expect(try count("runs", in: opened) == 0)
+        let due = Sample.start + .seconds(86_400)
+        engine.notice(.timer, at: due)
+        _ = engine.execute([], now: due, room: 0)
+        #expect(try engine.lease(at: due).request.events.map { $0["data"]?["n"] } == [7])
+    }
+
+    @Test("What a throttle counted for a value of its key goes when it counts no more", arguments: StoreKind.all)
+    func throttle(_ kind: StoreKind) throws {
+        let opened = try kind.open()
+        let rule: JSON = ["key": "event.data.user", "limit": 1, "period": "60s"]
+        let engine = try engine(on: opened.store, ["throttle": rule])
+        func start(_ user: String, at now: Timestamp) throws {
+            try engine.perform(IngestEvents([["data": ["user": .string(user)], "name": "go"]]), at: now)
+            let call = try engine.lease(at: now)
+            try engine.perform(FinishCall(call.key, lease: call.lease, outcome: .returned(1), status: 200), at: now)
+        }
+        for user in ["a", "b", "c"] { try start(user, at: Sample.start) }
+        #expect(try count("gates", in: opened) == 3)
+        let soon = Sample.start + .seconds(700)
+        try start("c", at: soon)
+        clean(engine, at: soon)
+        #expect(try count("gates", in: opened) == 1, "the one that is used up for a minute")
+        clean(engine)
+        #expect(try count("gates", in: opened) == 0)
+        try start("a", at: Self.later)
+    }
+
+    @Test("Of many gates those go that nobody needs, some at a time", arguments: StoreKind.all)
+    func gates(_ kind: StoreKind) throws {
+        let opened = try kind.open()
+        let past = (Sample.start.milliseconds - 10_000) * 1000
+        let ahead = (Self.later.milliseconds + 10_000) * 1000
+        func gate(_ id: String, held: Int = 0, until: Int64? = nil, isAwaited: Bool = false) -> Gate {
+            Gate(id: GateID(stored: id), name: "", held: held, usedUntil: until, isAwaited: isAwaited)
+        }
+        let needed = [
+            gate("r:0001-held", held: 1), gate("r:0500-used", until: ahead),
+            gate("r:0900-awaited", until: past, isAwaited: true), gate("r:1300-waiting", held: 1, until: past),
+        ]
+        try opened.write { $0.gates = (0..<1400).map { gate("r:\(10_000 + $0)", until: past) } + needed }
+        var left = try count("gates", in: opened)
+        repeat {
+            let hasMore = try opened.store.transaction {
+                try opened.store.clean(Cleaning(now: Self.later, horizon: nil))
+            }
+            let now = try count("gates", in: opened)
+            #expect(left - now <= Limits.rowsPerCleaning)
+            (left, _) = (now, try #require(hasMore || now == needed.count))
+            if !hasMore { break }
+        } while true
+        let kept = try opened.store.transaction { try opened.store.gates(needed.map(\.id)) }
+        #expect(Set(kept) == Set(needed))
+    }
+
     @Test("An ended run stays for as long as a call of it is open, and its slot comes free", arguments: StoreKind.all)
     func openCall(_ kind: StoreKind) throws {
         let opened = try kind.open()
