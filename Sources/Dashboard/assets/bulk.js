@@ -83,7 +83,7 @@ export class Bulk {
     const results = resultsOf(job);
     return html`<div class="bulk" role="status">
       <span>${jobWords(job)}</span>
-      ${results.length && !this.isRunning ? results.map(([name, number]) => html`<span key=${name} class="faint">${count(number)} ${status(name)}</span>`) : jobProgress(job)}
+      ${results.length && !this.isRunning ? results.map(([name, number]) => html`<span key=${name} class="inline-status">${count(number)} ${status(name)}</span>`) : jobProgress(job)}
       <a href=${jobPage(job)}>Details</a>
       ${this.isRunning ? button("Stop", () => this.stop(job), { kind: "small" }) : button("OK", () => this.forget(), { kind: "small" })}
     </div>`;

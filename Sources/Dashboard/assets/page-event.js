@@ -64,10 +64,12 @@ export default class EventPage extends Page {
   }
 
   notStarted() {
-    const stopped = (this.functions ?? []).filter((one) => !one.run_id);
+    // A debounce keeps the latest event: the run is that one's.
+    const stopped = (this.functions ?? []).filter((one) => !one.run_id || one.later_event);
     if (!stopped.length) return null;
     return html`<section><h2>Not started</h2><p class="faint">${plural(stopped.length, "function")} listened for this event and did not start a run for it.</p>
       <ul class="why-not">${stopped.map((one) => html`<li key=${one.function}><a href=${`/functions/${encodeURIComponent(one.function)}`}>${words(one.function)}</a>
-        <span class="tag">${visible((one.gate ?? "").replaceAll("_", " "))}</span> <span>${prose(one.text)}</span></li>`)}</ul></section>`;
+        <span class="tag">${visible((one.gate ?? "").replaceAll("_", " "))}</span> <span>${prose(one.text)}</span>
+        ${one.later_event ? html`<a href=${`/events/${one.later_event}`}>the later event</a>` : null} ${one.run_id ? html`<a href=${`/runs/${one.run_id}`}>its run</a>` : null}</li>`)}</ul></section>`;
   }
 }

@@ -78,7 +78,7 @@ export default class JobPage extends Page {
     const results = resultsOf(this.job);
     if (!results.length) return null;
     const counted = results.reduce((sum, [, number]) => sum + number, 0);
-    return html`<p class="results" aria-label="What became of them">${results.map(([name, number]) => html`<span key=${name}>${count(number)} ${status(name)}</span>`)}
+    return html`<p class="results" aria-label="What became of them">${results.map(([name, number]) => html`<span key=${name} class="inline-status">${count(number)} ${status(name)}</span>`)}
       ${counted < this.job.done ? html`<span class="faint">${count(counted)} looked at</span>` : null}</p>`;
   }
 
