@@ -201,6 +201,7 @@ def test_a_pause_is_said_once(page, orchestrator, app):
     waits = page.get_by_role("region", name="What it waits for").get_by_role("listitem")
     expect(waits).to_have_count(1)
     expect(waits).to_contain_text("is paused since")
+    expect(page.get_by_role("button", name=re.compile("function: Queued, queued"))).to_be_visible()
 
 
 def test_what_is_queued_says_for_how_long(page, orchestrator, app):

@@ -14,7 +14,7 @@ export function waterfall({ rows, model, scale, selected, onselect }) {
   const number = rows.filter((item) => item.key).length;
   const all = rows.length < model.rows.length ? `${count(number)} of ` : "";
   return html`<div class="waterfall">
-    <div class="axis" aria-hidden="true"><span class="axis-name">${all}${plural(model.rows.filter((item) => item.key).length, "step")} · ${duration(scale.end - scale.start)}</span><div class="axis-scale">${ticks(scale).map(({ at, label }, index) => html`
+    <div class="axis" aria-hidden="true"><span class="axis-name ellipsis">${all}${plural(model.rows.filter((item) => item.key).length, "step")} · ${duration(scale.end - scale.start)}</span><div class="axis-scale">${ticks(scale).map(({ at, label }, index) => html`
       <span class="tick ${at > 0.94 ? "last" : ""}" key=${index} style=${{ left: percent(at) }}>${label}</span>`)}
       ${scale.breaks.map((gap) => html`<span class="gap" key=${`gap${gap.at}`} style=${{ left: percent(gap.at), width: percent(gap.width) }}><span>${duration(gap.span)}</span></span>`)}</div></div>
     ${widget(VirtualRows, { label: "Steps", count: rows.length, height: rowHeight, shown: rows.findIndex((item) => item.key === selected), row: (index) => row(rows, index, scale, selected, onselect) }, "rows")}
@@ -65,13 +65,14 @@ function bar(segment, number, scale) {
     title=${`${partNames[segment.part] ?? segment.part}, ${duration(segment.to - segment.from)}: ${time(new Date(segment.from).toISOString())} – ${time(new Date(segment.to).toISOString())}`}></span>`;
 }
 
-/// How long a row ran, or waited where it does not run, or has not yet.
+/// How long a row ran, or waited where it does not run, or not yet again.
 export function summary(item) {
   const sum = (...parts) => item.segments.filter((one) => parts.includes(one.part)).reduce((all, one) => all + one.to - one.from, 0);
   if (["sleep", "wait", "invoke", "signal"].includes(item.kind)) return duration(sum(item.kind));
-  if (item.segments.some(({ part }) => part === "run" || part === "failed")) return duration(sum("run", "failed"));
-  if (!item.segments.length) return "was not run";
-  return sum("queue") ? `queued ${duration(sum("queue"))}` : `waited ${duration(sum("wait", "backoff"))}`;
+  const last = item.segments.at(-1);
+  if (!last) return "was not run";
+  const idle = { queue: "queued", wait: "waited", backoff: "waited" }[last.part];
+  return idle ? `${idle} ${duration(last.to - last.from)}` : duration(sum("run", "failed"));
 }
 
 const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000,
