@@ -61,19 +61,54 @@ def test_a_rerun_from_a_step_takes_edited_input(page, orchestrator, app):
     orchestrator.send("app/signed.up", {"email": "old@example.com"})
     orchestrator.advance("5s")
     run = orchestrator.get("/v1/runs")[0]["run_id"]
+
+    def report_input(route):
+        # The SDK of these tests reports none.
+        real = route.fetch()
+        body = real.json()
+        for entry in body["data"]["history"]:
+            if entry["kind"] == "step.completed" and entry["label"] == "send welcome":
+                entry["input"] = ["old@example.com"]
+        route.fulfill(response=real, json=body)
+
+    page.route(f"**/v1/runs/{run}/timeline*", report_input)
     page.goto(f"/runs/{run}")
     page.get_by_role("button", name="send welcome: Completed").click()
     page.get_by_role("button", name="Rerun from here").click()
     dialog = page.get_by_role("dialog")
     field = dialog.get_by_role("textbox")
+    expect(field).to_have_value('[\n  "old@example.com"\n]')
     field.fill("[oops")
     expect(dialog.get_by_role("button", name="Rerun from here")).to_be_disabled()
     field.fill('["new@example.com"]')
     dialog.get_by_role("button", name="Rerun from here").click()
     page.wait_for_url(lambda url: run not in url)
     # What the step makes of it is the SDK's business; the official one for Python takes no other input.
-    timeline = orchestrator.get(f"/v1/runs/{page.url.rsplit('/', 1)[1]}/timeline")
-    assert next(entry for entry in timeline["history"] if entry["kind"] == "run.rerun")["input"] == ["new@example.com"]
+    assert rerun_of(page, orchestrator)["input"] == ["new@example.com"]
+
+
+def rerun_of(page, orchestrator):
+    """How the run that the page shows was started again."""
+    timeline = orchestrator.get(f"/v1/runs/{page.url.rsplit('/', 1)[1].partition('?')[0]}/timeline")
+    return next(entry for entry in timeline["history"] if entry["kind"] == "run.rerun")
+
+
+def test_a_rerun_from_a_step_of_unknown_input_runs_it_as_it_was(page, orchestrator, app):
+    """An input that is given to the official SDK for Python becomes the step's result: it is not asked for one."""
+    orchestrator.send("app/signed.up", {"email": "old@example.com"})
+    orchestrator.advance("5s")
+    run = orchestrator.get("/v1/runs")[0]["run_id"]
+    page.goto(f"/runs/{run}")
+    page.get_by_role("button", name="send welcome: Completed").click()
+    page.get_by_role("button", name="Rerun from here").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("the app did not report its input")
+    expect(dialog.get_by_role("textbox")).to_have_count(0)
+    dialog.get_by_role("button", name="Rerun from here").click()
+    page.wait_for_url(lambda url: run not in url)
+    page.get_by_role("button", name="send welcome: Completed").click()
+    expect(page.get_by_role("complementary")).to_contain_text("letter-to-old@example.com")
+    assert "input" not in rerun_of(page, orchestrator)
 
 
 def test_a_sleep_is_skipped_and_a_run_cancelled(page, orchestrator, app):
@@ -111,5 +146,11 @@ def test_a_failed_run_leads_to_the_run_that_it_had_started(page, orchestrator, a
     child = next(run["run_id"] for run in orchestrator.get("/v1/runs") if run["function"] == "acme-order")
     page.goto("/runs?function=acme-asking")
     page.get_by_role("link", name="Asking").click()
-    page.get_by_role("region", name="The error").get_by_role("link").click()
+    failure = page.get_by_role("region", name="The error")
+    expect(failure).to_contain_text("in step ask for it")
+    expect(page.locator(".bar-invoke")).to_have_css("background-color", page.locator(".legend .bar-failed").evaluate(
+        "bar => getComputedStyle(bar).backgroundColor"))
+    failure.get_by_role("button", name="ask for it").click()
+    expect(page.get_by_role("complementary", name="Step ask for it")).to_be_visible()
+    failure.get_by_role("link").click()
     page.wait_for_url(f"**/runs/{child}")

@@ -9,6 +9,10 @@ const portion = 100;
 const longString = 600;
 const maximumHits = 1000;
 
+/// Paths are JSON pointers, so that no key looks like two.
+const below = (path, name) => `${path}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+const nameOf = (part) => part.replaceAll("~1", "/").replaceAll("~0", "~");
+
 export const jsonTree = (value, key, label = "value") => widget(JSONTree, { value, label }, key);
 
 class JSONTree {
@@ -40,7 +44,7 @@ class JSONTree {
       if (depth > 0 && size > left) return;
       left -= size;
       this.opened.set(path, true);
-      if (size <= portion) for (const name of Object.keys(value)) visit(value[name], `${path}/${name}`, depth + 1);
+      if (size <= portion) for (const name of Object.keys(value)) visit(value[name], below(path, name), depth + 1);
     };
     visit(this.props.value, "", 0);
   }
@@ -55,7 +59,7 @@ class JSONTree {
       if (this.hits.length >= maximumHits) return;
       const own = isBranch(value) ? "" : String(value);
       if (name.toLowerCase().includes(wanted) || own.toLowerCase().includes(wanted)) this.hits.push(path);
-      if (isBranch(value)) for (const child of Object.keys(value)) visit(value[child], `${path}/${child}`, child);
+      if (isBranch(value)) for (const child of Object.keys(value)) visit(value[child], below(path, child), child);
     };
     visit(this.props.value, "", "");
     this.reveal();
@@ -66,11 +70,11 @@ class JSONTree {
     if (path !== undefined) {
       let value = this.props.value;
       let above = "";
-      for (const name of path.split("/").slice(1)) {
+      for (const name of path.split("/").slice(1).map(nameOf)) {
         this.opened.set(above, true);
         const place = Object.keys(value ?? {}).indexOf(name);
         if (place >= (this.portions.get(above) ?? portion)) this.portions.set(above, Math.ceil((place + 1) / portion) * portion);
-        above += `/${name}`;
+        above = below(above, name);
         value = value?.[name];
       }
       if (!isBranch(value)) this.opened.set(path, true);
@@ -119,7 +123,7 @@ class JSONTree {
           <span class="faint">${open}${isOpen ? "" : ` ${count(names.length)} ${isList ? (names.length === 1 ? "element" : "elements") : names.length === 1 ? "field" : "fields"} ${close}`}</span></button>
       </div>
       ${isOpen ? html`<div class="json-children">
-        ${names.slice(0, shown).map((child) => this.node(value[child], `${path}/${child}`, child))}
+        ${names.slice(0, shown).map((child) => this.node(value[child], below(path, child), child))}
         ${names.length > shown ? html`<button type="button" class="link" key="more" onclick=${() => { this.portions.set(path, shown + portion * 10); this.draw(); }}>show more of ${count(names.length - shown)} left</button>` : null}
       </div><div class="json-line faint">${close}</div>` : null}
     </div>`;

@@ -12,6 +12,12 @@ export default class FailuresPage extends Page {
   title = "Failures";
   hasSpan = true;
 
+  /// The one that is chosen, if there is such a one.
+  get span() {
+    const { span } = this.app.query;
+    return spans.slice(1).some(([id]) => id === span) ? span : "24h";
+  }
+
   start() {
     super.start();
     get("/v1/functions").then(({ data }) => {
@@ -27,7 +33,7 @@ export default class FailuresPage extends Page {
   async read(signal) {
     const { query } = this.app;
     await ready;
-    const { data } = await get(path("/v1/failures", { after: spanStart(query.span ?? "24h"), function: query.function, app: query.app, buckets: 48 }), signal);
+    const { data } = await get(path("/v1/failures", { after: spanStart(this.span), function: query.function, app: query.app, buckets: 48 }), signal);
     this.data = data;
   }
 
@@ -48,7 +54,7 @@ export default class FailuresPage extends Page {
       </header>
       <form class="filters">
         ${choice("Function", [["", "All functions"], ...(this.functions ?? []).map((one) => [one.slug, one.name])], query.function, (value) => this.app.setQuery({ function: value }))}
-        ${choice("Time", spans.slice(1), query.span ?? "24h", (value) => this.app.setQuery({ span: value === "24h" ? null : value }))}
+        ${choice("Time", spans.slice(1), this.span, (value) => this.app.setQuery({ span: value === "24h" ? null : value }))}
         <label class="check"><input type="checkbox" checked=${showsDone} onclick=${(event) => this.app.setQuery({ done: event.target.checked ? "1" : null })}> with those that were run again</label>
       </form>
       ${failed(this.error)}
@@ -63,7 +69,7 @@ export default class FailuresPage extends Page {
 
   group(group) {
     const name = group.function_name ?? "a function that is gone";
-    const runs = path("/runs", { failure: group.id, status: "Failed", span: this.app.query.span ?? "24h", open: this.app.query.done !== "1" });
+    const runs = path("/runs", { failure: group.id, status: "Failed", span: this.span, open: this.app.query.done !== "1" });
     return html`<li class="group ${group.open ? "" : "is-done"}" key=${group.id}>
       <div class="group-main">
         <h2><a data-row href=${runs}>${words(group.name)}</a></h2>

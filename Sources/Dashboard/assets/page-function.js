@@ -18,6 +18,12 @@ export default class FunctionPage extends Page {
     return visible(this.item?.name ?? this.id);
   }
 
+  /// The one that is chosen, if there is such a one.
+  get span() {
+    const { span } = this.app.query;
+    return spans.some(([id]) => id === span) ? span : "24h";
+  }
+
   stop() {
     super.stop();
     this.counting.stop();
@@ -36,7 +42,7 @@ export default class FunctionPage extends Page {
     try {
       await ready;
       const [metrics, runs] = await Promise.all([
-        get(path(`/v1/functions/${encodeURIComponent(this.id)}/metrics`, { after: spanStart(this.app.query.span ?? "24h"), buckets: 48 }), signal),
+        get(path(`/v1/functions/${encodeURIComponent(this.id)}/metrics`, { after: spanStart(this.span), buckets: 48 }), signal),
         get(path("/v1/runs", { function: this.id, summary: true, limit: 10 }), signal),
       ]);
       [this.metrics, this.runs] = [metrics.data, runs.data];
@@ -60,11 +66,11 @@ export default class FunctionPage extends Page {
     return html`
       <header class="page-head"><h1>${words(item.name)}</h1>${item.paused_at ? html`<span class="tag warn">paused</span>` : null}<span class="grow"></span>
         ${mayChange() ? html`<div class="actions">${this.pauseButton(item)}${button("Invoke", () => this.invoke(), { kind: "primary" })}</div>` : null}</header>
-      ${item.paused_at ? notice("warn", html`Paused since ${when(item.paused_at)}: events start no runs${item.cancels_at ? html`, and what runs is cancelled ${when(item.cancels_at)}` : ""}.`) : null}
+      ${item.paused_at ? notice("warn", html`Paused since ${when(item.paused_at)}: events start no runs${item.cancels_at ? html`, and what is under way is held, and cancelled ${when(item.cancels_at)} unless you resume` : ""}.`) : null}
       <dl class="facts"><div><dt>Function</dt><dd class="mono">${words(item.slug)}</dd></div><div><dt>App</dt><dd>${words(item.app ?? "")}</dd></div>
         <div><dt>Version</dt><dd>${item.version}</dd></div><div><dt>Called at</dt><dd class="mono">${words(item.url)}</dd></div></dl>
       <section><div class="section-head"><h2>How it is doing</h2><span class="grow"></span>
-        ${choice("Time", spans, this.app.query.span ?? "24h", (value) => this.app.setQuery({ span: value === "24h" ? null : value }))}</div>${this.charts()}</section>
+        ${choice("Time", spans, this.span, (value) => this.app.setQuery({ span: value === "24h" ? null : value }))}</div>${this.charts()}</section>
       <section><h2>What it is set to do</h2><dl class="config">${configWords(item).map(([name, text], index) => html`<div key=${index}><dt>${name}</dt><dd>${text}</dd></div>`)}</dl></section>
       <section><div class="section-head"><h2>Latest runs</h2><span class="grow"></span><a href=${path("/runs", { function: this.id })}>All runs</a></div>${this.latest()}</section>`;
   }
@@ -101,9 +107,9 @@ export default class FunctionPage extends Page {
 
   async pause() {
     const answer = await this.app.dialog("Pause this function", (dialog) => html`
-      <p>Events and schedules start no runs until it is resumed. What becomes of the runs that it has?</p>
+      <p>Events and schedules start no runs until it is resumed. The app is not called for the runs that it has. What becomes of them?</p>
       <footer>${button("Back", () => dialog.close())}${button("Cancel them now", () => dialog.close({ cancel_after: "0s" }), { kind: "danger" })}
-        ${button("Let them go on for 7 days", () => dialog.close({ cancel_after: "7d" }), { kind: "primary" })}</footer>`);
+        ${button("Hold them, cancel after 7 days", () => dialog.close({ cancel_after: "7d" }), { kind: "primary" })}</footer>`);
     if (answer) await this.change("pause", answer);
   }
 

@@ -16,6 +16,8 @@ import { editJSON } from "./json-editor.js";
 
 /// Larger values are read when somebody wants to see them.
 const maximumValue = 32_768;
+/// Where a run has more rows than that, they can be narrowed down.
+const manyRows = 30;
 
 const runLink = (id, key) => html`<a key=${key} class="mono" href=${`/runs/${id}`}>…${id.slice(-8)}</a>`;
 
@@ -109,7 +111,9 @@ export default class RunPage extends Page {
   }
 
   blockers() {
-    const { waiting } = this.timeline;
+    const isPaused = this.timeline.waiting.some(({ kind }) => kind === "paused");
+    // What nothing but the pause keeps from being called is said by the pause.
+    const waiting = this.timeline.waiting.filter((one) => !isPaused || one.kind !== "queue" || one.rule || one.position || one.until);
     if (!waiting.length) return null;
     return html`<section class="why" aria-label="What it waits for"><h2>${this.timeline.run.status === "Queued" ? "Why it has not begun" : "What it waits for"}</h2>
       <ul>${waiting.slice(0, 20).map((blocker, index) => html`<li key=${blocker.step_id ?? index}>
@@ -159,8 +163,10 @@ export default class RunPage extends Page {
     if (run.status !== "Failed") return null;
     const error = run.output ?? { message: run.output_preview };
     const step = this.timeline.ending?.step;
-    const failing = step && this.model.rows.find((row) => row.status === "Failed" && row.key && row.label === step);
-    const child = this.model.rows.findLast((row) => row.kind === "invoke" && row.status === "Failed" && row.end?.run_id);
+    const failed = this.model.rows.filter((row) => row.status === "Failed" && row.key);
+    const isSame = (other) => other && other.name === error?.name && other.message === error?.message;
+    const failing = failed.findLast((row) => (step ? row.label === step : row.kind === "invoke" && isSame(row.step?.value?.error)));
+    const child = failed.findLast((row) => row.kind === "invoke" && row.end?.run_id);
     return html`<section class="failure" aria-label="The error">
       <h2>${icon("Failed")} ${words(error?.name ?? "Error")}${failing ? html`<span class="faint"> in step <button type="button" class="link" onclick=${() => this.select(failing.key)}>${words(failing.label)}</button></span>` : null}</h2>
       <p class="error-message">${words(error?.message ?? JSON.stringify(error))}</p>
@@ -170,7 +176,9 @@ export default class RunPage extends Page {
 
   timelineView() {
     const { model } = this;
-    if (!model.rows.length) return null;
+    if (!model.rows.length) {
+      return this.timeline.run.status === "Cancelled" ? html`<section aria-label="Timeline"><h2>Timeline</h2><p class="faint">The app was not called: it was cancelled before it began.</p></section>` : null;
+    }
     const chosen = this.app.query.scale;
     const isCut = chosen ? chosen === "cut" : idleShare(model) > 0.9;
     const scale = makeScale(model, isCut);
@@ -178,14 +186,27 @@ export default class RunPage extends Page {
     const key = this.selected === "function" ? "" : this.selected;
     const row = key === undefined ? null : model.rows.find((one) => one.key === key);
     return html`<section class="timeline" aria-label="Timeline">
-      <div class="section-head"><h2>Timeline</h2><span class="grow"></span>${legend()}
+      <div class="section-head"><h2>Timeline</h2>${this.stepFilter()}<span class="grow"></span>${legend()}
         ${canCut || chosen ? html`<div class="segmented" role="group" aria-label="Scale">
           ${[["real", "To scale"], ["cut", "Cut idle time"]].map(([id, name]) => html`<button type="button" key=${id} aria-pressed=${(id === "cut") === isCut ? "true" : "false"}
             onclick=${() => this.app.setQuery({ scale: id }, { replace: true })}>${name}</button>`)}</div>` : null}</div>
       <div class="timeline-body ${row ? "with-panel" : ""}">
-        ${waterfall({ model, scale, selected: row?.key, onselect: (one) => this.select(one) })}
+        ${waterfall({ rows: this.shownRows(), model, scale, selected: row?.key, onselect: (one) => this.select(one) })}
         ${row ? stepPanel(this, row) : null}
       </div></section>`;
+  }
+
+  /// A step among many is found by its name, or by its status.
+  shownRows() {
+    const wanted = (this.app.query.steps ?? "").trim().toLowerCase();
+    return this.model.rows.filter((row) => row.label.toLowerCase().includes(wanted) || row.status.toLowerCase() === wanted);
+  }
+
+  stepFilter() {
+    const wanted = this.app.query.steps;
+    if (!wanted && this.model.rows.length <= manyRows) return null;
+    return html`<label class="search small">${icon("search")}<input type="search" placeholder="Name or status" aria-label="Find steps" value=${wanted ?? ""}
+      oninput=${(event) => this.app.setQuery({ steps: event.target.value }, { replace: true })}></label>`;
   }
 
   tabs(run) {
@@ -251,12 +272,20 @@ export default class RunPage extends Page {
 
   /// Starts a new run that takes over what came before a step.
   async rerunFrom(row) {
+    const [title, action] = [`Rerun from “${visible(row.label)}”`, "Rerun from here"];
+    const text = "A new run takes over the steps before this one and goes on from here.";
+    const rerun = (input) => this.rerun({ from_step: { step_id: row.key, input } });
     const input = row.input ?? row.step?.value?.input ?? (row.largeInput && await this.app.attempt(() => this.readInput(row)));
-    await editJSON(this.app, `Rerun from “${visible(row.label)}”`, {
-      text: "A new run takes over the steps before this one and goes on from here. Change the step's input, or leave it as it is.",
-      value: input === undefined ? "" : JSON.stringify(input, null, 2), isOptional: true, action: "Rerun from here",
+    // An app that reports no inputs may take one that it is given for the step's result.
+    if (input === undefined) {
+      if (row.largeInput || !await this.app.confirm(title, `${text} The step is run again as it was: the app did not report its input.`, action, "primary")) return;
+      return this.app.attempt(() => rerun());
+    }
+    await editJSON(this.app, title, {
+      text: `${text} Change the step's input, or leave it as it is.`,
+      value: JSON.stringify(input, null, 2), isOptional: true, action,
       label: "Input of the step: a list of arguments",
-      act: ({ value }) => this.rerun({ from_step: { step_id: row.key, input: JSON.stringify(value) === JSON.stringify(input) ? undefined : value } }),
+      act: ({ value }) => rerun(JSON.stringify(value) === JSON.stringify(input) ? undefined : value),
     });
   }
 

@@ -117,11 +117,11 @@ class Reader {
 
   readEnd(entry, at, key) {
     const row = this.row(key, entry.label);
-    if (row.open != null) row.segments.push({ part: row.kind, from: row.open, to: at });
+    const failed = entry.kind === "invoke.timed_out" || (entry.kind === "invoke.ended" && entry.status !== "Completed");
+    if (row.open != null) row.segments.push({ part: row.kind, from: row.open, to: at, failed });
     row.open = null;
-    row.status = "Completed";
+    row.status = failed ? "Failed" : "Completed";
     row.end = entry;
-    if (entry.kind === "invoke.timed_out" || (entry.kind === "invoke.ended" && entry.status !== "Completed")) row.status = "Failed";
   }
 
   finish() {
@@ -129,6 +129,12 @@ class Reader {
     const { run, waiting } = this.timeline;
     const hasEnded = Boolean(run.ended_at);
     for (const blocker of waiting) this.readBlocker(blocker);
+    // The run ended during its first call, of whose end nobody heard.
+    if (hasEnded && run.started_at && !this.rows.size) {
+      const row = this.row(functionKey);
+      row.segments.push({ part: "run", from: Date.parse(run.started_at), to: Date.parse(run.ended_at) });
+      row.status = run.status;
+    }
     for (const row of this.rows.values()) {
       if (row.open != null) row.segments.push({ part: row.kind, from: row.open, to: hasEnded ? Date.parse(run.ended_at) : this.end, open: !hasEnded });
       if (hasEnded && ["Queued", "Running", "Waiting", "Sleeping"].includes(row.status)) row.status = "Cancelled";

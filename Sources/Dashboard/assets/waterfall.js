@@ -1,7 +1,7 @@
 // The waterfall of a run: a row for each step, with queueing, waiting and running to scale.
 
 import { html, widget } from "./html.js";
-import { duration, plural, time, visible, words } from "./format.js";
+import { count, duration, plural, time, visible, words } from "./format.js";
 import { icon } from "./parts.js";
 import { VirtualRows } from "./virtual-rows.js";
 
@@ -9,11 +9,12 @@ const rowHeight = 34;
 const partNames = { queue: "in the queue", run: "running", failed: "failed attempt", backoff: "until the next attempt",
   wait: "not due yet", sleep: "asleep", invoke: "waiting for the run that it started", signal: "waiting" };
 
-/// - props: `model` and `scale` of timeline.js, `selected` key, `onselect(key)`.
-export function waterfall({ model, scale, selected, onselect }) {
-  const { rows } = model;
+/// - props: `model` and `scale` of timeline.js, the `rows` to show, `selected` key, `onselect(key)`.
+export function waterfall({ rows, model, scale, selected, onselect }) {
+  const number = rows.filter((item) => item.key).length;
+  const all = rows.length < model.rows.length ? `${count(number)} of ` : "";
   return html`<div class="waterfall">
-    <div class="axis" aria-hidden="true"><span class="axis-name">${plural(rows.filter((item) => item.key).length, "step")} · ${duration(scale.end - scale.start)}</span><div class="axis-scale">${ticks(scale).map(({ at, label }, index) => html`
+    <div class="axis" aria-hidden="true"><span class="axis-name ellipsis">${all}${plural(model.rows.filter((item) => item.key).length, "step")} · ${duration(scale.end - scale.start)}</span><div class="axis-scale">${ticks(scale).map(({ at, label }, index) => html`
       <span class="tick ${at > 0.94 ? "last" : ""}" key=${index} style=${{ left: percent(at) }}>${label}</span>`)}
       ${scale.breaks.map((gap) => html`<span class="gap" key=${`gap${gap.at}`} style=${{ left: percent(gap.at), width: percent(gap.width) }}><span>${duration(gap.span)}</span></span>`)}</div></div>
     ${widget(VirtualRows, { label: "Steps", count: rows.length, height: rowHeight, shown: rows.findIndex((item) => item.key === selected), row: (index) => row(rows, index, scale, selected, onselect) }, "rows")}
@@ -40,16 +41,10 @@ function row(rows, index, scale, selected, onselect) {
         ${scale.breaks.map((gap) => html`<span class="gap" key=${`gap${gap.at}`} style=${{ left: percent(gap.at), width: percent(gap.width) }}></span>`)}
         ${item.segments.map((segment, number) => bar(segment, number, scale))}
         ${item.isKept ? html`<span class="bar-time" style=${{ left: "0" }}>taken over</span>` : null}
-        ${last ? timeLabel(item, scale.position(item.segments[0].from), scale.position(last.to)) : null}
+        ${last ? html`<span class="bar-time" style=${{ left: percent(scale.position(last.to)) }}>${summary(item)}</span>` : null}
       </span>
     </button>
   </div>`;
-}
-
-/// After the bars; before them where there is no room, and else on them.
-function timeLabel(item, from, to) {
-  const [kind, style] = to < 0.88 ? ["", { left: percent(to) }] : from > 0.12 ? ["", { right: percent(1 - from) }] : ["inside", { right: percent(1 - to) }];
-  return html`<span class="bar-time ${kind}" style=${style}>${summary(item)}</span>`;
 }
 
 const isRetried = (item) => item.attempts.length > 1 && item.attempts.some((one) => one.number || one.lost);
@@ -65,16 +60,19 @@ function place(rows, index) {
 function bar(segment, number, scale) {
   const from = scale.position(segment.from);
   const width = scale.position(segment.to) - from;
-  return html`<span class="bar bar-${segment.part} ${segment.open ? "open" : ""}" key=${number}
+  return html`<span class="bar bar-${segment.part} ${segment.open ? "open" : ""} ${segment.failed ? "ended-badly" : ""}" key=${number}
     style=${{ left: percent(from), width: percent(width) }}
     title=${`${partNames[segment.part] ?? segment.part}, ${duration(segment.to - segment.from)}: ${time(new Date(segment.from).toISOString())} – ${time(new Date(segment.to).toISOString())}`}></span>`;
 }
 
-/// How long a row ran, or waited where it does not run.
+/// How long a row ran, or waited where it does not run, or not yet again.
 export function summary(item) {
   const sum = (...parts) => item.segments.filter((one) => parts.includes(one.part)).reduce((all, one) => all + one.to - one.from, 0);
   if (["sleep", "wait", "invoke", "signal"].includes(item.kind)) return duration(sum(item.kind));
-  return duration(sum("run", "failed"));
+  const last = item.segments.at(-1);
+  if (!last) return "was not run";
+  const idle = { queue: "queued", wait: "waited", backoff: "waited" }[last.part];
+  return idle ? `${idle} ${duration(last.to - last.from)}` : duration(sum("run", "failed"));
 }
 
 const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000,
