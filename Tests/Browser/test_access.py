@@ -249,6 +249,8 @@ def test_by_keyboard_alone(page, orchestrator, app):
     press("j")
     press("Enter")
     expect(page.get_by_role("complementary")).to_be_visible()
+    press("Escape")
+    expect(page.get_by_role("complementary")).to_have_count(0)
     press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     press("Escape")

@@ -2,7 +2,7 @@
 
 import { html } from "./html.js";
 import { get, mayChange, now, path, post, remove, session } from "./api.js";
-import { bytes, count, plural, time, visible, when, words } from "./format.js";
+import { bytes, count, plural, prose, visible, when, words } from "./format.js";
 import { button, code, copyButton, icon, notice, placeholder, status } from "./parts.js";
 import { jsonTree } from "./json-tree.js";
 import { idleShare, makeScale, readTimeline } from "./timeline.js";
@@ -69,6 +69,10 @@ export default class RunPage extends Page {
     this.app.setQuery({ step: this.selected === (key || "function") ? null : key || "function" }, { replace: true });
   }
 
+  pressed(event) {
+    if (event.key === "Escape" && this.selected) this.select(this.selected);
+  }
+
   // MARK: Drawing
 
   view() {
@@ -117,7 +121,7 @@ export default class RunPage extends Page {
     if (!waiting.length) return null;
     return html`<section class="why" aria-label="What it waits for"><h2>${this.timeline.run.status === "Queued" ? "Why it has not begun" : "What it waits for"}</h2>
       <ul>${waiting.slice(0, 20).map((blocker, index) => html`<li key=${blocker.step_id ?? index}>
-        <strong>${words(blocker.label)}</strong> ${blocker.rule ? this.gates(blocker) : html`<span>${words(blocker.text)}</span>`}
+        <strong>${words(blocker.label)}</strong> ${blocker.rule ? this.gates(blocker) : html`<span>${prose(blocker.text)}</span>`}
         ${blocker.until ? html`<span class="faint">(${when(blocker.until)})</span>` : null}
         ${blocker.run_id ? runLink(blocker.run_id) : null}
         ${this.skipButton(blocker)}</li>`)}</ul>
@@ -139,7 +143,7 @@ export default class RunPage extends Page {
     const { run, ending } = this.timeline;
     if (!ending || run.status === "Failed") return null;
     return html`<section class="why" aria-label="Why it ended"><h2>${`Why it was ${run.status.toLowerCase()}`}</h2>
-      <p>${words(ending.text)}</p>
+      <p>${prose(ending.text)}</p>
       <p class="actions">${ending.holder ? html`<a href=${`/runs/${ending.holder}`}>The run under way</a>` : null}
         ${ending.event_id ? html`<a href=${`/events/${ending.event_id}`}>The event</a>` : null}
         ${ending.job ? html`<a href=${`/jobs/${ending.job}?kind=cancel`}>The job</a>` : null}</p></section>`;
