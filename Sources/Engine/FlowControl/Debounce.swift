@@ -2,14 +2,14 @@ import JSON
 import Wire
 
 /// The event that a debounce holds, to start a run with it when no later one has come for a while.
-struct Debouncing {
+package struct Debouncing {
     /// Names what is collected: the run that it starts carries it.
-    let id: ULID
+    package let id: ULID
     /// When the first event came.
     private(set) var first: Timestamp
     /// When the last one came.
     var last: Timestamp
-    var event: ULID
+    package fileprivate(set) var event: ULID
     /// The time of that event.
     var time: Timestamp
 
@@ -20,7 +20,13 @@ struct Debouncing {
     }
 
     init?(_ state: RuleState?) {
-        guard let value = state?.value, let id = value["id"]?.string.flatMap(ULID.init),
+        guard let state else { return nil }
+        self.init(value: state.value)
+    }
+
+    /// Read back from a store.
+    package init?(value: JSON) {
+        guard let id = value["id"]?.string.flatMap(ULID.init),
             let event = value["event"]?.string.flatMap(ULID.init), let first = value["first"]?.int,
             let last = value["last"]?.int, let time = value["time"]?.int
         else { return nil }

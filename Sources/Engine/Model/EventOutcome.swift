@@ -7,11 +7,16 @@ package struct EventOutcome: Sendable {
     package let runs: [Run]
     /// What collects or has collected it.
     package let collections: [ULID: Collection]
+    /// The events that debounces hold, or have started runs with, in its place.
+    package let laterEvents: [ULID: ULID]
 
-    package init(event: StoredEvent, runs: [Run], collections: [ULID: Collection]) {
+    package init(
+        event: StoredEvent, runs: [Run], collections: [ULID: Collection], laterEvents: [ULID: ULID] = [:]
+    ) {
         self.event = event
         self.runs = runs
         self.collections = collections
+        self.laterEvents = laterEvents
     }
 
     /// A batch or a debounce: it waits for its time, or its run has been started.

@@ -40,11 +40,19 @@ struct ClockRoutes {
         throw APIError(.badRequest, "one of advance, advance_to, to_next_timer, pause and run is expected")
     }
 
-    private static func shape(_ state: ClockState) -> JSON {
+    static func shape(_ state: ClockState) -> JSON {
         [
-            "fired": state.fired.map(JSON.int), "next_timer": state.nextTimer.map(APIShapes.time) ?? .null,
+            "fired": state.fired.map(JSON.int), "moving": state.moving.map(shape) ?? .null,
+            "next_timer": state.nextTimer.map(APIShapes.time) ?? .null,
             "now": APIShapes.time(state.now), "offset_ms": .int((state.now - state.wall).milliseconds),
             "paused": .bool(state.isPaused), "wall": APIShapes.time(state.wall),
+        ]
+    }
+
+    private static func shape(_ moving: ClockState.Moving) -> JSON {
+        [
+            "to": moving.target.map(APIShapes.time) ?? .null,
+            "waits_for": .array(moving.waitsFor.map { .string($0.description) }),
         ]
     }
 }

@@ -13,7 +13,9 @@ enum EventReceptions {
             receptions.append(named(reception, run.functionID, functions))
         }
         for decision in outcome.event.decisions {
-            let reception = stopped(decision, decision.batch.flatMap { outcome.collections[$0] })
+            let batch = decision.batch
+            let reception = stopped(
+                decision, batch.flatMap { outcome.collections[$0] }, later: batch.flatMap { outcome.laterEvents[$0] })
             receptions.append(named(reception, decision.function, functions))
         }
         return .array(receptions)
@@ -30,12 +32,17 @@ enum EventReceptions {
         ["run_id": .string(run.id.description), "status": .string(run.status.name), "text": .string(text)]
     }
 
-    private static func stopped(_ decision: Decision, _ collection: EventOutcome.Collection?) -> JSON {
+    /// - Parameter later: the event that a debounce took in the place of this one.
+    private static func stopped(
+        _ decision: Decision, _ collection: EventOutcome.Collection?, later: ULID?
+    ) -> JSON {
         var (gate, state) = (decision.gate, decision.state)
-        let how = gate == .batch ? "batched" : "debounced"
+        let how = (gate == .batch ? "batched" : "debounced") + (later.map { ": the later event \($0) took its place" } ?? "")
         let reception: JSON
         switch collection {
-        case .started(let run)?: reception = started(run, "\(how): the run \(run.id) was started")
+        case .started(let run)?:
+            let start = later == nil ? ": the run \(run.id) was started" : " and started the run \(run.id)"
+            reception = started(run, how + start)
         case .stopped(let run, let stop)?:
             (gate, state) = (stop.gate, stop.state)
             reception = started(run, "\(how), then \(stop.text)")
@@ -43,13 +50,15 @@ enum EventReceptions {
             // A later event may have moved it since.
             state = state.merging(["until": APIShapes.time(until)])
             let present = Decision(function: decision.function, gate: decision.gate, state: state)
-            reception = ["text": .string(present.text)]
+            reception = ["text": .string(later == nil ? present.text : how)]
         case nil where decision.batch != nil:
             // Only a run that was started again has kept the event.
             reception = ["text": .string("\(how): what came of it is no longer kept")]
         case nil:
             reception = ["run_id": decision.run.map { .string($0.description) }, "text": .string(decision.text)]
         }
-        return reception.merging(["gate": .string(gate.rawValue), "state": state])
+        return reception.merging([
+            "gate": .string(gate.rawValue), "later_event": later.map { .string($0.description) }, "state": state,
+        ])
     }
 }

@@ -189,14 +189,14 @@ final class EngineLoop {
 
     private func apply(_ change: ClockChange, _ reply: @escaping ClockJourney.Reply) {
         do {
-            guard journey == nil || change == .read else {
-                throw Refusal(.conflict, "the clock is already being moved")
-            }
+            if journey != nil { try interrupt(by: change) }
             switch change {
             case .read: break
             case .pause: try set { $0.pause() }
             case .run: try set { $0.resume() }
-            case .advance(let duration): return try depart(to: clock.now() + duration, reply)
+            case .advance(let duration):
+                let wall = Timestamp.wall
+                return try depart(to: clock.now(wall: wall) + duration, at: wall, reply)
             case .advanceTo(let time):
                 let now = clock.now()
                 guard time >= now else {
@@ -211,11 +211,29 @@ final class EngineLoop {
         }
     }
 
+    /// A journey is given up for those who want the clock to stand or to run, and for no others.
+    private func interrupt(by change: ClockChange) throws {
+        switch change {
+        case .read: break
+        case .pause, .run: abandon(unfinished("the move was given up at"))
+        case .advance, .advanceTo, .toNextTimer:
+            throw Refusal(
+                .conflict, #"the clock is already being moved; {"pause":true} or {"run":true} gives that up"#)
+        }
+    }
+
     /// - Parameter target: nil for the next time at which something is due, once everything is done that is due now.
-    private func depart(to target: Timestamp?, _ reply: @escaping ClockJourney.Reply) throws {
+    private func depart(
+        to target: Timestamp?, at wall: Timestamp = .wall, _ reply: @escaping ClockJourney.Reply
+    ) throws {
         if isEnding { throw ShuttingDown() }
-        journey = ClockJourney(target: target, resumes: !clock.isPaused, reply: reply)
-        try set { $0.pause() }
+        journey = ClockJourney(target: target, departure: clock.isPaused ? nil : wall, reply: reply)
+        do {
+            try set { $0.mode = .paused(at: $0.now(wall: wall)) }
+        } catch {
+            journey = nil
+            throw error
+        }
     }
 
     /// Whether nothing has to be waited for before the clock can be moved on.
@@ -227,7 +245,7 @@ final class EngineLoop {
         if somethingHappened { journey.lastProgress = .now() }
         defer { if self.journey != nil { self.journey = journey } }
         guard isTravelling, !isDue else {
-            if !openCalls.isEmpty || !openFetches.isEmpty, journey.isStuck { abandon(stuck()) }
+            if !openCalls.isEmpty || !openFetches.isEmpty, journey.isStuck { abandon(unfinished("the clock stands at")) }
             return
         }
         do {
@@ -258,15 +276,18 @@ final class EngineLoop {
     private func abandon(_ error: any Error) {
         guard let journey else { return }
         self.journey = nil
-        if journey.resumes { try? set { $0.resume() } }
+        try? set { $0 = journey.left($0, wall: .wall) }
         journey.reply(.failure(error))
     }
 
-    private func stuck() -> Refusal {
-        let open = Array(openCalls.values) + Array(openFetches.values)
-        let names = open.compactMap { $0.run?.description }.sorted().prefix(5).joined(separator: ", ")
-        let count = "\(open.count) calls are still open (runs \(names))"
-        return Refusal(.conflict, "the clock stands at \(clock.now()): \(count)")
+    /// The runs that the clock waits for on its way.
+    private var runsWithOpenCalls: [ULID] {
+        Set((Array(openCalls.values) + Array(openFetches.values)).compactMap(\.run)).sorted()
+    }
+
+    private func unfinished(_ what: String) -> Refusal {
+        let open = ClockJourney.open(calls: openCalls.count + openFetches.count, of: runsWithOpenCalls)
+        return Refusal(.conflict, "\(what) \(clock.now())" + (open.map { ": \($0)" } ?? ""))
     }
 
     private func set(_ change: (inout OrchestratorClock) -> Void) throws {
@@ -274,14 +295,16 @@ final class EngineLoop {
         change(&changed)
         // On its way it stands, but not for the process after this one.
         var kept = changed
-        if journey?.resumes == true { kept.resume() }
+        if let journey { kept = journey.left(kept, wall: .wall) }
         try store.transaction { try store.set(Self.clockSetting, to: kept.setting) }
         clock = changed
     }
 
     private func state(fired: Int? = nil) -> ClockState {
-        ClockState(
-            now: clock.now(), wall: .wall, isPaused: clock.isPaused, nextTimer: engine.nextDue(hasRoom: true),
-            fired: fired)
+        let wall = Timestamp.wall
+        return ClockState(
+            now: clock.now(wall: wall), wall: wall, isPaused: clock.isPaused,
+            nextTimer: engine.nextDue(hasRoom: true), fired: fired,
+            moving: journey.map { ClockState.Moving(target: $0.target, waitsFor: runsWithOpenCalls) })
     }
 }

@@ -10,10 +10,40 @@ extension Queries {
         query.event = event
         let runs = try runs(query).elements.reversed()
         var collections: [ULID: EventOutcome.Collection] = [:]
+        var laterEvents: [ULID: ULID] = [:]
         for decision in stored.decisions {
-            if let batch = decision.batch { collections[batch] = try collection(batch, decision, event) }
+            guard let batch = decision.batch else { continue }
+            collections[batch] = try collection(batch, decision, event)
+            laterEvents[batch] = try eventDebounced(in: batch, collections[batch], decision).flatMap {
+                $0 == event ? nil : $0
+            }
         }
-        return EventOutcome(event: stored, runs: Array(runs), collections: collections)
+        return EventOutcome(
+            event: stored, runs: Array(runs), collections: collections, laterEvents: laterEvents)
+    }
+
+    /// The event that a debounce holds, or has started its run with.
+    private func eventDebounced(
+        in batch: ULID, _ collection: EventOutcome.Collection?, _ decision: Decision
+    ) throws -> ULID? {
+        guard decision.gate == .debounce else { return nil }
+        switch collection {
+        case .started(let run)?, .stopped(let run, _)?: return run.eventIDs.last
+        case .open?:
+            return try ruleKey(decision).flatMap { try debouncing($0) }.flatMap { $0.id == batch ? $0.event : nil }
+        case nil: return nil
+        }
+    }
+
+    private func debouncing(_ key: RuleKey) throws -> Debouncing? {
+        try connection.statement("SELECT state FROM rule_states WHERE function_id = ? AND rule = ? AND key = ?")
+            .map(.text(key.function.description), .text(key.rule.rawValue), .text(key.hash)) { $0.json(0) }
+            .first.flatMap { $0 }.flatMap { Debouncing(value: $0) }
+    }
+
+    private func ruleKey(_ decision: Decision) -> RuleKey? {
+        guard let hash = decision.hash, let rule = RuleKey.Rule(rawValue: decision.gate.rawValue) else { return nil }
+        return RuleKey(function: decision.function, rule: rule, hash: hash)
     }
 
     private func collection(
@@ -28,8 +58,10 @@ extension Queries {
             let stop = try history(of: run.id).lazy.compactMap { Decision($0, of: run) }.first
             return stop.map { .stopped(run, by: $0) } ?? .started(run)
         }
-        guard let hash = decision.hash, let rule = RuleKey.Rule(rawValue: decision.gate.rawValue) else { return nil }
-        let key = QueueItem.Key.rule(RuleKey(function: decision.function, rule: rule, hash: hash))
+        guard let rule = ruleKey(decision) else { return nil }
+        // The run may be deleted, and the key collect others by now.
+        if rule.rule == .debounce, try debouncing(rule)?.id != batch { return nil }
+        let key = QueueItem.Key.rule(rule)
         return try connection.statement("SELECT due_at FROM queue WHERE scope = ? AND item = ?")
             .map(.text(Columns.scope(key)), .text(Columns.item(key))) { Columns.time($0, 0) }
             .first.flatMap { $0 }.map { .open(until: $0) }

@@ -75,6 +75,8 @@ import Wire
             return
         }
         #expect(open == until + .seconds(5), "the later event has moved the time")
+        #expect(try bench.outcome(first).laterEvents == [batch: second])
+        #expect(try bench.outcome(second).laterEvents.isEmpty)
         try bench.advance(by: .seconds(10))
         for event in [first, second] {
             guard case .started(let run) = try bench.outcome(event).collections[batch] else {
@@ -83,6 +85,34 @@ import Wire
             }
             #expect(run.id == (try bench.run("f").id))
         }
+        #expect(try bench.outcome(first).laterEvents == [batch: second])
+        #expect(try bench.outcome(second).laterEvents.isEmpty)
+    }
+
+    @Test func namesTheLaterEventToOneThatCameTooLate() throws {
+        try bench.define("f", rules: rule("10s"))
+        try bench.send("e")
+        let late = try bench.send("e", at: Timestamp(milliseconds: bench.now.milliseconds - 5000))
+        let last = try bench.send("e")
+        let batch = try #require(try bench.decision(late).batch)
+        #expect(try bench.outcome(late).laterEvents == [batch: last])
+        try bench.advance(by: .seconds(10))
+        #expect(try bench.outcome(late).laterEvents == [batch: last])
+    }
+
+    @Test func mistakesNoOtherDebounceOfTheKeyForItsOwn() throws {
+        try bench.define("f", rules: rule("10s"))
+        let first = try bench.send("e")
+        try bench.advance(by: .seconds(10))
+        let second = try bench.send("e")
+        let batch = try #require(try bench.decision(first).batch)
+        guard case .started(let run) = try bench.outcome(first).collections[batch] else {
+            Issue.record("a run was started")
+            return
+        }
+        #expect(run.eventIDs == [first])
+        #expect(try bench.outcome(first).laterEvents.isEmpty)
+        #expect(try bench.outcome(second).laterEvents.isEmpty)
     }
 
     @Test func ignoresTheIDsOfEvents() throws {

@@ -5,6 +5,7 @@ import Hummingbird
 import JSON
 import Logging
 import Testing
+import Wire
 
 @testable import Orchestrator
 
@@ -13,11 +14,13 @@ struct OpenAPITests {
     private static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../../..").standardized
 
+    private func document() throws -> JSON {
+        try JSON(parsing: [UInt8](Data(contentsOf: Self.repository.appendingPathComponent("docs/openapi.json"))))
+    }
+
     /// `GET /v1/runs/{}`: names of parameters don't matter.
     private func documented() throws -> Set<String> {
-        let document = try JSON(
-            parsing: [UInt8](Data(contentsOf: Self.repository.appendingPathComponent("docs/openapi.json"))))
-        let paths = try #require(document["paths"])
+        let paths = try #require(try document()["paths"])
         return Set(
             paths.members.flatMap { path in
                 path.value.members.map { "\($0.key.uppercased()) \(Self.plain(path.key))" }
@@ -46,6 +49,18 @@ struct OpenAPITests {
             })
         #expect(served.subtracting(described).sorted() == [], "missing in docs/openapi.json")
         #expect(described.subtracting(served).sorted() == [], "in docs/openapi.json, and not served")
+    }
+
+    @Test("What the clock answers is in it, and nothing else") func clock() throws {
+        let time = Timestamp(milliseconds: 0)
+        let clock = ClockRoutes.shape(
+            ClockState(
+                now: time, wall: time, isPaused: true, nextTimer: nil, fired: 0,
+                moving: ClockState.Moving(target: nil, waitsFor: [ULID(1)])))
+        let schema = try document()["components"]?["schemas"]?["Clock"]
+        for (shape, schema) in [(clock, schema), (clock["moving"] ?? .null, schema?["properties"]?["moving"])] {
+            #expect(shape.members.map(\.key).sorted() == schema?["properties"]?.members.map(\.key).sorted())
+        }
     }
 
     /// Those of `orchestrator dev`.

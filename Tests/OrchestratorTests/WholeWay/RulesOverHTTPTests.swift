@@ -83,6 +83,35 @@ struct RulesOverHTTPTests {
         }
     }
 
+    @Test("An event that a later one displaced in a debounce names that one, and then its run")
+    func displaced() async throws {
+        try await Self.with(#""debounce":{"period":"10s"}"#) { orchestrator in
+            let first = try await Self.sendEvent(orchestrator)
+            let alone = try await Self.reception(orchestrator, first)
+            #expect(alone["later_event"] == nil)
+            #expect(alone["text"]?.string?.contains("unless a later event comes") == true)
+            let second = try await Self.sendEvent(orchestrator)
+            let took = "debounced: the later event \(second) took its place"
+            let pending = try await Self.reception(orchestrator, first)
+            #expect(pending["gate"] == "debounce")
+            #expect(pending["later_event"] == .string(second))
+            #expect(pending["run_id"] == nil)
+            #expect(pending["text"]?.string == took)
+            #expect(try await Self.reception(orchestrator, second)["later_event"] == nil)
+            try await orchestrator.advance("10s")
+            let run = try #require(try await orchestrator.runs(of: second).first?["run_id"]?.string)
+            let ended = try await Self.reception(orchestrator, first)
+            #expect(ended["gate"] == "debounce")
+            #expect(ended["later_event"] == .string(second))
+            #expect(ended["run_id"] == .string(run))
+            #expect(ended["status"] == "Completed")
+            #expect(ended["text"]?.string == "\(took) and started the run \(run)")
+            let said = try await CommandTrial(["events", "why", first], url: orchestrator.url).output
+            #expect(said.split { $0.isWhitespace }.joined(separator: " ").contains("\(took) and started"))
+            #expect(try await Self.reception(orchestrator, second)["later_event"] == nil)
+        }
+    }
+
     @Test("A debounced event whose run a singleton skips says so, as does each that was debounced away")
     func debounceThenSingleton() async throws {
         let rules = #""debounce":{"period":"10s"},"singleton":{"mode":"skip","key":"event.data.shop"}"#
@@ -107,9 +136,11 @@ struct RulesOverHTTPTests {
                 #expect(reception["status"] == "Skipped")
                 #expect(reception["run_id"] == skipped["run_id"])
                 #expect(reception["state"]?["holder"] == holder["run_id"])
+                let isFirst = event == events[0]
+                #expect(reception["later_event"] == (isFirst ? .string(events[1]) : nil))
                 #expect(
                     reception["text"]?.string
-                        == "debounced, then singleton for the key \"a\" of event.data.shop: "
+                        == "debounced\(isFirst ? ": the later event \(events[1]) took its place" : ""), then singleton for the key \"a\" of event.data.shop: "
                         + "the run \(holder["run_id"]?.string ?? "") was under way")
             }
         }

@@ -18,6 +18,8 @@ struct ClockCommand: AsyncParsableCommand {
               orchestrator clock next            go on to the next thing that is due
               orchestrator clock to 2027-01-01T00:00:00Z
               orchestrator clock pause           time stands still until `clock run`
+
+            While the clock waits for apps that take their time, `clock run` and `clock pause` give the move up.
             """,
         subcommands: [Show.self, Advance.self, To.self, Next.self, Pause.self, Resume.self],
         defaultSubcommand: Show.self)
@@ -101,6 +103,12 @@ enum ClockText {
             fields.append(("wall", "\(clock["wall"]?.string ?? "")  \(side)"))
         }
         fields.append(("next", clock.time("next_timer").map { TimeText.full($0, now: now) } ?? "nothing is due"))
+        if let moving = clock["moving"], !moving.isNull {
+            let runs = moving["waits_for"]?.elements.compactMap(\.string) ?? []
+            let target = moving.time("to").map(TimeText.absolute) ?? "what is due next"
+            let calls = runs.isEmpty ? "" : ", waits for the calls of \(runs.joined(separator: ", "))"
+            fields.append(("moves", "to \(target)\(calls)"))
+        }
         if let fired = clock["fired"]?.int { fields.append(("fired", "\(fired)")) }
         return fields.map { paint(TerminalText.fitted($0, to: 6), .quiet) + TerminalText.safe($1) }
     }
