@@ -68,3 +68,18 @@ def test_a_clock_that_stands_falls_behind(page, orchestrator, app):
         pass
     page.goto("/clock")
     expect(page.locator(".clock-face")).to_contain_text("behind this machine")
+
+
+def test_a_clock_that_waits_for_a_call_says_so_and_is_given_up(page, orchestrator, app):
+    event = orchestrator.send("app/narrow", {"customer": "ada"})
+    page.goto("/clock")
+    page.get_by_role("button", name="+1h").click()
+    journey = page.get_by_role("status").filter(has_text="time passes")
+    run = orchestrator.get(f"/v1/events/{event}/runs")[0]["run_id"]
+    expect(journey.get_by_role("link")).to_have_attribute("href", f"/runs/{run}")
+    expect(page.get_by_role("button", name="+1d")).to_be_disabled()
+    journey.get_by_role("button", name="Give up").click()
+    expect(page.get_by_role("alert")).to_contain_text("1 call is still open")
+    expect(page.get_by_role("button", name="+1d")).to_be_enabled()
+    # Not moved, and not behind either.
+    expect(page.locator(".clock-face")).to_contain_text("as this machine's clock")

@@ -14,10 +14,9 @@ struct ClockRoutes {
         group.get("/v1/clock") { _, _ in respond.data(Self.shape(try await host.clock(.read))) }
         group.post("/v1/clock") { request, _ in
             let body = try await RequestBytes.json(of: request, limit: 1 << 16)
-            let state = try await host.clock(try Self.change(body))
-            // Others who look reckon by another time now.
-            feed.forget()
-            return respond.data(Self.shape(state))
+            // Others who look reckon by another time then.
+            defer { feed.forget() }
+            return respond.data(Self.shape(try await host.clock(try Self.change(body))))
         }
     }
 
