@@ -37,7 +37,8 @@ enum EventReceptions {
         _ decision: Decision, _ collection: EventOutcome.Collection?, later: ULID?
     ) -> JSON {
         var (gate, state) = (decision.gate, decision.state)
-        let how = (gate == .batch ? "batched" : "debounced") + (later.map { ": the later event \($0) took its place" } ?? "")
+        let taken = later.map { ": the later event \($0) took its place" } ?? ""
+        let how = (gate == .batch ? "batched" : "debounced") + taken
         let reception: JSON
         switch collection {
         case .started(let run)?:

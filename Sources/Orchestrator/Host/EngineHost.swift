@@ -152,6 +152,8 @@ enum Submission {
     case drain
     case stop
 
+    var isCommand: Bool { if case .command = self { true } else { false } }
+
     func fail(_ error: any Error) {
         switch self {
         case .command(_, _, let reply): reply(.failure(error))

@@ -66,7 +66,8 @@ final class EngineLoop {
         while !isStopping {
             let submissions = inbox.take(upTo: Limits.commandsPerTransaction, until: deadline())
             carryOut(submissions)
-            continueJourney(somethingHappened: !submissions.isEmpty)
+            // Who only looks at the clock does not have it wait any longer.
+            continueJourney(somethingHappened: submissions.contains(where: \.isCommand))
         }
         journey?.reply(.failure(ShuttingDown()))
         leave()
@@ -245,7 +246,9 @@ final class EngineLoop {
         if somethingHappened { journey.lastProgress = .now() }
         defer { if self.journey != nil { self.journey = journey } }
         guard isTravelling, !isDue else {
-            if !openCalls.isEmpty || !openFetches.isEmpty, journey.isStuck { abandon(unfinished("the clock stands at")) }
+            if !openCalls.isEmpty || !openFetches.isEmpty, journey.isStuck {
+                abandon(unfinished("the clock stands at"))
+            }
             return
         }
         do {
