@@ -5,6 +5,7 @@ pages in a headless Chromium, and prints a table: the median of five, with what 
 missed.
 """
 
+import http.server
 import os
 import pathlib
 import random
@@ -12,6 +13,7 @@ import sqlite3
 import statistics
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -103,10 +105,11 @@ def measure_reads(origin, table):
         table.add(f"API: {name}", read(path))
 
 
+# What is there when a frame begins is painted in it, and what waits for its turn comes after that.
 PAINTED = """() => new Promise((resolve) => {
     const look = () => document.querySelector('.runs .row:not(.head)')
-        ? requestAnimationFrame(() => setTimeout(() => resolve(performance.now()))) : requestAnimationFrame(look);
-    look();
+        ? setTimeout(() => resolve(performance.now())) : requestAnimationFrame(look);
+    requestAnimationFrame(look);
 })"""
 
 # Until another list has been read, and that is painted.
@@ -169,6 +172,26 @@ HELPERS = """
     };"""
 
 
+class Floor(http.server.BaseHTTPRequestHandler):
+    """A page of one row that one script makes: what no page can be faster than here and now."""
+
+    FILES = {
+        "/": ("text/html", b"<!doctype html><title>Floor</title><script type=module src=/row.js></script><div class=runs></div>"),
+        "/row.js": ("text/javascript", b"document.querySelector('.runs').innerHTML = '<p class=row>row</p>'"),
+    }
+
+    def do_GET(self):
+        kind, content = self.FILES.get(self.path, ("text/plain", b""))
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        pass
+
+
 class Table:
     """Figures with their aims."""
 
@@ -185,24 +208,33 @@ class Table:
 
 def measure_pages(origin, long_run, table):
     with sync_playwright() as playwright:
+        floor = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Floor)
+        threading.Thread(target=floor.serve_forever, daemon=True).start()
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[] if os.getuid() else ["--no-sandbox"])
-        paints, opened, frames = [], [], []
+        paints, floors, opened, frames = [], [], [], []
         filters = {name: [] for name, _ in FILTERS}
         for _ in range(ROUNDS):
             context = browser.new_context(base_url=origin)
             page = context.new_page()
             page.goto("/runs")
             paints.append(page.evaluate(PAINTED))
+            bare = browser.new_context()
+            empty = bare.new_page()
+            empty.goto(f"http://127.0.0.1:{floor.server_port}/")
+            floors.append(empty.evaluate(PAINTED))
+            bare.close()
             for name, change in FILTERS:
                 page.goto("/runs")
                 page.evaluate(PAINTED)
-                page.wait_for_function("document.querySelectorAll('select option').length > 8")
+                page.wait_for_function("() => document.querySelectorAll('select option').length > 8")
                 page.evaluate(f"() => {{ {HELPERS} window.change = () => {{ {change}; }}; }}")
                 filters[name].append(page.evaluate(FILTERED))
             opened.append(page.evaluate(OPENED, f"/runs/{long_run}"))
             frames.append(page.evaluate(SCROLLED))
             context.close()
         browser.close()
+        floor.shutdown()
+    table.add("page: one row of one script is painted, from a cold start: the floor", floors)
     table.add("page: the list of runs is painted, from a cold start", paints, 300)
     for name, times in filters.items():
         table.add(f"page: a filter by {name} is painted", times, 500)

@@ -232,7 +232,7 @@ def test_what_comes_in_does_not_move_what_one_reads(page, orchestrator, app, pat
         row.locator("a").first.focus()
     else:
         page.mouse.wheel(0, 500)
-        page.wait_for_function("scrollY > 400")
+        page.wait_for_function("() => scrollY > 400")
         row = rows(page).nth(20)
     at = "row => [row.textContent.match(/…\\w{8}/)[0], row.getBoundingClientRect().top]"
     before = row.evaluate(at)

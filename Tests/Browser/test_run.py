@@ -165,7 +165,7 @@ def test_a_run_with_very_many_steps_is_there_at_once(page, orchestrator, app, co
     }""")
     # Making up this answer takes the test longer than showing it takes the page.
     expect(page.get_by_role("button", name="part 0: Completed")).to_be_visible(timeout=120_000)
-    page.wait_for_function("window.done")
+    page.wait_for_function("() => window.done")
     took = page.evaluate("done - performance.getEntriesByType('resource').find((one) => one.name.includes('/timeline?')).responseEnd")
     # What it takes on a machine that does nothing else is in docs/benchmarks.md; this notices what grows without bound.
     assert took < count * 5, f"{took} ms"

@@ -33,6 +33,7 @@ class App {
     this.root = root;
     this.live = new Live((name, data) => this.heard(name, data), () => this.redraw());
     this.messages = [];
+    this.painted = new Promise((resolve) => (this.tellPainted = resolve));
     this.bulk = new Bulk(this);
     addEventListener("popstate", () => this.show());
     // Pages do themselves what their forms are for.
@@ -151,7 +152,8 @@ class App {
 
   redraw() {
     if (!this.isDrawn && this.page?.isRead) return this.frame();
-    if (this.isDue) return;
+    // What comes meanwhile does not hold up the first painting.
+    if (this.isDue || this.isPainting) return;
     this.isDue = true;
     this.nextFrame();
   }
@@ -169,11 +171,19 @@ class App {
     this.draw();
     if (!isRead) return;
     if (!this.isPainted) {
-      requestAnimationFrame(() => setTimeout(() => { this.isPainted = true; this.redraw(); }));
+      this.isPainting = true;
+      requestAnimationFrame(() => setTimeout(() => this.firstPainted()));
     } else if (this.y) {
       scrollTo(0, this.y);
       this.y = 0;
     }
+  }
+
+  firstPainted() {
+    this.isPainting = false;
+    this.isPainted = true;
+    this.tellPainted();
+    this.redraw();
   }
 
   draw() {

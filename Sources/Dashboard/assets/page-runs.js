@@ -115,9 +115,10 @@ export class RunsPage {
   // MARK: Live
 
   async onLive(name, data) {
-    // The rows first: the rest may come when they are painted.
+    // The rows first, and the rest when they are painted.
     if (name === "reset") {
       await this.list.refresh();
+      await this.app.painted;
       this.counting.again();
     }
     if (name === "reset" || data.apps) this.naming.again();
