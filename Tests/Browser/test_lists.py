@@ -119,6 +119,8 @@ def test_a_condition_that_is_none_is_explained(page, orchestrator, app):
     # The mark stands under its place.
     expect(page.get_by_role("alert").locator("pre")).to_contain_text("^")
     expect(page.locator("main")).to_contain_text('event.data.name.contains("Ada")')
+    # What one filters by is there all the same.
+    expect(page.get_by_label("Function").get_by_role("option", name="Echo")).to_have_count(1)
 
 
 def test_what_a_search_has_found_further_down_stays(page, orchestrator, app):

@@ -254,7 +254,7 @@ def test_a_page_says_that_nobody_answers_and_counts_no_further(orchestrator, app
     page.clock.install()
     relay.cut()
     expect(page.locator(".live")).to_have_text("Reconnecting")
-    page.clock.run_for(5000)
+    page.clock.run_for(7000)
     expect(page.locator(".toasts")).to_contain_text("as old as its last answer")
     duration = page.locator(".list .row:not(.head) .cell-number")
     before = duration.text_content()

@@ -13,16 +13,21 @@ export const session = { kind: "", login: "none", role: null, user: null, csrf: 
 let ahead = 0;
 let stopped = null;
 let held = null;
-export const now = () => held ?? stopped ?? Date.now() + ahead;
+const running = () => stopped ?? Date.now() + ahead;
+export const now = () => held ?? running();
 /// While nobody answers, nothing that is shown gets older by itself.
 export const holdNow = (isHeld) => {
   held = isHeld ? now() : null;
 };
+/// When the last answer came, by this machine's clock.
+export let answeredAt = 0;
 export const setNow = (text, isPaused = stopped !== null) => {
   const time = Date.parse(text);
   if (Number.isNaN(time)) return;
-  ahead = time - Date.now();
+  answeredAt = Date.now();
+  ahead = time - answeredAt;
   stopped = isPaused ? time : null;
+  if (held !== null) held = running();
 };
 
 /// Called when the session has ended.

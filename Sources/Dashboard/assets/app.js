@@ -43,7 +43,7 @@ class App {
     // What grows with time is drawn again each second, while somebody can see it.
     setInterval(() => !document.hidden && this.redraw(), 1000);
     // The last hour is another one by and by.
-    setInterval(() => !document.hidden && this.page?.hasSpan && this.page.onLive("reset", {}), 60_000);
+    setInterval(() => !document.hidden && (this.query.span || this.page?.hasSpan) && this.page?.onLive?.("reset", {}), 60_000);
     hooks.unauthorized = () => {
       // What is being written stays; it can be sent when somebody has logged in elsewhere.
       if (document.querySelector("dialog[open]")) return;
@@ -82,7 +82,7 @@ class App {
   go(url, { replace = false } = {}) {
     if (replace) history.replaceState(null, "", url);
     else {
-      history.replaceState({ y: scrollY, ...this.page?.kept }, "");
+      history.replaceState({ y: scrollY, ...(this.page?.kept ?? this.page?.list?.kept) }, "");
       history.pushState(null, "", url);
     }
     this.show();

@@ -3,7 +3,7 @@
 import { html } from "./html.js";
 import { get, post, remove } from "./api.js";
 import { count, plural } from "./format.js";
-import { button, progress, status } from "./parts.js";
+import { button, progress, status, statuses } from "./parts.js";
 
 export const jobPaths = { cancel: "/v1/cancellations", replay: "/v1/replays" };
 const verbs = { cancel: "Cancelling", replay: "Replaying" };
@@ -16,9 +16,9 @@ export function jobWords(job) {
   return `${done}${job.failed ? `, ${count(job.failed)} refused` : ""}${job.status === "Cancelled" ? ", then stopped" : ""}`;
 }
 
-/// What became of the runs that a replay started, in the order of their lives.
-export const resultsOf = (job) => ["Queued", "Running", "Completed", "Failed", "Cancelled", "Skipped"]
-  .filter((name) => job.results?.[name]).map((name) => [name, job.results[name]]);
+/// What became of the runs that a replay started.
+export const jobResults = ({ results }) => statuses.filter((name) => results?.[name])
+  .map((name) => html`<span key=${name} class="inline-status">${count(results[name])} ${status(name)}</span>`);
 
 export const isOpen = (job) => job.status === "Running" || Boolean(job.results?.Queued || job.results?.Running);
 
@@ -80,10 +80,10 @@ export class Bulk {
   view() {
     const { job } = this;
     if (!job) return null;
-    const results = resultsOf(job);
+    const results = jobResults(job);
     return html`<div class="bulk" role="status">
       <span>${jobWords(job)}</span>
-      ${results.length && !this.isRunning ? results.map(([name, number]) => html`<span key=${name} class="inline-status">${count(number)} ${status(name)}</span>`) : jobProgress(job)}
+      ${results.length && !this.isRunning ? results : jobProgress(job)}
       <a href=${jobPage(job)}>Details</a>
       ${this.isRunning ? button("Stop", () => this.stop(job), { kind: "small" }) : button("OK", () => this.forget(), { kind: "small" })}
     </div>`;

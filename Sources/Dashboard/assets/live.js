@@ -1,11 +1,11 @@
 // What changes, as it changes: one stream of server-sent events for the page that is open.
 
-import { holdNow, loadSession, path, setNow } from "./api.js";
+import { answeredAt, holdNow, loadSession, path, setNow } from "./api.js";
 
 /// After this long out of sight the stream is closed.
 const patience = 20_000;
-/// A connection that is made again sooner is not worth a word.
-const lostAfter = 3000;
+/// A connection that is made again sooner is not worth a word; nor one that others answer beside.
+const lostAfter = 5000;
 
 /// A page reads, and again when its stream has begun, so that nothing that changed in between is lost. `reset` tells it to.
 export class Live {
@@ -82,7 +82,7 @@ export class Live {
   }
 
   get isLost() {
-    return this.state === "reconnecting" && Date.now() - this.since > lostAfter;
+    return this.state === "reconnecting" && Date.now() - Math.max(this.since, answeredAt) > lostAfter;
   }
 
   set(state) {

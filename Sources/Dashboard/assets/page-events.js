@@ -21,15 +21,7 @@ export default class EventsPage {
   }
 
   get isRead() {
-    return this.list.rows !== null;
-  }
-
-  get hasSpan() {
-    return Boolean(this.app.query.span);
-  }
-
-  get kept() {
-    return this.list.kept;
+    return Boolean(this.list.rows ?? this.list.error);
   }
 
   start() {

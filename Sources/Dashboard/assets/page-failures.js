@@ -6,16 +6,14 @@ import { count, duration, plural, visible, when, words } from "./format.js";
 import { button, choice, empty, failed, icon, placeholder } from "./parts.js";
 import { sparkBars } from "./charts.js";
 import { Page } from "./page.js";
-import { spanStart, spans } from "./page-runs.js";
+import { spanOf, spanStart, spans } from "./page-runs.js";
 
 export default class FailuresPage extends Page {
   title = "Failures";
   hasSpan = true;
 
-  /// The one that is chosen, if there is such a one.
   get span() {
-    const { span } = this.app.query;
-    return spans.slice(1).some(([id]) => id === span) ? span : "24h";
+    return spanOf(this.app.query, spans.slice(1));
   }
 
   start() {

@@ -9,7 +9,7 @@ import { configWords } from "./config-words.js";
 import { editJSON } from "./json-editor.js";
 import { Page } from "./page.js";
 import { Reading } from "./reading.js";
-import { runDuration, spanStart, spans } from "./page-runs.js";
+import { runDuration, spanOf, spanStart, spans } from "./page-runs.js";
 
 export default class FunctionPage extends Page {
   counting = new Reading((signal) => this.loadMetrics(signal));
@@ -18,10 +18,8 @@ export default class FunctionPage extends Page {
     return visible(this.item?.name ?? this.id);
   }
 
-  /// The one that is chosen, if there is such a one.
   get span() {
-    const { span } = this.app.query;
-    return spans.some(([id]) => id === span) ? span : "24h";
+    return spanOf(this.app.query);
   }
 
   stop() {

@@ -2,7 +2,7 @@
 
 import { html } from "./html.js";
 import { get, mayChange, path } from "./api.js";
-import { isOpen, jobPaths, jobProgress, jobWords, resultsOf } from "./bulk.js";
+import { isOpen, jobPaths, jobProgress, jobResults, jobWords } from "./bulk.js";
 import { count, plural, when, words } from "./format.js";
 import { button, failed, placeholder, status } from "./parts.js";
 import { Page } from "./page.js";
@@ -75,10 +75,10 @@ export default class JobPage extends Page {
 
   /// Whether what was replayed went well this time.
   results() {
-    const results = resultsOf(this.job);
+    const results = jobResults(this.job);
     if (!results.length) return null;
-    const counted = results.reduce((sum, [, number]) => sum + number, 0);
-    return html`<p class="results" aria-label="What became of them">${results.map(([name, number]) => html`<span key=${name} class="inline-status">${count(number)} ${status(name)}</span>`)}
+    const counted = Object.values(this.job.results).reduce((sum, one) => sum + one, 0);
+    return html`<p class="results" aria-label="What became of them">${results}
       ${counted < this.job.done ? html`<span class="faint">${count(counted)} looked at</span>` : null}</p>`;
   }
 

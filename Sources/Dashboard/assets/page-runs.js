@@ -3,11 +3,10 @@
 import { html } from "./html.js";
 import { get, mayChange, now, path, ready, session } from "./api.js";
 import { between, count, duration, plural, shortID, when, words } from "./format.js";
-import { button, choice, empty, failed, icon, placeholder, status } from "./parts.js";
+import { button, choice, empty, failed, icon, placeholder, status, statuses } from "./parts.js";
 import { LiveRows } from "./live-rows.js";
 import { Reading } from "./reading.js";
 
-const statuses = ["Queued", "Running", "Completed", "Failed", "Cancelled", "Skipped"];
 export const spans = [["15m", "Last 15 minutes"], ["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"], ["30d", "Last 30 days"]];
 const spanLengths = { "15m": 900_000, "1h": 3_600_000, "24h": 86_400_000, "7d": 604_800_000, "30d": 2_592_000_000 };
 
@@ -16,6 +15,9 @@ export const spanStart = (span) => (spanLengths[span] ? new Date(Math.floor((now
 
 /// Rows that are drawn at first: those that are seen.
 const firstScreen = 24;
+
+/// The span that a URL asks for, if it is one of some, and the last day else.
+export const spanOf = ({ span }, some = spans) => (some.some(([id]) => id === span) ? span : "24h");
 
 /// As a field for times wants it.
 function localTime(text) {
@@ -75,11 +77,7 @@ export class RunsPage {
   }
 
   get isRead() {
-    return this.rows !== null;
-  }
-
-  get hasSpan() {
-    return Boolean(this.app.query.span);
+    return Boolean(this.rows ?? this.list.error);
   }
 
   /// What is there again when somebody comes back.

@@ -30,6 +30,9 @@ const shapes = {
 export const icon = (name) =>
   html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><g>${shapes[name]?.() ?? null}</g></svg>`;
 
+/// Those of a run, in the order of its life.
+export const statuses = ["Queued", "Running", "Completed", "Failed", "Cancelled", "Skipped"];
+
 /// A status by colour, shape and word.
 export const status = (name) =>
   html`<span class="status status-${name.toLowerCase()}">${icon(name)}<span>${name}</span></span>`;
