@@ -38,7 +38,14 @@ extension Transaction {
             return put(item)
         }
         try evaluate(rules, for: &run)
-        item.lead = .seconds(max(0, run.flow?.priority ?? 0))
+        let priority = run.flow?.priority ?? 0
+        // What was queued while its app was removed is put off when there is a rule again.
+        let earliest = item.queuedAt + .seconds(max(0, -priority))
+        if item.work.isCall, earliest > now {
+            (item.stage, item.dueAt, item.flowVersion) = (.coming, earliest, rules.version)
+            return put(item)
+        }
+        item.lead = .seconds(max(0, priority))
         try admit(&item, of: &run, rules)
     }
 

@@ -65,6 +65,27 @@ import Wire
         #expect(try bench.run("f").endedAt == begin + .seconds(120))
     }
 
+    @Test func aNegativeOnePutsOffWhatWasQueuedWhileItsAppWasRemoved() throws {
+        try bench.define("f", on: "e", rules: Self.settings, plan: [.sleep("s", "1h")])
+        try send("slow", -60)
+        try bench.advance(by: .seconds(60))
+        let app = try #require(bench.engine.catalog.apps.values.first)
+        try bench.perform(RemoveApp(app.id))
+        // Nothing is called meanwhile: its run would end for want of its function.
+        bench.room = 0
+        try bench.advance(by: .hours(1))
+        let back = bench.now
+        let function = Bench.function("f", triggers: [["event": "e"]]).merging(Self.settings)
+        try bench.perform(SyncApp(Bench.registration([function])))
+        bench.room = 10
+        try bench.settle()
+        // It was queued when its sleep ended, in this very moment.
+        #expect(bench.calls.count == 1)
+        #expect(bench.engine.nextDue(hasRoom: true) == back + .seconds(60))
+        try bench.advance(by: .seconds(60))
+        #expect(try bench.run("f").status == .completed)
+    }
+
     @Test(arguments: [JSON.null, "high", true, ["x": 1], [1]])
     func whatIsNoNumberIsNoPriority(value: JSON) throws {
         try bench.define("f", on: "e", rules: Self.settings, plan: [])
