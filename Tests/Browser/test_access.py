@@ -27,6 +27,28 @@ def log_in(page, name, password):
     form.get_by_role("button", name="Log in").click()
 
 
+def log_in_anew(page, name, password):
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_url("**/login")
+    log_in(page, name, password)
+    page.wait_for_url("**/runs")
+
+
+def send_after_the_session(guarded, open_page):
+    """A dialog in which something is written, and cannot be sent any more."""
+    page = open_page(guarded.origin)
+    page.goto("/login?next=/events")
+    log_in(page, "ada", "correct horse")
+    page.get_by_role("button", name="Send event").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("app/hello")
+    dialog.get_by_role("textbox", name="Data").fill('{"kept": true}')
+    page.context.clear_cookies()
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(dialog).to_contain_text("log in in another tab")
+    return page, dialog
+
+
 def test_login_leads_back_to_the_page_that_was_asked_for(guarded, open_page):
     page = open_page(guarded.origin)
     page.goto("/events?span=1h")
@@ -64,16 +86,7 @@ def test_a_viewer_sees_no_way_to_change_anything(guarded, open_page):
 
 
 def test_what_is_being_written_outlives_the_session(guarded, open_page):
-    page = open_page(guarded.origin)
-    page.goto("/login?next=/events")
-    log_in(page, "ada", "correct horse")
-    page.get_by_role("button", name="Send event").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Name").fill("app/hello")
-    dialog.get_by_role("textbox", name="Data").fill('{"kept": true}')
-    page.context.clear_cookies()
-    dialog.get_by_role("button", name="Send", exact=True).click()
-    expect(dialog).to_contain_text("log in in another tab")
+    page, dialog = send_after_the_session(guarded, open_page)
     other = page.context.new_page()
     other.goto("/login")
     log_in(other, "ada", "correct horse")
@@ -85,15 +98,7 @@ def test_what_is_being_written_outlives_the_session(guarded, open_page):
 
 
 def test_who_gives_up_writing_after_the_session_has_to_log_in(guarded, open_page):
-    page = open_page(guarded.origin)
-    page.goto("/login?next=/events")
-    log_in(page, "ada", "correct horse")
-    page.get_by_role("button", name="Send event").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Name").fill("app/hello")
-    page.context.clear_cookies()
-    dialog.get_by_role("button", name="Send", exact=True).click()
-    expect(dialog).to_contain_text("log in in another tab")
+    page, dialog = send_after_the_session(guarded, open_page)
     dialog.get_by_role("button", name="Back").click()
     page.wait_for_url("**/login?next=*")
 
@@ -142,10 +147,7 @@ def test_a_tab_goes_on_with_the_session_that_another_has_begun(guarded, open_pag
     expect(first.locator(".live")).to_have_text("Live")
     second = first.context.new_page()
     second.goto("/events")
-    second.get_by_role("button", name="Log out").click()
-    second.wait_for_url("**/login")
-    log_in(second, "ada", "correct horse")
-    second.wait_for_url("**/runs")
+    log_in_anew(second, "ada", "correct horse")
     # Nobody has looked at the first one since.
     first.get_by_label("Where its functions are served").fill("http://127.0.0.1:1/api/inngest")
     first.get_by_role("button", name="Sync", exact=True).click()
@@ -159,10 +161,7 @@ def test_a_tab_that_is_looked_at_again_says_who_is_logged_in(guarded, open_page)
     first.wait_for_url("**/runs")
     second = first.context.new_page()
     second.goto("/runs")
-    second.get_by_role("button", name="Log out").click()
-    second.wait_for_url("**/login")
-    log_in(second, "guest", "only looking")
-    second.wait_for_url("**/runs")
+    log_in_anew(second, "guest", "only looking")
     look_at(first)
     expect(first.get_by_text("guest · viewer")).to_be_visible()
 
@@ -190,10 +189,7 @@ def test_an_answer_that_comes_late_does_not_end_a_newer_session(guarded, open_pa
         first.get_by_label("Time").select_option("7d")
     second = first.context.new_page()
     second.goto("/runs")
-    second.get_by_role("button", name="Log out").click()
-    second.wait_for_url("**/login")
-    log_in(second, "ada", "correct horse")
-    second.wait_for_url("**/runs")
+    log_in_anew(second, "ada", "correct horse")
     with first.expect_response("**/v1/session"):
         look_at(first)
     expect(first.get_by_text("ada", exact=True)).to_be_visible()
